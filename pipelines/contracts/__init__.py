@@ -1,0 +1,1 @@
+"""Turn outcomes into what an outcomes contract pays, line by line."""

@@ -1,0 +1,1 @@
+"""Merge events into spells of one kind, each counted once, whichever agencies saw it."""

@@ -1,0 +1,139 @@
+"""Where tables live, and how a table becomes current.
+
+The lake is a folder of zones; a zone holds Parquet tables. A zone is named after the stage that writes it. Belongs
+here: names, paths, atomic writes. Does not belong here: what is in a table.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.errors import LakeError
+
+ZONES = (
+    "raw",
+    "validated",
+    "quarantine",
+    "standard",
+    "linked",
+    "person_index",
+    "episodes",
+    "outcomes",
+    "contracts",
+    "published",
+)
+"""Every zone, in the order data reaches it."""
+
+IDENTIFIED_ZONES = ("raw", "quarantine", "validated", "standard", "linked", "person_index")
+"""The only zones in which names, birth dates, SSNs and addresses may stand."""
+
+PRIVATE_FILE_MASK = 0o077
+"""No file that we make is readable by anyone but its owner."""
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A folder of zones of Parquet tables.
+
+    Tables of the derived zones are single files, `<zone>/<table>.parquet`, replaced whole. `raw`, `validated` and
+    `quarantine` hold a folder per delivery, `<zone>/<agency>/<delivery_id>/<table>.parquet`, written once.
+    """
+
+    root: Path
+
+    def zone(self, name: str) -> Path:
+        """The folder of a zone."""
+        if name not in ZONES:
+            raise LakeError(f"there is no zone called {name!r}; the zones are {', '.join(ZONES)}")
+        return self.root / name
+
+    def path(self, zone: str, table: str) -> Path:
+        """Where a derived table lives, whether or not it is there yet."""
+        return self.zone(zone) / f"{table}.parquet"
+
+    def has(self, zone: str, table: str) -> bool:
+        """Whether a derived table has been written."""
+        return self.path(zone, table).exists()
+
+    @property
+    def spill(self) -> Path:
+        """Where DuckDB may put what does not fit in memory: inside the lake, so on the same protected volume."""
+        return self.root / "spill"
+
+    def write(self, zone: str, table: str, relation: duckdb.DuckDBPyRelation) -> int:
+        """Replace a derived table by the rows of a relation, in the relation's order; returns the row count."""
+        target = self.path(zone, table)
+        with replacing(target) as staged:
+            relation.write_parquet(str(staged), compression="zstd")
+        return int(pq.read_metadata(target).num_rows)
+
+    def write_arrow(self, zone: str, table: str, rows: pa.Table) -> int:
+        """Replace a derived table by an Arrow table; returns the row count."""
+        with replacing(self.path(zone, table)) as staged:
+            pq.write_table(rows, staged, compression="zstd")
+        return int(rows.num_rows)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Give a path beside `target` to write to; when the block ends well it takes the target's place, durably.
+
+    If the block raises, the target stays as it was and the half-written file is removed.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    staged = target.with_name(f".{target.name}.{os.getpid()}.staged")
+    try:
+        yield staged
+        fsync(staged)
+        staged.replace(target)
+        fsync(target.parent)
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Give a folder beside `target` to fill; when the block ends well it becomes `target`, whole and durably.
+
+    `target` must not exist. If the block raises, nothing of it remains.
+    """
+    if target.exists():
+        raise LakeError(f"{target.name} is already there, and what is written once is never written again")
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    staged = target.with_name(f".{target.name}.{os.getpid()}.staged")
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(mode=0o700)
+    try:
+        yield staged
+        for file in sorted(path for path in staged.rglob("*") if path.is_file()):
+            fsync(file)
+        for folder in sorted((path for path in staged.rglob("*") if path.is_dir()), reverse=True):
+            fsync(folder)
+        fsync(staged)
+        staged.rename(target)
+        fsync(target.parent)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def fsync(path: Path) -> None:
+    """Ask the operating system to make a file or folder durable; no Parquet writer does it by itself."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def guard_privacy() -> None:
+    """Make every file that this process creates private to its owner."""
+    os.umask(PRIVATE_FILE_MASK)

@@ -1,0 +1,1 @@
+"""Score pairs of identities with the pinned model, and cut them into clusters of clients."""

@@ -1,0 +1,1 @@
+"""Compute every measure for every person, and aggregate with intervals, from mature windows only."""

@@ -1,0 +1,1 @@
+"""Publish a release: whole or absent, verified, and with nothing identifying in it."""

@@ -1,0 +1,1 @@
+"""Draw reports from a release, and from nothing else."""

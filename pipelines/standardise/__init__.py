@@ -1,0 +1,1 @@
+"""One table of clients, one of identities, and the events of their lives, in one vocabulary."""
