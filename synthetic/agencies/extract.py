@@ -106,7 +106,7 @@ def stamped(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def delta_frame(columns: Sequence[pl.Series], entered: Ints) -> pl.DataFrame:
-    """Delta rows: the columns, `updated_at`, `record_action`, and the time of entry; rows no night will show are out."""
+    """Delta rows: the columns, `updated_at`, `record_action`, time of entry; rows that no night will show are out."""
     frame = pl.DataFrame([*columns, pl.Series(ENTERED, entered)])
     frame = frame.filter(pl.col(ENTERED) <= int(CUTS[-1]))
     ordered = [column.name for column in columns]
@@ -132,7 +132,9 @@ def moments(name: str, seconds: Ints, written: Bools | None = None) -> pl.Series
 
 
 def _blank(series: pl.Series, written: Bools) -> pl.Series:
-    return series.zip_with(pl.Series(written), pl.Series(series.name, [None], dtype=pl.String).new_from_index(0, len(series)))
+    return series.zip_with(
+        pl.Series(written), pl.Series(series.name, [None], dtype=pl.String).new_from_index(0, len(series))
+    )
 
 
 def shown_open(entered_closed: Ints) -> Bools:

@@ -34,7 +34,7 @@ from synthetic.agencies.registry import Registry, Versions, register
 from synthetic.chance import choose, flags
 from synthetic.names import Weighted, read_data, weighted
 from synthetic.places import facility_ids
-from synthetic.tables import table, text, texts
+from synthetic.tables import only, table, text, texts, without
 from synthetic.times import CUTS, HISTORY_START, SECONDS_A_DAY, Bools, Ints, Texts, whole_seconds
 
 PSYCHIATRIC_ROUTES = {"both": "PES", "health_only": "PES", "health_emergency_department": "ED"}
@@ -113,7 +113,11 @@ def _encounters(desk: Desk) -> pl.DataFrame:
         pl.lit("ward").alias("cause"),
         pl.lit("01").alias("status"),
     )
-    return pl.concat([plain, emergencies, stays]).filter(pl.col("start") >= HISTORY_START * SECONDS_A_DAY).sort("person", "start", "kind")
+    return (
+        pl.concat([plain, emergencies, stays])
+        .filter(pl.col("start") >= HISTORY_START * SECONDS_A_DAY)
+        .sort("person", "start", "kind")
+    )
 
 
 def _merges(desk: Desk, registry: Registry) -> tuple[Ints, Ints]:
@@ -139,8 +143,8 @@ def _patients(desk: Desk, roll: Roll, rows: Versions, merged_at: Ints, split_at:
     nobody = roll.seen.marked("doe") | roll.seen.marked("baby_name")
     columns = [
         text("mrn", registry.ids[rows.client]),
-        text("merged_into_mrn", np.where(merged, survivor, None)),
-        text("cin", np.where(nobody, None, cin)[rows.client]),
+        text("merged_into_mrn", only(merged, survivor)),
+        text("cin", without(nobody, cin)[rows.client]),
         *identity_columns(roll, rows),
         sex_column(roll, rows),
         race_column(desk, registry, rows),
@@ -177,9 +181,9 @@ def _encounter_rows(
         moments("discharged_at", end),
         text("admit_source_code", choose(rng, {"1": 0.86, "4": 0.05, "8": 0.03, "9": 0.06}, size)),
         text("discharge_status_code", status),
-        text("type_of_care_code", np.where(kind == "IP", care, None)),
+        text("type_of_care_code", only(kind == "IP", care)),
         text("principal_diagnosis_code", _principal(desk, cause)),
-        text("ms_drg_code", np.where(kind == "IP", np.where(ward, "885", choose(rng, DRGS, size)), None)),
+        text("ms_drg_code", only(kind == "IP", np.where(ward, "885", choose(rng, DRGS, size)))),
         text("revenue_codes", np.where(ward, PSYCHIATRIC_WARD, revenue)),
         text("payer_code", choose(rng, PAYERS, size)),
         yes_no("homeless_flag", homeless ^ flags(rng, 0.1, size)),
@@ -225,7 +229,7 @@ def _diagnoses(desk: Desk, encounters: pl.DataFrame, number: Texts, entered: Int
     """The principal diagnosis as number 1, and secondary ones."""
     rng, size = desk.luck("secondary diagnoses"), len(encounters)
     principal = _principal(desk, texts(encounters["cause"]))
-    more = np.repeat(np.arange(size), rng.poisson(0.6, size))
+    more = np.repeat(np.arange(size), rng.poisson(desk.settings.lives.number("care.secondary_diagnoses"), size))
     begin = np.concatenate([[True], more[1:] != more[:-1]])[: len(more)]
     place = np.arange(len(more)) - np.maximum.accumulate(np.where(begin, np.arange(len(more)), 0)) + 2
     person = encounters["person"].to_numpy()[more]
@@ -246,9 +250,9 @@ def _diagnoses(desk: Desk, encounters: pl.DataFrame, number: Texts, entered: Int
     ]
     rows = delta_frame(columns, entered[row])
     secondary = rows.filter(pl.col("sequence_number") != "1")
-    return pl.concat([rows.filter(pl.col("sequence_number") == "1"), with_taken_back(desk, secondary, "diagnoses")]).sort(
-        ENTERED, "encounter_id", "sequence_number"
-    )
+    return pl.concat(
+        [rows.filter(pl.col("sequence_number") == "1"), with_taken_back(desk, secondary, "diagnoses")]
+    ).sort(ENTERED, "encounter_id", "sequence_number")
 
 
 def _secondary(rng: np.random.Generator, desk: Desk, person: Ints, day: Ints) -> Texts:
