@@ -14,7 +14,18 @@ from synthetic.errors.seen import Clerk
 from synthetic.lives.whole import Lives
 from synthetic.settings import Settings
 from synthetic.tables import text
-from synthetic.times import CUTS, FIRST_AS_OF, SECONDS_A_DAY, Bools, Ints, Texts, night_of, time_text, whole_seconds
+from synthetic.times import (
+    CUTS,
+    FIRST_AS_OF,
+    SECONDS_A_DAY,
+    Bools,
+    Floats,
+    Ints,
+    Texts,
+    night_of,
+    time_text,
+    whole_seconds,
+)
 
 ENTERED = "_entered_at"
 """Second at which a version of a row was entered; decides the night that delivers it, and is not delivered itself."""
@@ -63,7 +74,7 @@ class Desk:
         """The agency's clerk."""
         return Clerk(self.lives.people, self.settings.errors, self.agency)
 
-    def entered(self, subject: str, at: Ints, late_share: float = 0.0) -> Ints:
+    def entered(self, subject: str, at: Ints, late_share: float | Floats = 0.0) -> Ints:
         """When things that happened were entered: some hours later, and for a few some days."""
         rng = self.luck(f"entry/{subject}")
         low, high = (float(hours) for hours in self.settings.lives.at(f"extracts.delay_hours.{self.agency}"))

@@ -34,7 +34,7 @@ from synthetic.errors.spelling import nicknames
 from synthetic.names import NameBook, Weighted, read_data, weighted
 from synthetic.places import facility_ids
 from synthetic.tables import only, present, table, text, texts, without
-from synthetic.times import HORIZON, SECONDS_A_DAY, Bools, Ints, Texts, whole_seconds
+from synthetic.times import CUTS, HORIZON, SECONDS_A_DAY, Bools, Ints, Texts, whole_seconds
 
 ARREST_AGENCIES = {"SO": 0.5, **{f"PD{place:02d}": 0.04 for place in range(1, 12)}, "PROB": 0.03, "CHP": 0.03}
 TECHNICAL = {"PROBATION_VIOLATION", "PAROLE_VIOLATION", "FLASH_INCARCERATION"}
@@ -219,7 +219,9 @@ def _releases(desk: Desk, bookings: pl.DataFrame, number: Texts, booked: Ints) -
     """Releases, some entered days late, some with a reason that is corrected later."""
     rng, rates = desk.luck("releases"), desk.settings.lives.part("extracts")
     end = bookings["end"].to_numpy()
-    entered = desk.entered("releases", end, rates.number("late_release_share"))
+    backlog = np.abs(end - CUTS[0]) < rates.number("backlog_days") * SECONDS_A_DAY
+    share = np.where(backlog, rates.number("backlog_share"), rates.number("late_release_share"))
+    entered = desk.entered("releases", end, share)
     entered = np.maximum(entered, booked + 60)
     reason = texts(bookings["reason"])
     settled = ~np.isin(reason, ["DEATH", "TRANSFER", "TRANSFER_STATE_PRISON", "DIVERSION_ODR"])
