@@ -123,6 +123,10 @@ class _Judged:
             )
         for (column, rule), cells in sorted(result.set_aside.items()):
             self.warnings.append(Problem(rule, file, column, f"{cells} values were set aside; their rows stay"))
+            most = max(contract.bad_rows_tolerated, contract.max_set_aside_share * counts.rows_in)
+            if cells > most:
+                mend = f"{cells} of {counts.rows_in} values break {rule}; send it as the contract says, or change that"
+                self.held.append(Problem("column.mostly_broken", file, column, mend))
 
     def _hold(self, rule_id: str, file: str, mend: str) -> None:
         self.held.append(Problem(rule_id, file, "", mend))
