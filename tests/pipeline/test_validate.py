@@ -169,6 +169,26 @@ def test_rows_that_went_missing_from_raw_are_noticed(tmp_path: Path) -> None:
         validate_deliveries(made.lake, made.contracts())
 
 
+def test_a_table_that_went_missing_from_raw_is_noticed(tmp_path: Path) -> None:
+    made = county(tmp_path)
+    made.deliver({"patient.csv": GOOD})
+    made.take()
+    (path,) = made.lake.zone("raw").rglob("patient.parquet")
+    path.unlink()
+    with pytest.raises(LakeError, match="missing from raw"):
+        validate_deliveries(made.lake, made.contracts())
+
+
+def test_empty_cells_of_a_required_detail_are_counted_and_never_hold(tmp_path: Path) -> None:
+    made = county(tmp_path)
+    detail = "description: social security number\n        logicalType: string"
+    made.write_contract("patient", PATIENT.replace(detail, f"{detail}\n        required: true"))
+    made.deliver({"patient.csv": PATIENT_HEADER + "".join(patient(f"p{i}", ssn="") for i in range(9))})
+    (receipt,) = made.run()
+    assert (receipt.status, receipt.tables["patient"].accepted) == ("accepted", 9)
+    assert [one.rule_id for one in receipt.warnings] == ["ssn.missing"]
+
+
 def test_accepted_deliveries_are_those_up_to_a_date_in_order(tmp_path: Path) -> None:
     made = county(tmp_path)
     for name in ("2026-11-03", "2026-11-01.r2", "2026-11-01", "2026-11-02"):
