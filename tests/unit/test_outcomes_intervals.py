@@ -61,5 +61,10 @@ def test_the_same_seed_draws_the_same_interval() -> None:
     assert seed != seed_of("a_measure", "all", "all", "2024Q1")
 
 
+def test_resampling_persons_without_events_still_has_an_upper_end() -> None:
+    quiet = np.array([[0.0, 3.0, 20.0]])
+    assert person_bootstrap(quiet, 1000.0, seed=1) == poisson_exact(0, 60.0, 1000.0)
+
+
 def test_nobody_has_no_rate() -> None:
     assert person_bootstrap(np.empty((0, 3)), 1.0, seed=1) == NOTHING
