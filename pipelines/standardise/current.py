@@ -1,7 +1,7 @@
 """The rows in force: what each agency says today, from every delivery that was accepted.
 
-Belongs here: which row of which delivery counts. The answer depends on what was delivered for which as-of date, never on
-the order in which deliveries reached us. Nothing here says what a row means.
+Belongs here: which row of which delivery counts. The answer depends on what was delivered for which as-of date, never
+on the order in which deliveries reached us. Nothing here says what a row means.
 """
 
 from __future__ import annotations

@@ -153,4 +153,3 @@ def default(name: str, kind: str) -> str | None:
 def plain(value: Any) -> Any:
     """A value as a test writes it."""
     return str(value) if hasattr(value, "isoformat") else value
-
