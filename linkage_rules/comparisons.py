@@ -69,6 +69,7 @@ SURNAME_AND_HOME = Ladder(
         Level("neither can be compared", f"({either_null('last_name')}) and {ADDRESS_NULL}", is_null=True),
         Level("same surname, same home", f"{same('last_name')} and {SAME_HOME}", thins_out=True),
         Level("close surname, same home", f"{SURNAME_CLOSE} and {SAME_HOME}", thins_out=True),
+        Level("surname unknown, same home", f"({either_null('last_name')}) and {SAME_HOME}", thins_out=True),
         Level("other surname, same home", SAME_HOME, thins_out=True),
         Level("same surname, home unknown", f"{same('last_name')} and {ADDRESS_NULL}", term_frequency_of="last_name"),
         Level("same surname, other home", same("last_name"), term_frequency_of="last_name"),

@@ -2,7 +2,7 @@
 
 A model of independent fields overrates twins, fathers and sons, and housemates, because what they share they share for
 a reason. Each guard names such a case. `sql` is symmetric, over the columns of standard/identities with `_l` and `_r`
-and over `match_weight`; `$strict` stands for the strict weight.
+and over `match_weight`; `$doubtful` stands for the doubtful weight.
 """
 
 from __future__ import annotations
@@ -35,34 +35,43 @@ FIRST_NAMES_CONFLICT = """(
     and not starts_with(first_name_l, first_name_r) and not starts_with(first_name_r, first_name_l)
 )"""
 
+BIRTH_DATES_CONFLICT = "(levenshtein(birth_code_l, birth_code_r) > 2 and birth_year_l <> birth_year_r)"
+
+MIDDLE_NAMES_CONFLICT = "(left(middle_name_l, 1) <> left(middle_name_r, 1))"
+
+MIDDLE_NAMES_AGREE = "coalesce(left(middle_name_l, 1) = left(middle_name_r, 1), false)"
+
 GUARDS = (
     Guard(
         "twins_of_different_names",
-        f"birth_code_l = birth_code_r and last_name_l = last_name_r and {FIRST_NAMES_CONFLICT} "
-        f"and (sex_code_l is distinct from sex_code_r or {SSNS_CONFLICT} or middle_name_l is distinct from middle_name_r) "
-        f"and not {IDS_AGREE}",
-        "Twins share surname, birth date and home; one name differs, and something beside it.",
+        f"birth_code_l = birth_code_r and {FIRST_NAMES_CONFLICT} and not {IDS_AGREE} "
+        f"and ({MIDDLE_NAMES_CONFLICT} or (sex_code_l <> sex_code_r and not {MIDDLE_NAMES_AGREE}))",
+        "Twins share surname, birth date and home; both given names differ, or one and the sex. One name alone may be "
+        "a description or a slip, and its middle initial still agrees.",
     ),
     Guard(
         "another_sex_and_another_first_name",
-        f"sex_code_l <> sex_code_r and {FIRST_NAMES_CONFLICT} and not {IDS_AGREE}",
+        f"sex_code_l <> sex_code_r and {FIRST_NAMES_CONFLICT} and not {IDS_AGREE} and not {MIDDLE_NAMES_AGREE}",
         "Brother and sister, husband and wife, mother and son.",
     ),
     Guard(
         "junior_and_senior",
-        "generation_l <> generation_r and not (birth_code_l = birth_code_r)",
+        f"generation_l <> generation_r and not coalesce(birth_code_l = birth_code_r, false) and not {IDS_AGREE}",
         "The suffix is there to say that they are two.",
     ),
     Guard(
         "same_name_a_generation_apart",
         "abs(birth_year_l - birth_year_r) between 15 and 60 and first_name_l = first_name_r and last_name_l = last_name_r "
-        f"and not (birth_month_l = birth_month_r and birth_day_l = birth_day_r) and not {IDS_AGREE}",
-        "A parent and child of one name whose suffix was dropped; a year mistyped keeps its month and day.",
+        "and not (birth_month_l = birth_month_r and birth_day_l = birth_day_r) "
+        f"and generation_l is distinct from generation_r and not {IDS_AGREE}",
+        "A parent and child of one name; the suffix often stands on one side only. A year mistyped keeps its month and "
+        "day, and a birth date taken from a housemate's row leaves the suffix alone.",
     ),
     Guard(
         "ssn_conflict_with_weak_rest",
-        f"{SSNS_CONFLICT} and match_weight < $strict",
-        "Two full numbers that differ in more than a slip, and nothing overwhelming against it.",
+        f"{SSNS_CONFLICT} and {FIRST_NAMES_CONFLICT} and {BIRTH_DATES_CONFLICT} and match_weight < $doubtful",
+        "Housemates: number, given name and birth date all differ. A conflict of numbers alone forbids nothing, for numbers "
+        "are lent, and copied from a housemate's row.",
     ),
 )
 
@@ -70,7 +79,7 @@ GUARDS = (
 def guard_sql(thresholds: Thresholds) -> str:
     """An expression that gives the name of the first guard that forbids a pair, or null."""
     cases = " ".join(f"when {guard.sql} then '{guard.name}'" for guard in GUARDS)
-    return f"case {cases} end".replace("$strict", str(float(thresholds.strict_weight)))
+    return f"case {cases} end".replace("$doubtful", str(float(thresholds.doubtful_weight)))
 
 
 def guard_columns() -> tuple[str, ...]:

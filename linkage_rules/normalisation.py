@@ -40,7 +40,7 @@ def placeholders() -> Placeholders:
     """The placeholders of `placeholders.yaml`."""
     rules = _yaml("placeholders.yaml")
     words = "|".join(rules["name_words"]["words"])
-    described = Pattern(rules["name_words"]["kind"], f"({words})( ({words}))*")
+    described = Pattern(rules["name_words"]["kind"], f"({words})( ({words}|[A-Z]))*")
     return Placeholders(
         names=(described, *_patterns(rules["name_patterns"])),
         whole_names=_patterns(rules["whole_name_patterns"]),

@@ -52,7 +52,7 @@ linkable as (
     where (
         coalesce(first_name, last_name) is not null
         and coalesce(birth_code, ssn, itin, ssn_last4, phone, address, zip5, city, shared_ids[1]) is not null
-    ) or (coalesce(ssn, itin) is not null and birth_code is not null)
+    ) or (birth_code is not null and coalesce(ssn, itin, house_number) is not null)
 )
 
 select
