@@ -1,5 +1,7 @@
 -- grain: a tenancy: a unit of the Flexible Housing Subsidy Pool, or an HMIS enrolment in permanent housing with a place
--- inputs: current.fhsp_tenancy, current.hmis_enrollment, current.hmis_exit, current.hmis_project, current.hmis_funder, code_sets.move_out_reasons, code_sets.hud_destinations, code_sets.hud_project_types, code_sets.hud_program_funders, code_sets.housing_programs
+-- inputs: current.fhsp_tenancy, current.hmis_enrollment, current.hmis_exit, current.hmis_project, current.hmis_funder,
+--         code_sets.move_out_reasons, code_sets.hud_destinations, code_sets.hud_project_types,
+--         code_sets.hud_program_funders, code_sets.housing_programs
 with
 projects as (
     select
@@ -30,7 +32,9 @@ enrollments as (
         x.ExitDate as exit_on,
         x.Destination as destination_code,
         -- HMIS records the move-in on the head; a member moves in with the head, or on entry when that is later
-        coalesce(e.MoveInDate, greatest(h.move_in_on, e.EntryDate)) as move_in_on
+        coalesce(
+            e.MoveInDate, case when h.move_in_on is not null then greatest(h.move_in_on, e.EntryDate) end
+        ) as move_in_on
     from current.hmis_enrollment as e
     inner join projects as p on e.ProjectID = p.project_id
     left join current.hmis_exit as x on e.EnrollmentID = x.EnrollmentID
