@@ -43,6 +43,8 @@ MIDDLE_NAMES_CONFLICT = "(left(middle_name_l, 1) <> left(middle_name_r, 1))"
 
 MIDDLE_NAMES_AGREE = "coalesce(left(middle_name_l, 1) = left(middle_name_r, 1), false)"
 
+HOMES_AGREE = "(coalesce(address_l = address_r, false) or coalesce(phone_l = phone_r, false))"
+
 GUARDS = (
     Guard(
         "twins_of_different_names",
@@ -65,9 +67,23 @@ GUARDS = (
         "same_name_a_generation_apart",
         "abs(birth_year_l - birth_year_r) between 15 and 60 and first_name_l = first_name_r and last_name_l = last_name_r "
         "and not (birth_month_l = birth_month_r and birth_day_l = birth_day_r) "
-        f"and generation_l is distinct from generation_r and not {IDS_AGREE}",
-        "A parent and child of one name; the suffix often stands on one side only. A year mistyped keeps its month and "
-        "day, and a birth date taken from a housemate's row leaves the suffix alone.",
+        f"and (generation_l is distinct from generation_r or not {HOMES_AGREE}) and not {IDS_AGREE}",
+        "A parent and child of one name, the suffix often on one side only; or namesakes. A year mistyped keeps its month "
+        "and day; a birth date copied from a housemate's row comes with the same home and no suffix.",
+    ),
+    Guard(
+        "two_ids_of_one_kind",
+        f"list_has_any(shared_id_kinds_l, shared_id_kinds_r) and not {IDS_AGREE} "
+        "and (first_name_l <> first_name_r and not list_has_any(first_roots_l, first_roots_r) "
+        "or birth_code_l <> birth_code_r)",
+        "The state gives a card or a fingerprint number once; with another given name or birth date it is another person.",
+    ),
+    Guard(
+        "twins_of_like_names",
+        f"birth_code_l = birth_code_r and {SSNS_CONFLICT} and {HOMES_AGREE} and first_name_l <> first_name_r "
+        "and length(first_name_l) > 1 and length(first_name_r) > 1 and not list_has_any(first_roots_l, first_roots_r) "
+        f"and not {SHARED_IDS_AGREE} and not {MIDDLE_NAMES_AGREE}",
+        "Parents like names that rhyme; each child has a number of its own.",
     ),
     Guard(
         "another_first_name_and_another_birth_date",
@@ -94,5 +110,6 @@ def guard_columns() -> tuple[str, ...]:
     """The columns of standard/identities that guards read."""
     return (
         "birth_code", "birth_year", "birth_month", "birth_day", "first_name", "first_token", "first_roots", "middle_name",
-        "last_name", "sex_code", "generation", "ssn", "itin", "shared_ids",
+        "last_name", "sex_code", "generation", "ssn", "itin", "shared_ids", "shared_id_kinds",
+        "address", "phone",
     )
