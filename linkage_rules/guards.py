@@ -25,7 +25,7 @@ SHARED_IDS_AGREE = "coalesce(list_has_any(shared_ids_l, shared_ids_r), false)"
 
 IDS_AGREE = f"(coalesce(ssn_l = ssn_r or itin_l = itin_r, false) or {SHARED_IDS_AGREE})"
 
-SSNS_CONFLICT = "(ssn_l is not null and ssn_r is not null and levenshtein(ssn_l, ssn_r) > 2)"
+SSNS_CONFLICT = "(length(ssn_l) = 9 and length(ssn_r) = 9 and levenshtein(ssn_l, ssn_r) > 2)"
 
 FIRST_NAMES_CONFLICT = """(
     length(first_name_l) > 2 and length(first_name_r) > 2
@@ -42,6 +42,9 @@ BIRTH_DATES_CONFLICT = "(levenshtein(birth_code_l, birth_code_r) > 2 and birth_y
 MIDDLE_NAMES_CONFLICT = "(left(middle_name_l, 1) <> left(middle_name_r, 1))"
 
 MIDDLE_NAMES_AGREE = "coalesce(left(middle_name_l, 1) = left(middle_name_r, 1), false)"
+
+# Nine digits are an SSN, and SSNs are lent; a number of another length is some registry's own.
+OTHER_NUMBERS_AGREE = "coalesce(length(ssn_l) <> 9 and ssn_l = ssn_r, false)"
 
 HOMES_AGREE = "(coalesce(address_l = address_r, false) or coalesce(phone_l = phone_r, false))"
 
@@ -67,9 +70,9 @@ GUARDS = (
         "same_name_a_generation_apart",
         "abs(birth_year_l - birth_year_r) between 15 and 60 and first_name_l = first_name_r and last_name_l = last_name_r "
         "and not (birth_month_l = birth_month_r and birth_day_l = birth_day_r) "
-        f"and (generation_l is distinct from generation_r or not {HOMES_AGREE}) and not {IDS_AGREE}",
-        "A parent and child of one name, the suffix often on one side only; or namesakes. A year mistyped keeps its month "
-        "and day; a birth date copied from a housemate's row comes with the same home and no suffix.",
+        f"and generation_l is distinct from generation_r and not {IDS_AGREE}",
+        "A parent and child of one name, the suffix often on one side only. A year mistyped keeps its month and day, and a "
+        "birth date copied from a housemate's row leaves the suffix alone.",
     ),
     Guard(
         "two_ids_of_one_kind",
@@ -87,7 +90,8 @@ GUARDS = (
     ),
     Guard(
         "another_first_name_and_another_birth_date",
-        f"{FIRST_NAMES_CONFLICT} and {BIRTH_DATES_CONFLICT} and not {MIDDLE_NAMES_AGREE} and not {SHARED_IDS_AGREE}",
+        f"{FIRST_NAMES_CONFLICT} and {BIRTH_DATES_CONFLICT} and not {MIDDLE_NAMES_AGREE} and not {SHARED_IDS_AGREE} "
+        f"and not {OTHER_NUMBERS_AGREE}",
         "Housemates, and those who lend a number: surname, home and even SSN may be one, the given name and the birth date "
         "are not. An id given on a fingerprint or a card stands above it.",
     ),
