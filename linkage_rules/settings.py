@@ -60,12 +60,16 @@ def doublings_between(trained_on: int, population: int) -> int:
 
 def term_frequency_columns(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Columns whose rare values count for more, sorted."""
-    return tuple(sorted({
-        level["tf_adjustment_column"]
-        for comparison in settings["comparisons"]
-        for level in comparison["comparison_levels"]
-        if level.get("tf_adjustment_column")
-    }))
+    return tuple(
+        sorted(
+            {
+                level["tf_adjustment_column"]
+                for comparison in settings["comparisons"]
+                for level in comparison["comparison_levels"]
+                if level.get("tf_adjustment_column")
+            }
+        )
+    )
 
 
 def untrained_levels(settings: Mapping[str, Any]) -> tuple[str, ...]:
