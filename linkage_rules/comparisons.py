@@ -97,6 +97,7 @@ FIRST_NAME = Ladder(
             is_null=True,
         ),
         Level("same", same("first_name"), term_frequency_of="first_name"),
+        # Roots are those of the first of several given names, so MARIA ELENA stands here with MARIA too.
         Level("nickname of the other", "list_has_any(first_roots_l, first_roots_r)"),
         Level(
             "initial of the other",
@@ -108,7 +109,6 @@ FIRST_NAME = Ladder(
             "(length(middle_name_l) > 2 and middle_name_l = first_name_r) "
             "or (length(middle_name_r) > 2 and middle_name_r = first_name_l)",
         ),
-        Level("first of several names", "first_token_l = first_token_r"),
         Level("spelt somewhat alike", close("first_name", 0.82)),
         Level("another name", "ELSE"),
     ),

@@ -72,8 +72,8 @@ GUARDS = (
         "and first_name_l = first_name_r and last_name_l = last_name_r "
         "and not (birth_month_l = birth_month_r and birth_day_l = birth_day_r) "
         f"and generation_l is distinct from generation_r and not {IDS_AGREE}",
-        "A parent and child of one name, the suffix often on one side only. A year mistyped keeps its month and day, and "
-        "a birth date copied from a housemate's row leaves the suffix alone.",
+        "A parent and child of one name, the suffix often on one side only. A year mistyped keeps its month and day, "
+        "and a birth date copied from a housemate's row leaves the suffix alone.",
     ),
     Guard(
         "two_ids_of_one_kind",
