@@ -40,8 +40,18 @@ DEFAULT_ROLES: Mapping[str, str] = {
 """Column → linkage role; a column that the table lacks takes no part."""
 
 TEXT_ROLES = (
-    "first_name", "middle_name", "last_name", "name_suffix", "full_name", "birth_date", "ssn", "ssn_last4", "phone",
-    "address_line", "city", "zip_code",
+    "first_name",
+    "middle_name",
+    "last_name",
+    "name_suffix",
+    "full_name",
+    "birth_date",
+    "ssn",
+    "ssn_last4",
+    "phone",
+    "address_line",
+    "city",
+    "zip_code",
 )
 
 
@@ -85,7 +95,7 @@ def _sources_sql(source: str, by_role: Mapping[str, str]) -> str:
     sex = _text(by_role.get("sex"))
     return (
         f"select {_text(by_role['agency'])} as agency, {_text(by_role['client_id'])} as client_id, "
-        "true as is_primary, true as is_plain, []::varchar[] as shared_ids, "
+        "true as is_primary, true as is_plain, []::varchar[] as given_ids, []::varchar[] as own_ids, "
         f"case upper(left({sex}, 1)) when 'M' then 'M' when 'F' then 'F' end as sex_code, {texts} from {source}"
     )
 

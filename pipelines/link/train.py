@@ -40,7 +40,8 @@ LEAST_SHARE = 0.005
 """A field known of fewer identities than this cannot be weighed and takes no part."""
 
 LEAST_M = 1e-4
-"""What a level counts among true pairs that none of them was seen on; stated, and reported as such."""
+"""The share of true pairs on a level that none was seen on; stated, and reported as such. Never above the share of
+chance pairs: a level that nobody stands on must not speak for a match."""
 
 LEAST_U = 1e-7
 
@@ -106,7 +107,9 @@ def usable_ladders(connection: duckdb.DuckDBPyConnection) -> list[Ladder]:
 
 
 def _known(connection: duckdb.DuckDBPyConnection, ladder: Ladder) -> int:
-    known = " or ".join("len(shared_ids) > 0" if name == "shared_ids" else f"{name} is not null" for name in ladder.needs)
+    known = " or ".join(
+        "len(shared_ids) > 0" if name == "shared_ids" else f"{name} is not null" for name in ladder.needs
+    )
     ((count,),) = connection.execute(f"select count(*) from standard.identities where {known}").fetchall()
     return int(count)
 
@@ -152,7 +155,9 @@ def _maximise(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Sett
     linker = make_linker(connection, TABLE, settings)
     for fields in SESSIONS:
         if _pairs_agreeing(connection, fields):
-            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*fields), max_pairs=SESSION_PAIRS)
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*fields), max_pairs=SESSION_PAIRS
+            )
     trained: Settings = linker.misc.save_model_to_json()
     linker.table_management.delete_tables_created_by_splink_from_db()
     return trained
@@ -173,7 +178,7 @@ def _complete(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
             learnt.add(name)
             level["m_probability"] = min(max(level["m_probability"], LEAST_M), 1 - LEAST_M)
         else:
-            level["m_probability"] = LEAST_M
+            level["m_probability"] = min(LEAST_M, level["u_probability"])
             stated.append(f"{name}: {level['label_for_charts']}")
     dumb = sorted({comparison["output_column_name"] for comparison in settings["comparisons"]} - learnt)
     if dumb:
@@ -214,7 +219,8 @@ def _write_term_frequencies(connection: duckdb.DuckDBPyConnection, settings: Set
     for column in term_frequency_columns(settings):
         connection.sql(
             f"with held as (select distinct client_key, {column} from standard.identities where {column} is not null) "
-            f"select {column}, count(*) / sum(count(*)) over () as tf_{column} from held group by {column} order by {column}"
+            f"select {column}, count(*) / sum(count(*)) over () as tf_{column} from held "
+            f"group by {column} order by {column}"
         ).write_parquet(str(folder / f"{column}.parquet"), compression="zstd")
 
 

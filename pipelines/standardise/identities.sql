@@ -1,23 +1,24 @@
 -- Grain: one row per distinct identity that a client was seen with and that can be linked.
 -- Inputs: linkage.identity_fields, linkage.nickname_roots (name, roots).
--- What an alias row does not say (sex, address, …) is taken from the client's other rows, the client table's own first.
+-- What an alias row does not say (sex, address, …) is taken from the client's other rows, its own table's first.
 with usual as (
     select
         agency, client_id,
         arg_min(
-            {'ssn': ssn, 'itin': itin, 'last4': ssn_last4},
+            { 'ssn': ssn, 'itin': itin, 'last4': ssn_last4 },
             (not is_primary, coalesce(ssn, itin, ssn_last4))
         ) filter (where coalesce(ssn, itin, ssn_last4) is not null) as tax,
         arg_min(
-            {'code': birth_code, 'y': birth_year, 'm': birth_month, 'd': birth_day}, (not is_primary, birth_code)
+            { 'code': birth_code, 'y': birth_year, 'm': birth_month, 'd': birth_day }, (not is_primary, birth_code)
         ) filter (where birth_code is not null) as birth,
         arg_min(sex_code, (not is_primary, sex_code)) filter (where sex_code is not null) as sex_code,
         arg_min(phone, (not is_primary, phone)) filter (where phone is not null) as phone,
         arg_min(
-            {'address': address, 'house_number': house_number, 'unit': unit, 'city': city, 'zip5': zip5},
+            { 'address': address, 'house_number': house_number, 'unit': unit, 'city': city, 'zip5': zip5 },
             (not is_primary, coalesce(address, zip5, city), coalesce(zip5, ''), coalesce(unit, ''))
         ) filter (where coalesce(address, zip5, city) is not null) as place,
-        list_sort(list_distinct(flatten(list(shared_ids)))) as shared_ids
+        list_sort(list_distinct(flatten(list(given_ids)))) as given_ids,
+        list_sort(list_distinct(flatten(list(list_concat(given_ids, own_ids))))) as shared_ids
     from linkage.identity_fields
     where is_plain
     group by agency, client_id
@@ -37,14 +38,30 @@ filled as (
         coalesce(f.sex_code, u.sex_code) as sex_code,
         coalesce(f.phone, u.phone) as phone,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.address else f.address end as address,
-        case when coalesce(f.address, f.zip5, f.city) is null then u.place.house_number else f.house_number end as house_number,
+        case
+            when coalesce(f.address, f.zip5, f.city) is null then u.place.house_number else f.house_number
+        end as house_number,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.unit else f.unit end as unit,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.city else f.city end as city,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.zip5 else f.zip5 end as zip5,
-        u.shared_ids
+        u.shared_ids,
+        list_sort(list_distinct(list_transform(u.given_ids, lambda id: split_part(id, ':', 1)))) as shared_id_kinds
     from linkage.identity_fields as f
     inner join usual as u on f.agency = u.agency and f.client_id = u.client_id
     where f.is_plain
+),
+
+held_ids as (
+    select client_key, unnest(shared_ids) as id from filled
+),
+
+-- An id that two clients hold ties them, named or not.
+tying_ids as (
+    select id from held_ids group by id having count(distinct client_key) > 1
+),
+
+tied as (
+    select distinct client_key from held_ids where id in (select id from tying_ids)
 ),
 
 linkable as (
@@ -52,7 +69,9 @@ linkable as (
     where (
         coalesce(first_name, last_name) is not null
         and coalesce(birth_code, ssn, itin, ssn_last4, phone, address, zip5, city, shared_ids[1]) is not null
-    ) or (coalesce(ssn, itin) is not null and birth_code is not null)
+    )
+        or (birth_code is not null and coalesce(ssn, itin, house_number) is not null)
+        or client_key in (select client_key from tied)
 )
 
 select
@@ -64,10 +83,9 @@ select
         coalesce(city, '~'), coalesce(zip5, '~'), array_to_string(shared_ids, ',')
     )) >> 1)::bigint as identity_id,
     l.*,
-    surname_parts[1] as surname_first,
-    surname_parts[-1] as surname_last,
-    coalesce(n.roots, [l.first_token]) as first_roots,
-    list_sort(list_distinct(list_transform(shared_ids, lambda id: split_part(id, ':', 1)))) as shared_id_kinds
+    l.surname_parts[1] as surname_first,
+    l.surname_parts[-1] as surname_last,
+    coalesce(n.roots, [l.first_token]) as first_roots
 from linkable as l
 left join linkage.nickname_roots as n on l.first_token = n.name
 order by identity_id
