@@ -1,1 +1,11 @@
-"""Give each cluster a person id that stays, and write down every change with its cause."""
+"""Give each cluster a person id that stays, and write down every change with its cause.
+
+Takes `linked.clusters` (grain: client) and the index as it stood; gives `person_index.person_of_client` (grain:
+client) and `person_index.ledger` (grain: event). Which clients belong together is not decided here and has no memory;
+only the *names* of persons have a history, and this is its keeper.
+"""
+
+from pipelines.person_index.ledger import replay, resolve
+from pipelines.person_index.update import IndexReport, update
+
+__all__ = ["IndexReport", "replay", "resolve", "update"]

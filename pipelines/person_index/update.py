@@ -1,0 +1,201 @@
+"""Carry yesterday's person ids over to today's clusters.
+
+A cluster inherits the id of the person with whom it shares most clients; what shares nothing gets a new id. When
+persons merge, the one with most clients survives; when one splits, the id stays with the larger part. Ties go to the
+older id, then to the lower cluster, so that the same history always gives the same ids.
+
+A version is a folder, `person_index/versions/<n>/`, written whole or not at all; the highest is the current one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from pipelines import sql
+from pipelines.errors import LakeError
+from pipelines.lake import Lake, new_folder
+
+PACKAGE = "pipelines.person_index"
+
+
+@dataclass(frozen=True)
+class IndexReport:
+    """Counts of one update: clients and persons now, and how many events of each code it took."""
+
+    version: int
+    clients: int
+    persons: int
+    events: Mapping[str, int]
+
+
+def update(lake: Lake, as_of: date, inputs: Mapping[str, str]) -> IndexReport:
+    """Bring the index up to `linked.clusters`; returns the counts.
+
+    Args:
+        lake: has `standard.clients` and `linked.clusters`.
+        as_of: the run's date, written into every event.
+        inputs: what the clusters were made from, by kind (`deliveries`, `model`, `decisions`), each a fingerprint; an
+            event's cause names the kinds that changed since the last version.
+
+    Raises:
+        LakeError: a client has no cluster, or a cluster names a client that is not there.
+    """
+    with sql.connect(lake.spill) as connection:
+        sql.open_views(connection, lake, [("standard", "clients"), ("linked", "clusters")])
+        connection.execute("create schema work")
+        version = latest_version(lake)
+        _open_before(connection, lake, version)
+        _open_clusters(connection)
+        _name_clusters(connection)
+        events = _tell(connection)
+        if events:
+            version += 1
+            _write_version(connection, lake, version, as_of, inputs)
+        _publish_current(connection, lake, version)
+        return IndexReport(
+            version=version,
+            clients=sql.count(connection, "work.person_now"),
+            persons=_scalar(connection, "select count(distinct person_id) from work.person_now"),
+            events=events,
+        )
+
+
+def latest_version(lake: Lake) -> int:
+    """The number of the current version; 0 before the first."""
+    folder = lake.zone("person_index") / "versions"
+    return max((int(path.name) for path in folder.glob("[0-9]*")), default=0)
+
+
+def version_folder(lake: Lake, version: int) -> Path:
+    """Where a version lives; the name sorts as the number does."""
+    return lake.zone("person_index") / "versions" / f"{version:06d}"
+
+
+def _open_before(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int) -> None:
+    connection.execute("create table work.person_before (client_key bigint, person_id bigint)")
+    if version:
+        path = str(version_folder(lake, version) / "person_of_client.parquet")
+        connection.execute(
+            "insert into work.person_before select client_key, person_id from read_parquet($path)", {"path": path}
+        )
+    ever = "select coalesce(max(person_id), 0) from read_parquet($path)"
+    ledgers = [str(version_folder(lake, number) / "ledger.parquet") for number in range(1, version + 1)]
+    highest = _scalar(connection, ever, {"path": ledgers}) if ledgers else 0
+    connection.execute("create table work.highest_id as select $highest::bigint as person_id", {"highest": highest})
+
+
+def _open_clusters(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("create table work.cluster_now as select client_key, cluster_id from linked.clusters")
+    strays = _scalar(
+        connection,
+        """
+        select count(*) from standard.clients as clients
+        full outer join work.cluster_now as clusters using (client_key)
+        where clients.client_key is null or clusters.client_key is null
+        """,
+    )
+    doubles = _scalar(connection, "select count(*) - count(distinct client_key) from work.cluster_now")
+    if strays or doubles:
+        raise LakeError(
+            f"linked.clusters does not hold each client once ({strays} astray, {doubles} twice); "
+            "run the link stage again"
+        )
+
+
+def _name_clusters(connection: duckdb.DuckDBPyConnection) -> None:
+    sql.create(connection, "work", PACKAGE, "overlap")
+    connection.execute("create table work.candidate as from work.overlap")
+    connection.execute("create table work.person_of_cluster (person_id bigint, cluster_id bigint)")
+    while sql.create(connection, "work", PACKAGE, "inherited"):
+        connection.execute("insert into work.person_of_cluster from work.inherited")
+        connection.execute(
+            """
+            delete from work.candidate
+            where person_id in (select person_id from work.inherited)
+                or cluster_id in (select cluster_id from work.inherited)
+            """
+        )
+    connection.execute(
+        """
+        create table work.minted as
+        select highest.person_id + row_number() over (order by cluster_id) as person_id, cluster_id
+        from (select distinct cluster_id from work.cluster_now) as clusters
+        anti join work.person_of_cluster as named using (cluster_id)
+        cross join work.highest_id as highest
+        """
+    )
+    connection.execute("insert into work.person_of_cluster select person_id, cluster_id from work.minted")
+
+
+def _tell(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    sql.create(connection, "work", PACKAGE, "person_of_client")
+    connection.execute("create view work.person_now as select client_key, person_id from work.person_of_client")
+    sql.create(connection, "work", PACKAGE, "events")
+    counts = connection.execute("select event_code, count(*) from work.events group by all order by all").fetchall()
+    return {code: int(rows) for code, rows in counts}
+
+
+def _write_version(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, version: int, as_of: date, inputs: Mapping[str, str]
+) -> None:
+    previous = version_folder(lake, version - 1)
+    told = (
+        _scalar(
+            connection,
+            "select coalesce(max(event_number), 0) from read_parquet($path)",
+            {"path": str(previous / "ledger.parquet")},
+        )
+        if version > 1
+        else 0
+    )
+    cause = _cause(previous, inputs) if version > 1 else "first_index"
+    with new_folder(version_folder(lake, version)) as staged:
+        connection.sql("from work.person_of_client").write_parquet(
+            str(staged / "person_of_client.parquet"), compression="zstd"
+        )
+        connection.sql(
+            """
+            select
+                $told + row_number() over () as event_number, $version::bigint as version_number,
+                $as_of::date as as_of_on, events.*, $cause as cause
+            from work.events as events
+            """,
+            params={"told": told, "version": version, "as_of": as_of, "cause": cause},
+        ).write_parquet(str(staged / "ledger.parquet"), compression="zstd")
+        facts = {"as_of": as_of.isoformat(), "cause": cause, "inputs": dict(inputs)}
+        (staged / "version.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _cause(previous: Path, inputs: Mapping[str, str]) -> str:
+    before = json.loads((previous / "version.json").read_text(encoding="utf-8"))["inputs"]
+    changed = sorted(kind for kind in {*before, *inputs} if before.get(kind) != inputs.get(kind))
+    return "+".join(changed) or "code"
+
+
+def _publish_current(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int) -> None:
+    """Write the two tables that later stages read; a crash before this is mended by the next run."""
+    if version == 0:
+        lake.write("person_index", "person_of_client", connection.sql("from work.person_of_client"))
+        return
+    ledgers = [str(version_folder(lake, number) / "ledger.parquet") for number in range(1, version + 1)]
+    current = str(version_folder(lake, version) / "person_of_client.parquet")
+    lake.write(
+        "person_index",
+        "person_of_client",
+        connection.sql("from read_parquet($path) order by client_key", params={"path": current}),
+    )
+    lake.write(
+        "person_index",
+        "ledger",
+        connection.sql("from read_parquet($paths) order by event_number", params={"paths": ledgers}),
+    )
+
+
+def _scalar(connection: duckdb.DuckDBPyConnection, query: str, params: Mapping[str, object] | None = None) -> int:
+    return int(connection.execute(query, dict(params) if params else None).fetchall()[0][0])
