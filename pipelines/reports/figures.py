@@ -1,0 +1,108 @@
+"""What a report shows, arranged from a release's tables: groups, orders, totals. No drawing here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.reports.plots import axis_top
+from pipelines.reports.tables import ReleaseTables
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Rows that are read together, with the end of their common axis."""
+
+    title: str
+    unit: str
+    rows: tuple[Row, ...]
+    top: float
+
+
+@dataclass(frozen=True)
+class ProviderLine:
+    """A provider with its whole-time result of each measure, in the order of the table's columns."""
+
+    name: str
+    provider_id: str
+    area: str
+    results: tuple[Row | None, ...]
+
+
+@dataclass(frozen=True)
+class ProviderTable:
+    """Providers by measures."""
+
+    measures: tuple[str, ...]
+    lines: tuple[ProviderLine, ...]
+
+
+def headlines(tables: ReleaseTables) -> list[Panel]:
+    """Every measure over all people and the whole time, one panel a unit."""
+    rows = [row for row in tables.rows("measure_results") if row["cut_code"] == "all" and row["period"] is None]
+    by_unit = _grouped(rows, "unit")
+    return [Panel(unit, unit, tuple(group), axis_top(group)) for unit, group in by_unit.items()]
+
+
+def by_period(tables: ReleaseTables) -> list[Panel]:
+    """Every measure over all people by period, one panel a measure."""
+    rows = [row for row in tables.rows("measure_results") if row["cut_code"] == "all" and row["period"] is not None]
+    panels = (sorted(group, key=lambda row: row["period"]) for group in _grouped(rows, "measure_id").values())
+    return [Panel(group[0]["title"], group[0]["unit"], tuple(group), axis_top(group)) for group in panels]
+
+
+def providers(tables: ReleaseTables) -> ProviderTable:
+    """Each provider's whole-time results; a provider with nothing to show keeps its line."""
+    rows = [row for row in tables.rows("measure_results") if row["cut_code"] == "provider" and row["period"] is None]
+    titles = {row["measure_id"]: row["title"] for row in rows}
+    results = {(row["cut_value"], row["measure_id"]): row for row in rows}
+    known = {row["provider_id"]: row for row in tables.rows("providers")}
+    ids = sorted(known.keys() | {row["cut_value"] for row in rows})
+    return ProviderTable(
+        measures=tuple(titles.values()),
+        lines=tuple(
+            ProviderLine(
+                name=known.get(one, {}).get("provider_name") or one,
+                provider_id=one,
+                area=known.get(one, {}).get("service_area_code") or "",
+                results=tuple(results.get((one, measure)) for measure in titles),
+            )
+            for one in ids
+        ),
+    )
+
+
+def contracts(tables: ReleaseTables) -> list[Row]:
+    """Contract progress over the whole time, a row a clause."""
+    return [row for row in tables.rows("contract_statements") if row["period"] is None]
+
+
+def linkage(tables: ReleaseTables) -> dict[str, Any]:
+    """Agencies with their counts, and the matrix of persons that two agencies both know."""
+    rows = tables.rows("linkage_quality")
+    return {
+        "agencies": [row for row in rows if row["agency"] == row["other_agency"]],
+        "both": {(row["agency"], row["other_agency"]): row for row in rows},
+    }
+
+
+def deliveries(tables: ReleaseTables) -> list[dict[str, Any]]:
+    """Rows in, accepted, quarantined, superseded by agency, with deliveries accepted and held."""
+    lines = []
+    for agency, rows in _grouped(tables.rows("deliveries"), "agency").items():
+        by_status = {status: {row["delivery_id"] for row in rows if row["status"] == status}
+                     for status in ("accepted", "held")}  # fmt: skip
+        sums = {name: sum(row[name] for row in rows) for name in ("rows_in", "accepted", "quarantined", "superseded")}
+        lines.append({"agency": agency, "deliveries": len(by_status["accepted"]), "held": len(by_status["held"]), **sums})
+    return lines
+
+
+def _grouped(rows: Iterable[Row], column: str) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row[column]].append(row)
+    return dict(groups)
