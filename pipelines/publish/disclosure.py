@@ -84,7 +84,7 @@ def hidden_cells(rows: Sequence[Row], shape: Shape, sums: Sequence[Sum]) -> dict
     while before != (before := sum(map(len, hidden.values()))):
         for column in shape.counts:
             if column != shape.denominator:
-                hidden[column] |= hidden[shape.denominator] & _filled(rows, column)
+                hidden[column] |= hidden[shape.denominator] & _positive(rows, column)
             for one in sums:
                 _protect(rows, column, hidden[column], one)
     return hidden
@@ -105,8 +105,9 @@ def _small_complements(rows: Sequence[Row], shape: Shape) -> set[int]:
     }
 
 
-def _filled(rows: Sequence[Row], column: str) -> set[int]:
-    return {at for at, row in enumerate(rows) if row.get(column) is not None}
+def _positive(rows: Sequence[Row], column: str) -> set[int]:
+    """Cells that say something of someone; a zero that can be worked out tells of no one, and so needs no cover."""
+    return {at for at in range(len(rows)) if _value(rows, at, column) > 0}
 
 
 def _protect(rows: Sequence[Row], column: str, hidden: set[int], one: Sum) -> None:

@@ -90,9 +90,9 @@ def publish(
 
 
 def allowed_lags(contracts: DataContracts) -> dict[str, int]:
-    """By agency, how many days its latest delivery may lie behind the newest one of all: its contracts' strictest."""
+    """By agency, how many days its latest delivery may lie behind the run's date: its contracts' strictest latency."""
     return {
-        agency: min(contract.latency_days for contract in contracts.of(agency)) for agency in contracts.agencies
+        agency: min(-(-contract.latency_hours // 24) for contract in contracts.of(agency)) for agency in contracts.agencies
     }
 
 

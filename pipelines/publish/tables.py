@@ -55,6 +55,9 @@ STATEMENTS = Shape(
 )
 """A statement resting on few persons is withheld with its quantity and its dollars."""
 
+SQL_TYPES = {"utf8": "varchar", "int64": "bigint", "double": "double", "boolean": "boolean", "date32": "date"}
+"""What DuckDB calls the physical types of the published contracts."""
+
 LINKAGE_COUNTS = ("clients", "unlinkable_clients", "persons", "persons_in_both")
 
 Rows = list[dict[str, Any]]
@@ -75,9 +78,9 @@ def release_tables(
 
 
 def _open_person_keys(connection: duckdb.DuckDBPyConnection, keys: KeyRing) -> None:
-    ids = connection.execute(
+    ids = connection.sql(
         "select distinct person_id from person_index.person_of_client order by person_id"
-    ).fetch_arrow_table()
+    ).to_arrow_table()
     person_ids = ids.column("person_id").to_pylist()
     named = keys.person_keys(person_ids)
     _open_rows(connection, "person_keys", {"person_id": person_ids, "person_key": [named[one] for one in person_ids]})
@@ -94,32 +97,25 @@ def _open_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: Mappin
 def _table(connection: duckdb.DuckDBPyConnection, contract: PublishedTable, values: Mapping[str, Any]) -> pa.Table:
     params = {name: values[name] for name in PARAMETERS.get(contract.name, ())}
     query = sql.text(PACKAGE, contract.name)
+    rows = _ordered(connection, contract, query, params)
     control = CONTROLS.get(contract.name)
     if control is not None:
-        rows = connection.execute(f"from ({query}) order by all", params).to_arrow_table().to_pylist()
-        connection.register("controlled", _as_written(pa.Table.from_pylist(control(rows), _loose(contract)), contract))
-        query = "from controlled"
-    order = ", ".join(_sort_columns(contract))
-    ordered = connection.execute(f"select {_columns(contract)} from ({query}) order by {order}", params if not control else {})
-    return _as_written(ordered.to_arrow_table(), contract)
+        rows = pa.Table.from_pylist(control(rows.to_pylist()), rows.schema)
+    return pa.Table.from_arrays(rows.cast(_loose(contract)).combine_chunks().columns, schema=contract.arrow_schema)
 
 
-def _columns(contract: PublishedTable) -> str:
-    return ", ".join(column.name for column in contract.columns)
-
-
-def _sort_columns(contract: PublishedTable) -> list[str]:
+def _ordered(
+    connection: duckdb.DuckDBPyConnection, contract: PublishedTable, query: str, params: Mapping[str, Any]
+) -> pa.Table:
+    """The rows of a query with the contract's columns, types and order."""
+    columns = ", ".join(f"{column.name}::{SQL_TYPES[column.physical_type]} as {column.name}" for column in contract.columns)
     names = [column.name for column in contract.columns]
-    return [*contract.sorted_by, *(name for name in names if name not in contract.sorted_by)]
+    order = ", ".join([*contract.sorted_by, *(name for name in names if name not in contract.sorted_by)])
+    return connection.sql(f"select {columns} from ({query}) order by {order}", params=dict(params)).to_arrow_table()
 
 
 def _loose(contract: PublishedTable) -> pa.Schema:
     return pa.schema([field.with_nullable(True) for field in contract.arrow_schema])
-
-
-def _as_written(rows: pa.Table, contract: PublishedTable) -> pa.Table:
-    cast = rows.select([column.name for column in contract.columns]).cast(_loose(contract))
-    return pa.Table.from_arrays(cast.columns, schema=contract.arrow_schema)
 
 
 def _control_results(rows: Rows) -> Rows:
