@@ -1,0 +1,11 @@
+-- grain: the first day on which a person was housed by a programme
+-- inputs: members.tenancy_spells
+select
+    person_id,
+    program_code,
+    min(housed_from_on) as placed_on,
+    first(provider_id order by housed_from_on, agency, source_key) as provider_id,
+    first(episode_id order by housed_from_on, agency, source_key) as episode_id
+from members.tenancy_spells
+group by person_id, program_code
+order by person_id, program_code

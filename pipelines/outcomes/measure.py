@@ -1,0 +1,142 @@
+"""Compute every measure for every person, then its results for every cut and period.
+
+Belongs here: the order of the steps and maturity. What a measure counts stands in the `.sql` that its definition names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pipelines import sql
+from pipelines.lake import Lake
+from pipelines.outcomes.definitions import DEFINITIONS, PACKAGE, Measure, load_measures
+from pipelines.outcomes.results import measure_results
+from pipelines.standardise.code_sets import CODE_SETS, open_code_sets
+
+INPUTS = (
+    ("standard", "mental_health_services"),
+    ("standard", "data_through"),
+    ("person_index", "person_of_client"),
+    ("episodes", "custody"),
+    ("episodes", "tenancy"),
+    ("episodes", "placements"),
+    ("episodes", "psychiatric_emergency"),
+    ("episodes", "partnership"),
+    ("episodes", "partnership_spans"),
+    ("episodes", "homelessness"),
+    ("episodes", "persons"),
+)
+
+PERSON_MEASURES = """
+create or replace table outcomes.person_measures (
+    measure_id varchar, definition_version varchar, person_id bigint, provider_id varchar, program_code varchar,
+    period varchar, index_on date, window_end_on date, status_code varchar, numerator double, person_time double,
+    flags varchar
+)
+"""
+
+PERSON_MEASURES_ORDER = "measure_id, person_id, index_on, program_code, provider_id, period"
+
+
+@dataclass(frozen=True)
+class MeasureReport:
+    """What was measured: counts, never a row of a person."""
+
+    measures: int
+    person_rows: int
+    result_rows: int
+    statuses: Mapping[str, Mapping[str, int]]
+    """Measure → status (met, not_met, censored, excluded, immature, unknown) → rows."""
+
+
+def measure(lake: Lake, definitions: Path = DEFINITIONS, code_sets: Path = CODE_SETS) -> MeasureReport:
+    """Write `outcomes/person_measures`, `measure_results` and `measure_definitions` from the episodes."""
+    measures = load_measures(definitions, code_sets)
+    with sql.connect(lake.spill) as connection:
+        sql.open_views(connection, lake, INPUTS)
+        open_code_sets(connection, code_sets)
+        prepare(connection)
+        for each in measures:
+            add_person_rows(connection, each)
+        ordered = connection.sql(f"from outcomes.person_measures order by {PERSON_MEASURES_ORDER}")
+        person_rows = lake.write("outcomes", "person_measures", ordered)
+        result_rows = lake.write_arrow("outcomes", "measure_results", measure_results(connection, measures))
+        lake.write_arrow("outcomes", "measure_definitions", definition_rows(measures))
+        return MeasureReport(len(measures), person_rows, result_rows, _statuses(connection))
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the macros that measures share, and the empty table that they fill."""
+    connection.execute(sql.text(PACKAGE, "macros"))
+    connection.execute("create schema if not exists outcomes")
+    connection.execute("create schema if not exists needs")
+    connection.execute(PERSON_MEASURES)
+
+
+def add_person_rows(connection: duckdb.DuckDBPyConnection, each: Measure) -> None:
+    """Run one measure's `.sql` and append its rows to `outcomes.person_measures`."""
+    open_observed_through(connection, each)
+    statement = f"""
+        insert into outcomes.person_measures by name
+        select $measure_id as measure_id, $definition_version as definition_version, *
+        from ({sql.text(PACKAGE, each.sql)})
+    """
+    named: dict[str, Any] = {"measure_id": each.id, "definition_version": each.version}
+    connection.execute(statement, named | dict(each.parameters))
+
+
+def open_observed_through(connection: duckdb.DuckDBPyConnection, each: Measure) -> None:
+    """Make `needs.observed_through`: by programme, the last day that every agency the measure needs has reached.
+
+    An agency that never delivered leaves it null: nothing that needs it is ever mature.
+    """
+    connection.execute(
+        "create or replace table needs.observed_through (program_code varchar, observed_through_on date)"
+    )
+    for program, agencies in each.needs_agencies.items():
+        row = [program, observed_through(connection, agencies)]
+        connection.execute("insert into needs.observed_through values (?, ?)", row)
+
+
+def observed_through(connection: duckdb.DuckDBPyConnection, agencies: Sequence[str]) -> date | None:
+    """The earliest data-through date of some agencies; None when one of them has none."""
+    rows = connection.execute(
+        "select data_through_on from standard.data_through where list_contains($agencies::varchar[], agency)",
+        {"agencies": list(agencies)},
+    ).fetchall()
+    return min(row[0] for row in rows) if len(rows) == len(set(agencies)) else None
+
+
+def definition_rows(measures: Sequence[Measure]) -> pa.Table:
+    """The definitions as a table, so that a release carries what its numbers mean. Grain: measure."""
+    texts = ("title", "kind", "unit", "text", "numerator", "denominator", "person_time", "window", "source")
+    columns: dict[str, list[Any]] = {"measure_id": [each.id for each in measures]}
+    columns["definition_version"] = [each.version for each in measures]
+    columns |= {name: [str(getattr(each, name)).strip() for each in measures] for name in texts}
+    columns["exclusions"] = [_listed(each.exclusions) for each in measures]
+    columns["needs_agencies"] = [
+        ",".join(sorted({agency for agencies in each.needs_agencies.values() for agency in agencies}))
+        for each in measures
+    ]
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+
+
+def _listed(texts: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {text}" for name, text in texts.items())
+
+
+def _statuses(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+    rows = connection.execute(
+        "select measure_id, status_code, count(*) from outcomes.person_measures group by all order by all"
+    ).fetchall()
+    statuses: dict[str, dict[str, int]] = {}
+    for measure_id, status, count in rows:
+        statuses.setdefault(measure_id, {})[status] = count
+    return statuses

@@ -1,0 +1,111 @@
+"""From person rows to results: a number with its interval for every measure, cut and period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from pipelines import sql
+from pipelines.outcomes.definitions import PACKAGE, Measure
+from pipelines.outcomes.intervals import NOTHING, Estimate, person_bootstrap, poisson_exact, seed_of, wilson
+
+SCHEMA = pa.schema(
+    [
+        ("measure_id", pa.string()),
+        ("definition_version", pa.string()),
+        ("title", pa.string()),
+        ("cut_code", pa.string()),
+        ("cut_value", pa.string()),
+        ("period", pa.string()),
+        ("n", pa.int64()),
+        ("numerator", pa.float64()),
+        ("person_time", pa.float64()),
+        ("censored", pa.int64()),
+        ("immature", pa.int64()),
+        ("unknown", pa.int64()),
+        ("excluded", pa.int64()),
+        ("estimate", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("interval_method", pa.string()),
+        ("unit", pa.string()),
+        ("data_through_on", pa.date32()),
+    ]
+)
+"""Columns of `outcomes/measure_results`. Grain: measure × cut × cut value × period (null: all periods together)."""
+
+Cell = tuple[str, str, str, str | None]
+"""(measure, cut, cut value, period)"""
+
+DATA_THROUGH = """
+select min(data_through_on) from standard.data_through where list_contains($agencies::varchar[], agency)
+"""
+
+
+def measure_results(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure]) -> pa.Table:
+    """The results of every measure in `outcomes.person_measures`, ordered by their grain."""
+    _open_definitions(connection, measures)
+    totals = _person_totals(connection)
+    known = {each.id: each for each in measures}
+    through = {each.id: _data_through(connection, each) for each in measures}
+    cells = sql.relation(connection, PACKAGE, "measure_results").to_arrow_table().to_pylist()
+    rows = [_row(known[cell["measure_id"]], cell, totals) for cell in cells]
+    return pa.Table.from_pylist([row | {"data_through_on": through[row["measure_id"]]} for row in rows], schema=SCHEMA)
+
+
+def _row(measure: Measure, cell: dict[str, Any], totals: dict[Cell, np.ndarray]) -> dict[str, Any]:
+    method = measure.cuts[cell["cut_code"]]
+    estimate = _estimate(measure, method, cell, totals)
+    return cell | {
+        "definition_version": measure.version,
+        "title": measure.title,
+        "estimate": estimate.estimate,
+        "lower": estimate.lower,
+        "upper": estimate.upper,
+        "interval_method": method,
+        "unit": measure.unit,
+    }
+
+
+def _estimate(measure: Measure, method: str, cell: dict[str, Any], totals: dict[Cell, np.ndarray]) -> Estimate:
+    if cell["n"] == 0:
+        return NOTHING
+    if method == "wilson":
+        return wilson(cell["numerator"], cell["n"])
+    if method == "poisson_exact":
+        # a count has no person-time: it stands for itself
+        return poisson_exact(cell["numerator"], 1.0 if measure.kind == "count" else cell["person_time"], measure.scale)
+    key: Cell = (cell["measure_id"], cell["cut_code"], cell["cut_value"], cell["period"])
+    return person_bootstrap(totals[key], measure.scale, seed_of(*key))
+
+
+def _person_totals(connection: duckdb.DuckDBPyConnection) -> dict[Cell, np.ndarray]:
+    """Cell → its distinct (events, time, persons), for the cells whose interval resamples persons."""
+    gathered: dict[Cell, list[tuple[float, float, int]]] = {}
+    for *cell, events, time, persons in sql.relation(connection, PACKAGE, "person_totals").fetchall():
+        gathered.setdefault((cell[0], cell[1], cell[2], cell[3]), []).append((events, time, persons))
+    return {cell: np.array(rows, dtype=np.float64) for cell, rows in gathered.items()}
+
+
+def _open_definitions(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure]) -> None:
+    """Make `definitions.measures` and `definitions.cuts` for the SQL that aggregates."""
+    connection.execute("create schema if not exists definitions")
+    connection.execute("create or replace table definitions.measures (measure_id varchar, kind varchar)")
+    connection.execute(
+        "create or replace table definitions.cuts "
+        "(measure_id varchar, cut_code varchar, interval_method varchar, is_by_period boolean)"
+    )
+    for each in measures:
+        connection.execute("insert into definitions.measures values (?, ?)", [each.id, each.kind])
+        for cut, method in each.cuts.items():
+            row = [each.id, cut, method, each.is_by_period]
+            connection.execute("insert into definitions.cuts values (?, ?, ?, ?)", row)
+
+
+def _data_through(connection: duckdb.DuckDBPyConnection, measure: Measure) -> Any:
+    agencies = sorted({agency for agencies in measure.needs_agencies.values() for agency in agencies})
+    return connection.execute(DATA_THROUGH, {"agencies": agencies}).fetchall()[0][0]
