@@ -1,0 +1,102 @@
+"""What counts as no value, and which words mean the same: read from the YAML and CSV beside this file.
+
+Belongs here: placeholders, street words, facilities, nicknames, shared-id namespaces. Does not belong here: how a
+value is rewritten (`pipelines/standardise/macros.sql`).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+from nicknames import name_triplets
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A placeholder: a whole normalised value that matches `pattern` (RE2) is none, for the reason that `kind` names."""
+
+    kind: str
+    pattern: str
+
+
+@dataclass(frozen=True)
+class Placeholders:
+    """All placeholders, by the field that they stand in."""
+
+    names: tuple[Pattern, ...]
+    whole_names: tuple[Pattern, ...]
+    birth_dates: tuple[Pattern, ...]
+    addresses: tuple[Pattern, ...]
+
+
+@cache
+def placeholders() -> Placeholders:
+    """The placeholders of `placeholders.yaml`."""
+    rules = _yaml("placeholders.yaml")
+    words = "|".join(rules["name_words"]["words"])
+    described = Pattern(rules["name_words"]["kind"], f"({words})( ({words}))*")
+    return Placeholders(
+        names=(described, *_patterns(rules["name_patterns"])),
+        whole_names=_patterns(rules["whole_name_patterns"]),
+        birth_dates=_patterns(rules["birth_dates"]),
+        addresses=_patterns(rules["addresses"]),
+    )
+
+
+@cache
+def street_words() -> tuple[tuple[str, str], ...]:
+    """(word, the postal service's way of writing it)."""
+    return tuple((row["word"], row["usps"]) for row in _csv("street_words.csv"))
+
+
+@cache
+def facility_addresses() -> tuple[tuple[str, str], ...]:
+    """(address line, kind of facility): places where many unrelated people are said to live."""
+    return tuple((row["address_line"], row["kind"]) for row in _csv("facility_addresses.csv"))
+
+
+@cache
+def owners_of_shared_ids() -> Mapping[str, str]:
+    """Agency → namespace, for agencies whose own client id is written into other agencies' files."""
+    namespaces: Mapping[str, Mapping[str, str]] = _yaml("shared_ids.yaml")["namespaces"]
+    return {rule["client_id_of"]: name for name, rule in namespaces.items() if "client_id_of" in rule}
+
+
+@cache
+def nickname_roots() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(name, the full names it can stand for, itself among them), upper case, by name."""
+    roots: dict[str, set[str]] = {}
+    for full, nickname in _nicknames():
+        roots.setdefault(nickname, {nickname}).add(full)
+        roots.setdefault(full, {full})
+    return tuple((name, tuple(sorted(full_names))) for name, full_names in sorted(roots.items()))
+
+
+def _nicknames() -> Iterator[tuple[str, str]]:
+    for triplet in name_triplets():
+        if triplet.relationship == "has_nickname":
+            yield triplet.name1.upper(), triplet.name2.upper()
+    for row in _csv("nicknames.csv"):
+        yield row["name"], row["nickname"]
+
+
+def _patterns(rules: list[Mapping[str, str]]) -> tuple[Pattern, ...]:
+    return tuple(Pattern(rule["kind"], rule["pattern"]) for rule in rules)
+
+
+def _yaml(name: str) -> Any:
+    return yaml.safe_load(_text(name))
+
+
+def _csv(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(_text(name).splitlines()))
+
+
+def _text(name: str) -> str:
+    return resources.files("linkage_rules").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,41 @@
+-- Grain: one row per distinct address line as an agency wrote it.
+-- Inputs: linkage.identity_sources, linkage.street_words (word, usps), linkage.facility_addresses (address_line, kind).
+with lines as (
+    select distinct address_line from linkage.identity_sources where address_line is not null
+    union
+    select address_line from linkage.facility_addresses
+),
+
+words as (
+    select address_line, unnest(street_words(address_line)) as word, generate_subscripts(street_words(address_line), 1) as place
+    from lines
+),
+
+joined as (
+    select w.address_line, nullif(trim(string_agg(coalesce(s.usps, w.word), ' ' order by w.place)), '') as address
+    from words as w
+    left join linkage.street_words as s on w.word = s.word
+    group by w.address_line
+),
+
+facilities as (
+    select j.address, min(f.kind) as kind
+    from linkage.facility_addresses as f
+    inner join joined as j on f.address_line = j.address_line
+    group by j.address
+),
+
+judged as (
+    select
+        j.address_line, j.address,
+        coalesce(f.kind, address_placeholder(coalesce(folded_text(j.address_line), ''))) as placeholder_kind
+    from joined as j
+    left join facilities as f on j.address = f.address
+)
+
+select
+    address_line, placeholder_kind,
+    case when placeholder_kind is null then address end as address,
+    case when placeholder_kind is null then nullif(regexp_extract(address, '^(?:PO BOX )?([0-9]+[A-Z]?)\b', 1), '') end as house_number,
+    case when placeholder_kind is null then unit_of(address_line) end as unit
+from judged

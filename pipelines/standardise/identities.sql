@@ -1,0 +1,73 @@
+-- Grain: one row per distinct identity that a client was seen with and that can be linked.
+-- Inputs: linkage.identity_fields, linkage.nickname_roots (name, roots).
+-- What an alias row does not say (sex, address, …) is taken from the client's other rows, the client table's own first.
+with usual as (
+    select
+        agency, client_id,
+        arg_min(
+            {'ssn': ssn, 'itin': itin, 'last4': ssn_last4},
+            (not is_primary, coalesce(ssn, itin, ssn_last4))
+        ) filter (where coalesce(ssn, itin, ssn_last4) is not null) as tax,
+        arg_min(
+            {'code': birth_code, 'y': birth_year, 'm': birth_month, 'd': birth_day}, (not is_primary, birth_code)
+        ) filter (where birth_code is not null) as birth,
+        arg_min(sex_code, (not is_primary, sex_code)) filter (where sex_code is not null) as sex_code,
+        arg_min(phone, (not is_primary, phone)) filter (where phone is not null) as phone,
+        arg_min(
+            {'address': address, 'house_number': house_number, 'unit': unit, 'city': city, 'zip5': zip5},
+            (not is_primary, coalesce(address, zip5, city), coalesce(zip5, ''), coalesce(unit, ''))
+        ) filter (where coalesce(address, zip5, city) is not null) as place,
+        list_sort(list_distinct(flatten(list(shared_ids)))) as shared_ids
+    from linkage.identity_fields
+    where is_plain
+    group by agency, client_id
+),
+
+filled as (
+    select
+        client_key(f.agency, f.client_id) as client_key, f.agency,
+        f.first_name, f.first_token, f.middle_name, f.last_name, f.surname_parts, f.generation,
+        coalesce(f.birth_code, u.birth.code) as birth_code,
+        case when f.birth_code is null then u.birth.y else f.birth_year end as birth_year,
+        case when f.birth_code is null then u.birth.m else f.birth_month end as birth_month,
+        case when f.birth_code is null then u.birth.d else f.birth_day end as birth_day,
+        case when coalesce(f.ssn, f.itin, f.ssn_last4) is null then u.tax.ssn else f.ssn end as ssn,
+        case when coalesce(f.ssn, f.itin, f.ssn_last4) is null then u.tax.itin else f.itin end as itin,
+        case when coalesce(f.ssn, f.itin, f.ssn_last4) is null then u.tax.last4 else f.ssn_last4 end as ssn_last4,
+        coalesce(f.sex_code, u.sex_code) as sex_code,
+        coalesce(f.phone, u.phone) as phone,
+        case when coalesce(f.address, f.zip5, f.city) is null then u.place.address else f.address end as address,
+        case when coalesce(f.address, f.zip5, f.city) is null then u.place.house_number else f.house_number end as house_number,
+        case when coalesce(f.address, f.zip5, f.city) is null then u.place.unit else f.unit end as unit,
+        case when coalesce(f.address, f.zip5, f.city) is null then u.place.city else f.city end as city,
+        case when coalesce(f.address, f.zip5, f.city) is null then u.place.zip5 else f.zip5 end as zip5,
+        u.shared_ids
+    from linkage.identity_fields as f
+    inner join usual as u on f.agency = u.agency and f.client_id = u.client_id
+    where f.is_plain
+),
+
+linkable as (
+    select distinct * from filled
+    where (
+        coalesce(first_name, last_name) is not null
+        and coalesce(birth_code, ssn, itin, ssn_last4, phone, address, zip5, city, shared_ids[1]) is not null
+    ) or (coalesce(ssn, itin) is not null and birth_code is not null)
+)
+
+select
+    (md5_number_lower(concat_ws(
+        '|', client_key, coalesce(first_name, '~'), coalesce(first_token, '~'), coalesce(middle_name, '~'),
+        coalesce(last_name, '~'), coalesce(array_to_string(surname_parts, ','), '~'), coalesce(generation, '~'),
+        coalesce(birth_code, '~'), coalesce(ssn, '~'), coalesce(itin, '~'), coalesce(ssn_last4, '~'),
+        coalesce(sex_code, '~'), coalesce(phone, '~'), coalesce(address, '~'), coalesce(unit, '~'),
+        coalesce(city, '~'), coalesce(zip5, '~'), array_to_string(shared_ids, ',')
+    )) >> 1)::bigint as identity_id,
+    l.*,
+    surname_parts[1] as surname_first,
+    surname_parts[-1] as surname_last,
+    coalesce(n.roots, [l.first_token]) as first_roots,
+    list_sort(list_distinct(list_transform(shared_ids, lambda id: split_part(id, ':', 1)))) as shared_id_kinds
+from linkable as l
+left join linkage.nickname_roots as n on l.first_token = n.name
+order by identity_id

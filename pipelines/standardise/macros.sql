@@ -1,0 +1,147 @@
+-- Grain: none; scalar macros, one per way of writing a value the same way. Null in, null out; nothing usable in, null out.
+-- Inputs: none. Loaded by standardise.load_macros(connection). Judgement (placeholders, words) lives in linkage_rules.
+
+-- One client is one number everywhere: 63 bits of the MD5 of who sent it and what they call it.
+create or replace macro client_key(agency, client_id) as (
+    (md5_number_lower(agency || '|' || client_id) >> 1)::bigint
+);
+
+-- Upper case, one way of composing, no accents, no invisible characters, single blanks.
+create or replace macro folded_text(value) as nullif(trim(regexp_replace(
+    translate(
+        upper(strip_accents(nfc_normalize(regexp_replace(value, '[\x{200B}-\x{200F}\x{2060}\x{FEFF}\x{00AD}]', '', 'g')))),
+        'ØŁĐÐÞŒÆ’‘`´ʼ', 'OLDDTOA'''''''''''
+    ),
+    '[\s\x{00A0}\x{2000}-\x{200A}\x{202F}\x{3000}]+', ' ', 'g'
+)), '');
+
+-- Letters and single blanks: apostrophes close up (O'BRIEN), hyphens part (GARCIA-LOPEZ), digits read as the letters
+-- that scanners and typists take them for.
+create or replace macro name_words(value) as nullif(trim(regexp_replace(
+    regexp_replace(translate(
+        regexp_replace(regexp_replace(regexp_replace(folded_text(value), '\b2ND\b', 'II'), '\b3RD\b', 'III'), '\b4TH\b', 'IV'),
+        '01358|!:', 'OIESBIII'
+    ), '''', '', 'g'),
+    '[^A-Z]+', ' ', 'g'
+)), '');
+
+-- The generation that a suffix says, by how families count: SR is the first, JR and II the second.
+create or replace macro generation_of(suffix) as case name_words(suffix)
+    when 'SR' then 'SR' when 'SENIOR' then 'SR' when 'I' then 'SR'
+    when 'JR' then 'JR' when 'JUNIOR' then 'JR' when 'II' then 'JR'
+    when 'III' then 'III'
+    when 'IV' then 'IV'
+end;
+
+-- The suffix written at the end of a name, if any; `words` as name_words gives them.
+create or replace macro trailing_suffix(words) as nullif(
+    regexp_extract(words, '^.+ (JR|SR|JUNIOR|SENIOR|II|III|IV)$', 1), ''
+);
+
+-- A name without the suffix at its end.
+create or replace macro without_suffix(words) as
+    regexp_replace(words, '^(.+) (JR|SR|JUNIOR|SENIOR|II|III|IV)$', '\1');
+
+-- A name with its blanks closed: DE LA CRUZ, DELACRUZ and De-La-Cruz are one.
+create or replace macro closed_up(words) as replace(words, ' ', '');
+
+-- The parts of a surname that can stand alone: GARCIA LOPEZ has two, DE LA CRUZ one.
+create or replace macro surname_parts(words) as list_transform(
+    list_filter(
+        string_split(regexp_replace(
+            words, '\b(DE|DEL|DA|DOS|DAS|LA|LAS|LOS|VAN|VON|DER|DEN|EL|AL|BIN|IBN|SAN|SANTA|ST|MC|MAC) ', '\1~', 'g'
+        ), ' '),
+        lambda part: length(part) > 1
+    ),
+    lambda part: replace(part, '~', '')
+);
+
+-- Digits as a typist or scanner may have left them: letters that stand for digits are read as digits.
+create or replace macro read_digits(value) as regexp_replace(
+    translate(value, 'OoQDIil|!ZzSsGB', '000011111225568'), '[^0-9]', '', 'g'
+);
+
+-- A mask before four digits: XXX-XX-1234, *****1234, or the last four alone.
+create or replace macro masked_last4(value) as nullif(
+    regexp_extract(trim(value), '^(?:[Xx*#]{3}[ -]?[Xx*#]{2}[ -]?)?([0-9]{4})$', 1), ''
+);
+
+-- A Social Security number that can have been issued: area not 000, 666 or 9xx, group not 00, serial not 0000, not one
+-- digit throughout, not a run, not a number from an advertisement.
+create or replace macro is_issuable_ssn(digits) as (
+    regexp_full_match(digits, '[0-8][0-9]{8}')
+    and digits[1:3] not in ('000', '666')
+    and digits[4:5] <> '00'
+    and digits[6:9] <> '0000'
+    and not regexp_full_match(digits, '0+|1+|2+|3+|4+|5+|6+|7+|8+')
+    and digits not in ('123456789', '012345678', '876543210', '219099999', '078051120', '457555462')
+);
+
+-- An individual taxpayer number: 9, then a group that the revenue service gives out.
+create or replace macro is_itin(digits) as
+    regexp_full_match(digits, '9[0-9]{2}(5[0-9]|6[0-5]|7[0-9]|8[0-8]|9[0-24-9])[0-9]{4}')
+    and not regexp_full_match(digits, '9+');
+
+-- A number that lost a digit or two on the way still says something when compared digit by digit.
+create or replace macro is_short_ssn(digits) as
+    length(digits) in (7, 8) and not regexp_full_match(digits, '0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|12345678?');
+
+create or replace macro ssn_of(value) as case
+    when masked_last4(value) is not null or regexp_matches(value, '[Xx*#]') then null
+    when is_issuable_ssn(read_digits(value)) or is_short_ssn(read_digits(value)) then read_digits(value)
+end;
+
+create or replace macro itin_of(value) as case
+    when is_itin(read_digits(value)) then read_digits(value)
+end;
+
+create or replace macro last4_of(value) as case
+    when coalesce(masked_last4(value), '0000') <> '0000' then masked_last4(value)
+    when is_issuable_ssn(read_digits(value)) then read_digits(value)[6:9]
+end;
+
+-- Birth dates come as 1980-12-31, 19801231 or 12/31/1980, sometimes impossible (31 in the month's place): the three
+-- numbers are kept as they stand, for a pair of them can still agree crosswise.
+create or replace macro birth_pieces(value) as case
+    when regexp_full_match(value, '[^/-]{4}-[^/-]{1,2}-[^/-]{1,2}.*')
+        then [read_digits(value[1:4]), read_digits(string_split(value, '-')[2]), read_digits(string_split(value, '-')[3][1:2])]
+    when regexp_full_match(trim(value), '[0-9]{8}') then [value[1:4], value[5:6], value[7:8]]
+    when regexp_full_match(value, '[^/]+/[^/]+/[^/]+')
+        then [read_digits(string_split(value, '/')[3]), read_digits(string_split(value, '/')[1]), read_digits(string_split(value, '/')[2])]
+end;
+
+create or replace macro small_number(digits) as case
+    when regexp_full_match(digits, '[0-9]{1,4}') then cast(digits as smallint)
+end;
+
+-- Eight digits, year first, for comparing digit by digit.
+create or replace macro birth_code(value) as nullif(
+    birth_pieces(value)[1] || lpad(birth_pieces(value)[2], 2, '0') || lpad(birth_pieces(value)[3], 2, '0'), ''
+);
+
+-- The last ten digits, if they can be a North American number.
+create or replace macro phone_of(value) as case
+    when regexp_full_match(right(regexp_replace(value, '[^0-9]', '', 'g'), 10), '[2-9][0-9]{2}[2-9][0-9]{6}')
+        and not regexp_matches(right(regexp_replace(value, '[^0-9]', '', 'g'), 10), '(0{7}|1{7}|2{7}|3{7}|4{7}|5{7}|6{7}|7{7}|8{7}|9{7}|1234567)$')
+    then right(regexp_replace(value, '[^0-9]', '', 'g'), 10)
+end;
+
+-- Five digits of a ZIP code; a postcode of elsewhere without its blanks.
+create or replace macro zip5_of(value) as case
+    when regexp_full_match(value, '[^ -]{5}([ -]?[0-9]{4})?') and length(read_digits(value)) in (5, 9)
+        and read_digits(value)[1:5] not in ('00000', '99999', '11111', '12345')
+    then read_digits(value)[1:5]
+    when regexp_full_match(folded_text(value), '[A-Z0-9]{2,4} ?[A-Z0-9]{2,4}') and not regexp_full_match(value, '[09]+')
+    then regexp_replace(folded_text(value), '[^A-Z0-9]', '', 'g')
+end;
+
+-- A street line in words: unit out, punctuation out. Abbreviating the words is a join (street_words.csv).
+create or replace macro street_words(value) as string_split(trim(regexp_replace(regexp_replace(regexp_replace(
+    ' ' || replace(replace(folded_text(value), '.', ''), '''', '') || ' ',
+    '[ ,]*(#|\b(APT|APARTMENT|APRT|UNIT|STE|SUITE|RM|ROOM|LOT|SPC|SPACE|TRLR|BLDG|FLOOR|FL)\b)[ .:#]*(NUMBER |UNIT |APT )?[A-Z0-9-]*', ' ', 'g'),
+    '[^A-Z0-9 ]+', ' ', 'g'), ' +', ' ', 'g')), ' ');
+
+create or replace macro unit_of(value) as nullif(regexp_extract(
+    ' ' || folded_text(value),
+    '(?:#|\b(?:APT|APARTMENT|APRT|UNIT|STE|SUITE|RM|ROOM|LOT|SPC|SPACE|TRLR)\b)[ .:#]*(?:NUMBER |UNIT |APT )?([A-Z0-9-]+)', 1
+), '');
