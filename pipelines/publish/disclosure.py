@@ -17,8 +17,8 @@ Source: California Health and Human Services, Data De-Identification Guidelines 
 the same threshold in the cell size policy of the Centers for Medicare & Medicaid Services. Zero is not masked: it says
 that no one is there, and so describes no one."""
 
-SHARE_UNITS = frozenset({"share", "proportion", "percent"})
-"""Units whose numerator counts some of `n`: there the people who are *not* in the numerator are a cell as well, and
+PROPORTION = "proportion"
+"""The kind of measure whose numerator counts some of `n`: there the people who are *not* in the numerator are a cell as well, and
 the CMS policy forbids a percentage from which a small cell can be worked out."""
 
 DERIVED_FROM_COUNTS = ("estimate", "lower", "upper")
@@ -98,7 +98,7 @@ def _small_complements(rows: Sequence[Row], shape: Shape) -> set[int]:
     return {
         at
         for at, row in enumerate(rows)
-        if row.get("unit") in SHARE_UNITS
+        if row.get("kind") == PROPORTION
         and row[shape.denominator] is not None
         and row[shape.numerator] is not None
         and is_small(row[shape.denominator] - row[shape.numerator])

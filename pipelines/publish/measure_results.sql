@@ -1,24 +1,8 @@
 -- Grain: measure × cut × cut value × period, before disclosure control.
--- Inputs: outcomes.measure_results
+-- Inputs: outcomes.measure_results, outcomes.measure_definitions
 select
-    measure_id,
-    definition_version,
-    title,
-    cut_code,
-    cut_value,
-    period,
-    n,
-    numerator,
-    person_time,
-    censored,
-    immature,
-    unknown,
-    excluded,
-    estimate,
-    lower,
-    upper,
-    interval_method,
-    unit,
-    data_through_on,
+    measure_results.*,
+    measure_definitions.kind,
     false as suppressed
 from outcomes.measure_results
+inner join outcomes.measure_definitions using (measure_id, definition_version)

@@ -25,7 +25,7 @@ from pipelines.publish.published_contracts import (
     fingerprint,
     load_published_contracts,
 )
-from pipelines.publish.sources import Sources
+from pipelines.publish.sources import Sources, sources_of
 from pipelines.publish.tables import release_tables
 from pipelines.publish.verify import read_manifest, table_faults, verify_release
 from pipelines.validate import Receipt, accepted_deliveries
@@ -76,7 +76,7 @@ def publish(
     """
     latest.sweep(lake)
     keys = open_key_ring(lake, latest.PRODUCT)
-    sources = Sources(as_of, tuple(accepted_deliveries(lake, as_of)), tuple(held), allowed_lags(contracts))
+    sources = sources_of(contracts, as_of, accepted_deliveries(lake, as_of), held)
     inputs = _inputs(lake, contracts, outcome_contracts, bundle_version, sources, keys)
     release = latest.release_folder(lake, inputs.release_id)
     is_new = not release.exists()
@@ -87,13 +87,6 @@ def publish(
     is_latest = _promote_unless_older(lake, release, as_of)
     rows = read_manifest(release)["rows"]
     return PublishReport(inputs.release_id, release, is_new, is_latest, rows, tuple(sources.stale_agencies))
-
-
-def allowed_lags(contracts: DataContracts) -> dict[str, int]:
-    """By agency, how many days its latest delivery may lie behind the run's date: its contracts' strictest latency."""
-    return {
-        agency: min(-(-contract.latency_hours // 24) for contract in contracts.of(agency)) for agency in contracts.agencies
-    }
 
 
 def _inputs(

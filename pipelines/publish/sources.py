@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from typing import Any
 
 from pipelines.validate import Receipt
+from schemas.data_contract import DataContracts
 
 WHOLE = "-"
 """Table name of a count that belongs to a delivery as a whole."""
@@ -15,23 +17,41 @@ WHOLE = "-"
 
 @dataclass(frozen=True)
 class Sources:
-    """The receipts of a release: accepted ones, held ones, and the lag in days that each agency's contract allows."""
+    """The receipts of a release: accepted ones, held ones, and what each agency's contracts allow."""
 
     as_of: date
     accepted: tuple[Receipt, ...]
     held: tuple[Receipt, ...]
     allowed_lag_days: Mapping[str, int]
+    full_agencies: frozenset[str]
+    """Agencies whose every table is a full snapshot: a later delivery makes good for a held one."""
+
+    @property
+    def waiting(self) -> list[Receipt]:
+        """Held deliveries that nothing accepted has made good for: what somebody has to mend."""
+        return [one for one in self.held if not any(self._makes_good(other, one) for other in self.accepted)]
 
     @property
     def stale(self) -> list[dict[str, Any]]:
-        """One entry per stale agency: its latest accepted as-of date, what is held and why, how far behind it is."""
-        entries = [self._entry(agency) for agency in self._agencies()]
-        return [entry for entry in entries if entry["held_deliveries"] or entry["is_late"]]
+        """The entries of the stale agencies: a delivery is waiting, or the latest accepted one is too old."""
+        return [entry for entry in self.entries() if entry["held_deliveries"] or entry["is_late"]]
 
     @property
     def stale_agencies(self) -> list[str]:
         """Codes of the stale agencies."""
         return [entry["agency"] for entry in self.stale]
+
+    def entries(self) -> list[dict[str, Any]]:
+        """One entry per agency: its latest accepted as-of date, how far behind it is, what is held and why."""
+        agencies = {receipt.agency for receipt in (*self.accepted, *self.held)} | set(self.allowed_lag_days)
+        return [self._entry(agency) for agency in sorted(agencies)]
+
+    def _makes_good(self, accepted: Receipt, held: Receipt) -> bool:
+        if accepted.agency != held.agency:
+            return False
+        if accepted.as_of == held.as_of:
+            return accepted.revision > held.revision
+        return held.agency in self.full_agencies and accepted.as_of > held.as_of
 
     def delivery_columns(self) -> dict[str, list[Any]]:
         """The `deliveries` table by column: a row per delivery and table."""
@@ -40,24 +60,35 @@ class Sources:
                  "rows_in", "accepted", "quarantined", "superseded")  # fmt: skip
         return {name: [row[name] for row in rows] for name in names}
 
-    def _agencies(self) -> list[str]:
-        return sorted({receipt.agency for receipt in (*self.accepted, *self.held)} | set(self.allowed_lag_days))
-
     def _entry(self, agency: str) -> dict[str, Any]:
-        latest = max((_age(receipt) for receipt in self.accepted if receipt.agency == agency), default=None)
-        held = [one for one in self.held if one.agency == agency and (latest is None or _age(one) > latest)]
-        behind = None if latest is None else (self.as_of - latest[0]).days
+        latest = max((receipt.as_of for receipt in self.accepted if receipt.agency == agency), default=None)
+        behind = None if latest is None else (self.as_of - latest).days
         return {
             "agency": agency,
-            "latest_accepted_as_of": None if latest is None else latest[0].isoformat(),
+            "latest_accepted_as_of": None if latest is None else latest.isoformat(),
             "days_behind": behind,
             "is_late": behind is None or behind > self.allowed_lag_days.get(agency, 0),
-            "held_deliveries": [{"delivery_id": one.delivery_id, "rules": _rules(one)} for one in held],
+            "held_deliveries": [
+                {"delivery_id": one.delivery_id, "rules": _rules(one)} for one in self.waiting if one.agency == agency
+            ],
         }
 
 
-def _age(receipt: Receipt) -> tuple[date, int]:
-    return receipt.as_of, receipt.revision
+def sources_of(
+    contracts: DataContracts, as_of: date, accepted: Sequence[Receipt], held: Sequence[Receipt]
+) -> Sources:
+    """The sources of a release, with what the data contracts say of them.
+
+    An agency may lie as many days behind the run's date as the strictest of its contracts gives it to deliver in.
+    """
+    by_agency = {agency: contracts.of(agency) for agency in contracts.agencies}
+    return Sources(
+        as_of=as_of,
+        accepted=tuple(accepted),
+        held=tuple(receipt for receipt in held if receipt.as_of <= as_of),
+        allowed_lag_days={agency: min(ceil(one.latency_hours / 24) for one in own) for agency, own in by_agency.items()},
+        full_agencies=frozenset(agency for agency, own in by_agency.items() if all(c.semantics == "full" for c in own)),
+    )
 
 
 def _rules(receipt: Receipt) -> Sequence[str]:

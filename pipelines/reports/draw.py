@@ -49,7 +49,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        estimate=wording.estimate, interval=wording.interval, count=wording.count, usd=wording.usd, unit=wording.unit
+        estimate=wording.estimate, interval=wording.interval, count=wording.count, usd=wording.usd
     )
     environment.globals.update(interval_plot=interval_plot, interval_series=interval_series)
     return environment

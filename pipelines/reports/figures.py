@@ -25,7 +25,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class ProviderLine:
-    """A provider with its whole-time result of each measure, in the order of the table's columns."""
+    """A provider with its result of each measure, in the order of the table's columns."""
 
     name: str
     provider_id: str
@@ -35,17 +35,25 @@ class ProviderLine:
 
 @dataclass(frozen=True)
 class ProviderTable:
-    """Providers by measures."""
+    """Providers by measures; a column is the row of the measure over all people, for its title, unit and period."""
 
-    measures: tuple[str, ...]
+    columns: tuple[Row, ...]
     lines: tuple[ProviderLine, ...]
 
 
 def headlines(tables: ReleaseTables) -> list[Panel]:
-    """Every measure over all people and the whole time, one panel a unit."""
-    rows = [row for row in tables.rows("measure_results") if row["cut_code"] == "all" and row["period"] is None]
-    by_unit = _grouped(rows, "unit")
+    """Every measure over all people, for the whole time or else its latest period with a result; one panel a unit."""
+    by_unit = _grouped(_latest_of_each(tables.rows("measure_results")), "unit")
     return [Panel(unit, unit, tuple(group), axis_top(group)) for unit, group in by_unit.items()]
+
+
+def _latest_of_each(rows: Iterable[Row]) -> list[Row]:
+    overall = _grouped((row for row in rows if row["cut_code"] == "all"), "measure_id")
+    return [max(group, key=_recency) for group in overall.values()]
+
+
+def _recency(row: Row) -> tuple[bool, bool, str]:
+    return row["period"] is None, row["estimate"] is not None, row["period"] or ""
 
 
 def by_period(tables: ReleaseTables) -> list[Panel]:
@@ -56,23 +64,25 @@ def by_period(tables: ReleaseTables) -> list[Panel]:
 
 
 def providers(tables: ReleaseTables) -> ProviderTable:
-    """Each provider's whole-time results; a provider with nothing to show keeps its line."""
-    rows = [row for row in tables.rows("measure_results") if row["cut_code"] == "provider" and row["period"] is None]
-    titles = {row["measure_id"]: row["title"] for row in rows}
-    results = {(row["cut_value"], row["measure_id"]): row for row in rows}
+    """Each provider's results of the latest period that has any; a provider with nothing to show keeps its line."""
+    rows = tables.rows("measure_results")
+    by_provider = [row for row in rows if row["cut_code"] == "provider"]
+    measures = {row["measure_id"] for row in by_provider}
+    columns = tuple(row for row in _latest_of_each(rows) if row["measure_id"] in measures)
+    results = {(row["cut_value"], row["measure_id"], row["period"]): row for row in by_provider}
     known = {row["provider_id"]: row for row in tables.rows("providers")}
-    ids = sorted(known.keys() | {row["cut_value"] for row in rows})
-    return ProviderTable(
-        measures=tuple(titles.values()),
-        lines=tuple(
-            ProviderLine(
-                name=known.get(one, {}).get("provider_name") or one,
-                provider_id=one,
-                area=known.get(one, {}).get("service_area_code") or "",
-                results=tuple(results.get((one, measure)) for measure in titles),
-            )
-            for one in ids
-        ),
+    ids = sorted(known.keys() | {row["cut_value"] for row in by_provider})
+    return ProviderTable(columns, tuple(_provider_line(one, known.get(one, {}), columns, results) for one in ids))
+
+
+def _provider_line(
+    provider_id: str, known: Row, columns: Iterable[Row], results: Mapping[tuple[str, str, str | None], Row]
+) -> ProviderLine:
+    return ProviderLine(
+        name=known.get("provider_name") or provider_id,
+        provider_id=provider_id,
+        area=known.get("service_area_code") or "",
+        results=tuple(results.get((provider_id, column["measure_id"], column["period"])) for column in columns),
     )
 
 

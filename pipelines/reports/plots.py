@@ -56,7 +56,7 @@ def interval_series(rows: Sequence[Row]) -> Markup:
 
 def axis_top(rows: Sequence[Row]) -> float:
     """The end of an axis that holds every estimate and interval: 1 for shares, else the largest value."""
-    if rows and rows[0]["unit"] in wording.SHARE_UNITS:
+    if rows and rows[0]["kind"] == wording.PROPORTION:
         return 1.0
     ends = [value for row in rows for value in (row["estimate"], row["upper"]) if value is not None]
     return max(ends, default=1.0) or 1.0
@@ -92,4 +92,4 @@ def _series_mark(row: Row, x: float, up: _Scale, labelled: bool) -> Markup:
 
 
 def _tick(top: float, row: Row) -> str:
-    return f"{top:.0%}" if row["unit"] in wording.SHARE_UNITS else f"{top:,.1f}"
+    return f"{top:.0%}" if row["kind"] == wording.PROPORTION else f"{top:,.1f}"

@@ -11,23 +11,8 @@ WITHHELD = "withheld"
 NOTHING = "–"
 """Stands where there is no number to show."""
 
-SHARE_UNITS = frozenset({"share", "proportion"})
-"""Units shown as per cent."""
-
-UNITS: Mapping[str, str] = {
-    "share": "of those followed",
-    "proportion": "of those followed",
-    "percent": "per cent",
-    "per_1000_member_months": "per 1,000 member-months",
-    "days_per_person": "days per person",
-    "days": "days",
-}
-"""Units in words; an unknown unit is shown with its underscores as spaces."""
-
-
-def unit(code: str) -> str:
-    """A unit in words."""
-    return UNITS.get(code, code.replace("_", " "))
+PROPORTION = "proportion"
+"""Kind of measure that is shown as per cent."""
 
 
 def estimate(row: Mapping[str, Any]) -> str:
@@ -46,7 +31,7 @@ def _number(row: Mapping[str, Any], column: str) -> str:
     value = row[column]
     if value is None:
         return WITHHELD if row["suppressed"] else NOTHING
-    if row["unit"] in SHARE_UNITS:
+    if row["kind"] == PROPORTION:
         return f"{value:.1%}".replace("%", " %")
     return f"{value:,.1f}"
 

@@ -12,7 +12,7 @@ from pipelines.publish.disclosure import MEASURE_RESULTS, MIN_CELL, Sum, hidden_
 
 
 def result(cut_code: str = "all", cut_value: str = "all", period: str | None = None, **cells: Any) -> dict[str, Any]:
-    row = {"measure_id": "jail_returns", "cut_code": cut_code, "cut_value": cut_value, "period": period, "unit": "rate"}
+    row = {"measure_id": "jail_returns", "cut_code": cut_code, "cut_value": cut_value, "period": period, "kind": "rate"}
     row |= {"n": 100, "numerator": 50.0, "censored": 0, "immature": 0, "unknown": 0, "excluded": 0, "person_time": 9.0}
     return {**row, "estimate": 0.5, "lower": 0.4, "upper": 0.6, "suppressed": False, **cells}
 
@@ -49,8 +49,8 @@ def test_zero_is_published() -> None:
 
 
 def test_the_few_without_the_outcome_are_a_small_cell_of_a_share() -> None:
-    (share,) = withheld([result(n=100, numerator=95, unit="share")])
-    (rate,) = withheld([result(n=100, numerator=95, unit="per_1000_member_months")])
+    (share,) = withheld([result(n=100, numerator=95, kind="proportion")])
+    (rate,) = withheld([result(n=100, numerator=95, kind="rate")])
     assert share["numerator"] is None
     assert share["estimate"] is None
     assert rate["numerator"] == 95
