@@ -1,7 +1,7 @@
 """Build every episode table: first which episode each event is part of, then one row an episode.
 
 Belongs here: the order of the steps and the reading of the rules. When two events are one episode stands in
-`outcome_contracts/episode_rules.yaml`; how they are merged stands in the `.sql` files.
+`outcome_contracts/rules/episodes.yaml`; how they are merged stands in the `.sql` files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipelines.standardise.code_sets import CODE_SETS, open_code_sets
 
 PACKAGE = "pipelines.episodes"
 
-RULES = CODE_SETS.parent / "episode_rules.yaml"
+RULES = CODE_SETS.parent / "rules" / "episodes.yaml"
 
 INPUTS = (
     ("standard", "clients"),

@@ -1,0 +1,123 @@
+"""The tables of `outcomes/` and `contracts/`: what was measured, and what is paid for it."""
+
+import pandera.polars as pa
+import polars as pl
+from pandera.polars import Field
+from pandera.typing import Series
+
+STATUSES = ("met", "not_met", "censored", "excluded", "immature", "unknown")
+"""`met` and `not_met` are the denominator of a proportion; a rate also keeps the time of the `censored`."""
+
+
+class PersonMeasures(pa.DataFrameModel):
+    """Grain: measure × person × index day (and programme, provider, period). `person_time`: in the measure's unit."""
+
+    measure_id: Series[str]
+    definition_version: Series[str]
+    person_id: Series[int]
+    provider_id: Series[str] = Field(nullable=True)
+    program_code: Series[str] = Field(nullable=True)
+    period: Series[str] = Field(nullable=True)
+    index_on: Series[pl.Date]
+    window_end_on: Series[pl.Date]
+    status_code: Series[str] = Field(isin=STATUSES)
+    numerator: Series[float] = Field(ge=0)
+    person_time: Series[float] = Field(nullable=True, ge=0)
+    flags: Series[str]
+
+    class Config:
+        """No column more than these, in this order, and none coerced."""
+
+        strict = True
+        ordered = True
+
+
+class MeasureResults(pa.DataFrameModel):
+    """Grain: measure × cut × cut value × period (null: all periods). Null estimate: nobody in the denominator."""
+
+    measure_id: Series[str]
+    definition_version: Series[str]
+    title: Series[str]
+    cut_code: Series[str] = Field(isin=("all", "program", "provider"))
+    cut_value: Series[str]
+    period: Series[str] = Field(nullable=True)
+    n: Series[int] = Field(ge=0)
+    numerator: Series[float]
+    person_time: Series[float] = Field(nullable=True)
+    censored: Series[int]
+    immature: Series[int]
+    unknown: Series[int]
+    excluded: Series[int]
+    estimate: Series[float] = Field(nullable=True)
+    lower: Series[float] = Field(nullable=True)
+    upper: Series[float] = Field(nullable=True)
+    interval_method: Series[str]
+    unit: Series[str]
+    data_through_on: Series[pl.Date] = Field(nullable=True)
+
+    class Config:
+        """No column more than these, in this order, and none coerced."""
+
+        strict = True
+        ordered = True
+
+
+class StatementLines(pa.DataFrameModel):
+    """Grain: contract × clause × unit that earned a payment. Dollars in cents; `amount_usd` is after every cap."""
+
+    contract_id: Series[str]
+    contract_version: Series[str]
+    clause_id: Series[str]
+    line_id: Series[str] = Field(unique=True)
+    period: Series[str]
+    measure_id: Series[str]
+    definition_version: Series[str]
+    person_id: Series[int] = Field(nullable=True)
+    provider_id: Series[str] = Field(nullable=True)
+    index_on: Series[pl.Date] = Field(nullable=True)
+    earned_on: Series[pl.Date]
+    quantity: Series[pl.Decimal(18, 6)]  # type: ignore[valid-type]
+    unit: Series[str]
+    price_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+    earned_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+    amount_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+
+    class Config:
+        """No column more than these, in this order, and none coerced."""
+
+        strict = True
+        ordered = True
+
+
+class Statements(pa.DataFrameModel):
+    """Grain: contract × period × payer. The payers' amounts of a period sum to its lines, to the cent."""
+
+    contract_id: Series[str]
+    contract_version: Series[str]
+    title: Series[str]
+    period: Series[str]
+    payer_id: Series[str]
+    payer: Series[str]
+    funding_stream: Series[str]
+    share_percent: Series[pl.Decimal(9, 4)]  # type: ignore[valid-type]
+    line_count: Series[int]
+    amount_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+
+    class Config:
+        """No column more than these, in this order, and none coerced."""
+
+        strict = True
+        ordered = True
+
+
+OUTCOME_TABLES: dict[str, type[pa.DataFrameModel]] = {
+    "person_measures": PersonMeasures,
+    "measure_results": MeasureResults,
+}
+"""Table of `outcomes/` → its schema."""
+
+CONTRACT_TABLES: dict[str, type[pa.DataFrameModel]] = {
+    "statement_lines": StatementLines,
+    "statements": Statements,
+}
+"""Table of `contracts/` → its schema."""
