@@ -1,0 +1,155 @@
+"""Which pairs are looked at: rules named by what they say, each with its reason.
+
+A pair is a candidate if any rule gives both identities the same key. A rule's key is made of SQL expressions over the
+columns of standard/identities; if one of them is null the rule does not speak. Blocks larger than `MAX_BLOCK` are not
+dropped: their key is refined by the rule's further expressions, one after the other, until they are small enough or
+no expression is left. So rules can be wide in a small county and stay bounded in a large one.
+
+Never block on an address alone: jails, shelters and care homes would become the whole cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_BLOCK = 64
+"""Identities a block may hold before its key is refined: a block of 64 costs 2,016 pairs, about 32 an identity."""
+
+LAST_BLOCK = 512
+"""A block still larger than this after every refinement says nothing about who someone is, and is left out."""
+
+
+@dataclass(frozen=True)
+class BlockingRule:
+    """One way for a pair to be met."""
+
+    name: str
+    key: tuple[str, ...]
+    refine: tuple[str, ...]
+    reason: str
+
+    @property
+    def column(self) -> str:
+        """The column that holds this rule's key in the table that Splink blocks on."""
+        return f"key_{self.name}"
+
+
+SORTED_NAMES = ("least(first_name, last_name)", "greatest(first_name, last_name)")
+SORTED_BIRTH = ("birth_year", "least(birth_month, birth_day)", "greatest(birth_month, birth_day)")
+
+RULES = (
+    BlockingRule(
+        "same_ssn",
+        ("coalesce(ssn, itin)",),
+        ("first_name",),
+        "A full number decides most pairs; refined only where one number was lent to many.",
+    ),
+    BlockingRule(
+        "same_last_four_and_birth_year",
+        ("ssn_last4", "birth_year"),
+        ("least(birth_month, birth_day)", "left(first_name, 1)"),
+        "Last-four systems; survives damage to any name.",
+    ),
+    BlockingRule(
+        "same_last_four_and_surname",
+        ("ssn_last4", "left(last_name, 4)"),
+        ("left(first_name, 1)",),
+        "Last-four systems; survives a wrong or missing birth date.",
+    ),
+    BlockingRule(
+        "same_last_four_and_first_name",
+        ("ssn_last4", "first_token"),
+        ("sex_code",),
+        "Last-four systems; survives a change of surname.",
+    ),
+    BlockingRule(
+        "same_birth_date",
+        SORTED_BIRTH,
+        ("left(first_name, 1)", "left(last_name, 1)", "left(last_name, 3)"),
+        "Survives any damage to the names, and day and month exchanged.",
+    ),
+    BlockingRule(
+        "same_birth_date_and_surname_start",
+        (*SORTED_BIRTH, "left(last_name, 2)"),
+        ("left(last_name, 4)", "left(first_name, 1)"),
+        "Meets, in a large county, the pairs whose first name is damaged and whose birth date block was refined.",
+    ),
+    BlockingRule(
+        "same_names_either_way_round",
+        SORTED_NAMES,
+        ("birth_year // 10", "birth_year", "birth_month"),
+        "Survives any damage to the birth date, and first and last name exchanged.",
+    ),
+    BlockingRule(
+        "same_first_name_and_birth_year",
+        ("first_name", "birth_year"),
+        ("birth_month", "birth_day"),
+        "Survives a change of surname with a typist's slip in day or month.",
+    ),
+    BlockingRule(
+        "same_surname_and_birth_year",
+        ("last_name", "birth_year"),
+        ("left(first_name, 1)", "birth_month"),
+        "Survives nicknames and first names that were not understood.",
+    ),
+    BlockingRule(
+        "same_surname_part_and_birth_month",
+        ("surname_first", "birth_year", "birth_month"),
+        ("left(first_name, 1)",),
+        "Double surnames of which one part is used.",
+    ),
+    BlockingRule(
+        "same_last_surname_part_and_birth_month",
+        ("surname_last", "birth_year", "birth_month"),
+        ("left(first_name, 1)",),
+        "Double surnames of which the other part is used.",
+    ),
+    BlockingRule(
+        "same_surname_and_birthday",
+        ("left(last_name, 5)", "birth_month", "birth_day"),
+        ("left(first_name, 1)", "left(first_name, 3)", "birth_year // 10"),
+        "Survives a wrong birth year.",
+    ),
+    BlockingRule(
+        "same_first_name_and_birthday",
+        ("first_name", "birth_month", "birth_day"),
+        ("left(last_name, 1)", "left(last_name, 3)", "birth_year // 10"),
+        "Survives a wrong birth year with a changed surname.",
+    ),
+    BlockingRule(
+        "same_name_starts_and_birth_year",
+        ("left(first_name, 3)", "left(last_name, 3)", "birth_year"),
+        ("birth_month",),
+        "Survives slips late in both names with a slip in day or month.",
+    ),
+    BlockingRule(
+        "same_address_and_first_name",
+        ("address", "left(first_name, 3)"),
+        ("zip5", "first_name", "birth_year"),
+        "Survives a damaged surname and birth date together.",
+    ),
+    BlockingRule(
+        "same_address_and_birth_year",
+        ("address", "birth_year"),
+        ("sex_code", "birth_month"),
+        "Survives damage to both names.",
+    ),
+    BlockingRule(
+        "same_surname_and_postcode",
+        ("last_name", "zip5", "left(first_name, 1)"),
+        ("first_name", "birth_year // 10", "birth_month"),
+        "Records without a birth date.",
+    ),
+    BlockingRule(
+        "same_first_name_and_postcode",
+        ("first_name", "zip5", "left(last_name, 2)"),
+        ("birth_year // 10", "birth_month"),
+        "Records without a birth date, surname misspelt.",
+    ),
+    BlockingRule(
+        "same_phone",
+        ("phone",),
+        ("left(first_name, 1)", "first_name"),
+        "A mobile number is nearly personal; a shelter's desk is refined away.",
+    ),
+)

@@ -1,0 +1,239 @@
+"""How two identities are compared: for each field a ladder of levels, from full agreement down to conflict.
+
+Belongs here: the ladders, in symmetric SQL without Damerau (it costs more than all else together) and without any
+column that says what group a person belongs to. Does not belong here: weights; those are trained.
+
+A ladder takes part only if the table it is used on has its columns (`needs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Level:
+    """One rung: `sql` says when a pair stands on it. Null is not a conflict."""
+
+    label: str
+    sql: str
+    is_null: bool = False
+    term_frequency_of: str | None = None
+    """Agreement on a rare value of this column counts for more."""
+    fixed_u: float | None = None
+    """Chance that two different persons stand here, stated where a sample is too small to count it."""
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The comparison of one field, or of fields that must be judged together."""
+
+    name: str
+    levels: tuple[Level, ...]
+    needs: tuple[str, ...]
+    columns: tuple[str, ...] = field(default=())
+
+
+TF_MINIMUM = 2e-5
+"""The rarest a value may count as: one person in fifty thousand; beyond it lie misspellings."""
+
+
+def either_null(column: str) -> str:
+    """Neither side can be compared."""
+    return f"{column}_l is null or {column}_r is null"
+
+
+def same(column: str) -> str:
+    """Both sides hold the same value."""
+    return f"{column}_l = {column}_r"
+
+
+def close(column: str, similarity: float) -> str:
+    """Spelt nearly alike, the beginning counting most."""
+    return f"jaro_winkler_similarity({column}_l, {column}_r) >= {similarity}"
+
+
+SURNAME_PART = "list_has_any(surname_parts_l, surname_parts_r)"
+SURNAME_CLOSE = f"({close('last_name', 0.92)} or {SURNAME_PART})"
+ADDRESS_NULL = f"({either_null('address')})"
+SAME_HOME = (
+    "(address_l = address_r or (house_number_l = house_number_r and jaro_winkler_similarity(address_l, address_r) >= 0.88))"
+)
+
+SURNAME_AND_HOME = Ladder(
+    "surname_and_home",
+    (
+        Level("neither can be compared", f"({either_null('last_name')}) and {ADDRESS_NULL}", is_null=True),
+        Level("same surname, same home", f"{same('last_name')} and {SAME_HOME}"),
+        Level("close surname, same home", f"{SURNAME_CLOSE} and {SAME_HOME}"),
+        Level("other surname, same home", SAME_HOME),
+        Level("same surname, home unknown", f"{same('last_name')} and {ADDRESS_NULL}", term_frequency_of="last_name"),
+        Level("same surname, other home", same("last_name"), term_frequency_of="last_name"),
+        Level("names exchanged", "first_name_l = last_name_r and last_name_l = first_name_r"),
+        Level("one part of a double surname", SURNAME_PART),
+        Level("surname spelt nearly alike", close("last_name", 0.92)),
+        Level("surname spelt somewhat alike", close("last_name", 0.82)),
+        Level("other surname, home unknown", ADDRESS_NULL),
+        Level("surname unknown, other home", either_null("last_name")),
+        Level("other surname, other home", "ELSE"),
+    ),
+    needs=("last_name",),
+)
+
+FIRST_NAME = Ladder(
+    "first_name",
+    (
+        Level("unknown", either_null("first_name"), is_null=True),
+        Level("same", same("first_name"), term_frequency_of="first_name"),
+        Level("nickname of the other", "list_has_any(first_roots_l, first_roots_r)"),
+        Level("names exchanged", "first_name_l = last_name_r and last_name_l = first_name_r"),
+        Level(
+            "initial of the other",
+            "(length(first_name_l) = 1 or length(first_name_r) = 1) and left(first_name_l, 1) = left(first_name_r, 1)",
+        ),
+        Level("spelt nearly alike", close("first_name", 0.92)),
+        Level(
+            "goes by the middle name",
+            "(length(middle_name_l) > 2 and middle_name_l = first_name_r) "
+            "or (length(middle_name_r) > 2 and middle_name_r = first_name_l)",
+        ),
+        Level("first of several names", "first_token_l = first_token_r"),
+        Level("spelt somewhat alike", close("first_name", 0.82)),
+        Level("another name", "ELSE"),
+    ),
+    needs=("first_name",),
+)
+
+MIDDLE_NAME = Ladder(
+    "middle_name",
+    (
+        Level("unknown", either_null("middle_name"), is_null=True),
+        Level(
+            "same initial",
+            "(length(middle_name_l) = 1 or length(middle_name_r) = 1) and left(middle_name_l, 1) = left(middle_name_r, 1)",
+        ),
+        Level("same name", same("middle_name"), term_frequency_of="middle_name"),
+        Level("spelt nearly alike", close("middle_name", 0.88)),
+        Level("another name", "ELSE"),
+    ),
+    needs=("middle_name",),
+)
+
+SAME_YEAR = same("birth_year")
+SAME_MONTH = same("birth_month")
+SAME_DAY = same("birth_day")
+
+BIRTH_DATE = Ladder(
+    "birth_date",
+    (
+        Level("unknown", either_null("birth_code"), is_null=True),
+        Level("same, but the first of January", f"{same('birth_code')} and birth_month_l = 1 and birth_day_l = 1"),
+        Level("same", same("birth_code")),
+        Level("day and month exchanged", f"{SAME_YEAR} and birth_month_l = birth_day_r and birth_day_l = birth_month_r"),
+        Level("one digit differs", "levenshtein(birth_code_l, birth_code_r) <= 1"),
+        Level(
+            "two parts agree",
+            f"({SAME_MONTH} and {SAME_DAY}) or ({SAME_YEAR} and ({SAME_MONTH} or {SAME_DAY}))",
+        ),
+        Level("two digits differ", "levenshtein(birth_code_l, birth_code_r) <= 2"),
+        Level("same year", SAME_YEAR),
+        Level("another date", "ELSE"),
+    ),
+    needs=("birth_code",),
+)
+
+SSN = Ladder(
+    "ssn",
+    (
+        Level(
+            "unknown",
+            f"({either_null('ssn')}) and ({either_null('itin')}) and ({either_null('ssn_last4')})",
+            is_null=True,
+        ),
+        Level("same number", f"{same('ssn')} or {same('itin')}", fixed_u=1e-7),
+        Level("one digit differs", "levenshtein(ssn_l, ssn_r) <= 1", fixed_u=5e-7),
+        Level("same last four, rest not given", f"({either_null('ssn')}) and {same('ssn_last4')}", fixed_u=1.05e-4),
+        Level("two digits differ", "levenshtein(ssn_l, ssn_r) <= 2"),
+        Level("another number", "ELSE"),
+    ),
+    needs=("ssn", "ssn_last4", "itin"),
+)
+
+SEX = Ladder(
+    "sex",
+    (
+        Level("unknown", either_null("sex_code"), is_null=True),
+        Level("same", same("sex_code")),
+        Level("another", "ELSE"),
+    ),
+    needs=("sex_code",),
+)
+
+GENERATION = Ladder(
+    "generation",
+    (
+        Level("not said of both", either_null("generation"), is_null=True),
+        Level("same", same("generation")),
+        Level("another", "ELSE"),
+    ),
+    needs=("generation",),
+)
+
+PHONE = Ladder(
+    "phone",
+    (
+        Level("unknown", either_null("phone"), is_null=True),
+        Level("same", same("phone"), fixed_u=1e-6),
+        Level("another", "ELSE"),
+    ),
+    needs=("phone",),
+)
+
+PLACE = Ladder(
+    "place",
+    (
+        # A home that agrees has been counted already; its ZIP code adds nothing.
+        Level("unknown, or judged by the home", f"(({either_null('zip5')}) and ({either_null('city')})) or {SAME_HOME}", is_null=True),
+        Level("same ZIP code", same("zip5"), term_frequency_of="zip5"),
+        Level("same city", same("city")),
+        Level("another place", "ELSE"),
+    ),
+    needs=("zip5", "city"),
+)
+
+SHARED_IDS = Ladder(
+    "shared_ids",
+    (
+        Level("none in common", "not list_has_any(shared_id_kinds_l, shared_id_kinds_r)", is_null=True),
+        Level("same id", "list_has_any(shared_ids_l, shared_ids_r)", fixed_u=1e-7),
+        Level("another id of one kind", "ELSE"),
+    ),
+    needs=("shared_ids",),
+)
+
+LADDERS: Sequence[Ladder] = (
+    SURNAME_AND_HOME, FIRST_NAME, MIDDLE_NAME, BIRTH_DATE, SSN, SEX, GENERATION, PHONE, PLACE, SHARED_IDS,
+)
+
+
+def splink_comparison(ladder: Ladder) -> dict[str, Any]:
+    """A ladder as Splink's own description of a comparison."""
+    return {
+        "output_column_name": ladder.name,
+        "comparison_description": ladder.name,
+        "comparison_levels": [_splink_level(level) for level in ladder.levels],
+    }
+
+
+def _splink_level(level: Level) -> dict[str, Any]:
+    described: dict[str, Any] = {"sql_condition": level.sql, "label_for_charts": level.label}
+    if level.is_null:
+        described["is_null_level"] = True
+    if level.term_frequency_of:
+        described["tf_adjustment_column"] = level.term_frequency_of
+        described["tf_minimum_u_value"] = TF_MINIMUM
+    if level.fixed_u is not None:
+        described |= {"u_probability": level.fixed_u, "fix_u_probability": True}
+    return described
