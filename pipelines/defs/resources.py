@@ -11,7 +11,10 @@ from pydantic import PrivateAttr
 
 from pipelines.defs.locking import sole_writer
 from pipelines.defs.privacy import RefusingIOManager
+from pipelines.errors import LakeError
 from pipelines.lake import Lake
+from pipelines.publish.sources import Sources, sources_of
+from pipelines.validate import Receipt, accepted_deliveries, all_receipts
 from schemas.data_contract import DataContracts, load_contracts
 
 CHECKOUT = Path(__file__).parents[2]
@@ -63,6 +66,29 @@ class CountyResource(dg.ConfigurableResource):
         if self._loaded is None:
             self._loaded = load_contracts(Path(self.contracts))
         return self._loaded
+
+    def receipts(self, lake: Lake) -> list[Receipt]:
+        """Every delivery's receipt up to the run's date, held ones too."""
+        everything = all_receipts(lake)
+        asked = self.as_of_date()
+        return [one for one in everything if asked is None or one.as_of <= asked]
+
+    def run_date(self, lake: Lake) -> date:
+        """The run's as-of date: the one that was asked for, else the newest that was delivered; never the clock."""
+        asked = self.as_of_date()
+        newest = max((one.as_of for one in all_receipts(lake)), default=None)
+        if asked is None and newest is None:
+            raise LakeError("nothing was ever delivered: the landing folder holds no delivery that a contract names")
+        return asked or newest or date.min
+
+    def held(self, lake: Lake) -> list[Receipt]:
+        """Receipts of the held deliveries up to the run's date."""
+        return [one for one in self.receipts(lake) if one.status == "held"]
+
+    def sources(self, lake: Lake) -> Sources:
+        """What the run rests on: accepted and held deliveries, and how late an agency may be."""
+        as_of = self.run_date(lake)
+        return sources_of(self.data_contracts(), as_of, accepted_deliveries(lake, as_of), self.held(lake))
 
     def as_of_date(self) -> date | None:
         """The as-of date that was asked for, or None for the newest that was delivered."""

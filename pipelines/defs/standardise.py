@@ -6,7 +6,7 @@ import dagster as dg
 
 from pipelines import standardise as stage
 from pipelines.defs.describe import table_results, zone_specs
-from pipelines.defs.ingest import validated_keys
+from pipelines.defs.ingest import delivered_keys
 from pipelines.defs.privacy import told
 from pipelines.defs.resources import CountyResource, LakeResource
 
@@ -31,7 +31,7 @@ TABLES = {
 def defs() -> dg.Definitions:
     """The standardise stage: one step, every table of the zone."""
 
-    @dg.multi_asset(name="standardise", specs=zone_specs("standard", "standardise", TABLES, validated_keys()))
+    @dg.multi_asset(name="standardise", specs=zone_specs("standard", "standardise", TABLES, delivered_keys("validated")))
     def standardise(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult]:
         told(stage.standardise)(lake.open(), county.data_contracts(), county.run_date(lake.open()))
         yield from table_results(lake.open(), "standard", TABLES)

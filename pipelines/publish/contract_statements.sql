@@ -4,6 +4,7 @@ select
     contract_id,
     clause_id,
     period,
+    count(*) as lines,
     count(distinct person_id) as persons,
     sum(quantity) as quantity,
     unit,

@@ -52,7 +52,7 @@ STATEMENTS = Shape(
     denominator="persons",
     numerator="persons",
     derived=(),
-    with_row=("quantity", "amount_usd"),
+    with_row=("lines", "quantity", "amount_usd"),
 )
 """A statement resting on few persons is withheld with its quantity and its dollars."""
 

@@ -45,7 +45,7 @@ TABLES = {
             'share of persons' as unit, 'text' as text, 'those back in jail' as numerator, 'those placed' as denominator,
             'none' as person_time, '12 months' as "window", '' as exclusions, 'sheriff' as needs_agencies, 'BSCC' as source""",
     "contracts.statement_lines": """
-        select 'jir' as contract_id, 'milestone_6' as clause_id, '2026Q1' as period, person_id, date '2025-01-01' as index_on,
+        select 'jir' as contract_id, 'milestone_6' as clause_id, '2026Q1' as period, person_id, null::varchar as provider_id, date '2025-01-01' as index_on,
             1.0 as quantity, 'milestone' as unit, 100.25::decimal(18, 2) as price_usd, 100.25::decimal(18, 2) as amount_usd
         from (values (11), (12)) as t (person_id)""",
 }

@@ -1,0 +1,80 @@
+"""validated/: rows of the type their contract says; the others in quarantine, and bad deliveries held whole."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines.defs.describe import Key
+from pipelines.defs.ingest import county_contracts, delivered_keys, table_spec
+from pipelines.defs.invariants import no_delivery_is_held, rows_are_conserved, sources_are_fresh
+from pipelines.defs.privacy import counts, told
+from pipelines.defs.resources import CountyResource, LakeResource
+from pipelines.validate import validate_deliveries
+from schemas.data_contract import DataContract, DataContracts
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The validate stage: one step an agency, and the checks on deliveries."""
+    contracts = county_contracts()
+    steps = [_validate(agency, contracts) for agency in contracts.agencies]
+    return dg.Definitions(assets=steps, asset_checks=[_delivery_checks(contracts)])
+
+
+def _conserved(contract: DataContract) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        "rows_are_conserved",
+        asset=["validated", f"{contract.agency}_{contract.table}"],
+        description="Rows in = accepted + quarantined + superseded, over all deliveries. If not, the validate stage lost a row.",
+        blocking=True,
+    )
+
+
+def _validate(agency: str, contracts: DataContracts) -> dg.AssetsDefinition:
+    own = contracts.of(agency)
+    specs = [table_spec("validated", "validate", one, [["raw", f"{agency}_{one.table}"]]) for one in own]
+
+    @dg.multi_asset(name=f"validate_{agency}", specs=specs, check_specs=[_conserved(contract) for contract in own])
+    def validate_agency(
+        lake: LakeResource, county: CountyResource
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        told(validate_deliveries)(lake.open(), county.data_contracts(), agency=agency)
+        receipts = [one for one in county.receipts(lake.open()) if one.agency == agency]
+        for contract in own:
+            check = rows_are_conserved(agency, contract.table, receipts)
+            rows = sum(one.tables[contract.table].accepted for one in receipts if contract.table in one.tables)
+            yield dg.MaterializeResult(
+                asset_key=["validated", f"{agency}_{contract.table}"],
+                metadata=counts({"dagster/row_count": rows, "deliveries": len(receipts)}),
+            )
+            yield check
+
+    return validate_agency
+
+
+def _delivery_checks(contracts: DataContracts) -> dg.AssetChecksDefinition:
+    @dg.multi_asset_check(name="deliveries", specs=list(_delivery_specs(contracts)))
+    def delivery_checks(lake: LakeResource, county: CountyResource) -> Iterator[dg.AssetCheckResult]:
+        sources = county.sources(lake.open())
+        for agency in contracts.agencies:
+            yield no_delivery_is_held(agency, sources.waiting)
+            yield sources_are_fresh(agency, sources)
+
+    return delivery_checks
+
+
+def _delivery_specs(contracts: DataContracts) -> Iterator[dg.AssetCheckSpec]:
+    after: list[Key] = delivered_keys("validated")
+    for agency in contracts.agencies:
+        yield dg.AssetCheckSpec(
+            "no_delivery_is_held",
+            asset=["deliveries", agency],
+            additional_deps=after,
+            description="No delivery waits for a better one. If one does: its rules and mends are in its receipt; ask the agency.",
+        )
+        yield dg.AssetCheckSpec(
+            "sources_are_fresh",
+            asset=["deliveries", agency],
+            additional_deps=after,
+            description="The latest accepted delivery lies no further back than the data contract allows. If it does: ask the agency.",
+        )
