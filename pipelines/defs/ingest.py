@@ -7,14 +7,14 @@ import dagster as dg
 
 from pipelines.defs.describe import Key, contract_schema, team
 from pipelines.defs.privacy import counts, told
-from pipelines.defs.resources import CountyResource, LakeResource, setting
+from pipelines.defs.resources import CountyResource, LakeResource, contracts_at, setting
 from pipelines.ingest import take_deliveries
-from schemas.data_contract import DataContract, DataContracts, load_contracts
+from schemas.data_contract import DataContract, DataContracts
 
 
 def county_contracts() -> DataContracts:
     """The data contracts that the code location is set to."""
-    return load_contracts(Path(setting("COUNTYLINK_CONTRACTS")))
+    return contracts_at(setting("COUNTYLINK_CONTRACTS"))
 
 
 def delivered_keys(zone: str) -> list[Key]:

@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
-from pydantic import PrivateAttr
 
 from pipelines.defs.locking import sole_writer
 from pipelines.defs.privacy import RefusingIOManager
@@ -35,6 +35,12 @@ def setting(name: str) -> str:
     return os.environ.get(name) or DEFAULTS[name]
 
 
+@cache
+def contracts_at(folder: str) -> DataContracts:
+    """The data contracts of a folder; a process reads and checks them once, so that all its steps use the same."""
+    return load_contracts(Path(folder))
+
+
 class LakeResource(dg.ConfigurableResource):
     """The lake; a run holds its lock from its first step to its last."""
 
@@ -59,13 +65,10 @@ class CountyResource(dg.ConfigurableResource):
     outcome_contracts: str
     bundle: str
     as_of: str
-    _loaded: DataContracts | None = PrivateAttr(default=None)
 
     def data_contracts(self) -> DataContracts:
         """The data contracts of the county, read once a run."""
-        if self._loaded is None:
-            self._loaded = load_contracts(Path(self.contracts))
-        return self._loaded
+        return contracts_at(self.contracts)
 
     def receipts(self, lake: Lake) -> list[Receipt]:
         """Every delivery's receipt up to the run's date, held ones too."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from pipelines.lake import Lake
+from schemas.data_contract import DataContracts, load_contracts
+from pipelines.validate import Counts, Problem, Receipt
 
 TABLES = {
     "standard.clients": """
@@ -59,3 +63,22 @@ def fake_lake(root: Path) -> Lake:
             zone, table = name.split(".")
             lake.write(zone, table, connection.sql(rows))
     return lake
+
+
+def receipt(agency: str, as_of: date, *, status: str = "accepted", revision: int = 1, rules: tuple[str, ...] = ()) -> Receipt:
+    """A delivery's receipt with one table of ten rows, eight of them accepted."""
+    return Receipt(
+        agency=agency,
+        as_of=as_of,
+        revision=revision,
+        delivery_id=f"{agency}_{as_of:%Y%m%d}_r{revision}_aaaaaaaaaaaa",
+        status=status,
+        tables={} if status == "held" else {"person": Counts(rows_in=10, accepted=8, quarantined=1, superseded=1)},
+        reasons=tuple(Problem(rule, "person.csv", "", "send it again") for rule in rules),
+    )
+
+
+@cache
+def shipped_contracts() -> DataContracts:
+    """The shipped data contracts, read once."""
+    return load_contracts()
