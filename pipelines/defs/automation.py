@@ -18,17 +18,6 @@ TIMEZONE = "America/Los_Angeles"
 LOOK_EVERY_SECONDS = 300
 
 
-def nightly_job() -> dg.UnresolvedAssetJobDefinition:
-    """Every asset and every check, in one process: a step is seconds, starting a process is more."""
-    everything = dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()
-    return dg.define_asset_job(
-        NIGHTLY,
-        selection=everything,
-        executor_def=dg.in_process_executor,
-        description="Take what was delivered, link it, measure it, publish a release if anything changed.",
-    )
-
-
 def fingerprint(landing: Path) -> str:
     """A landing folder's file names, sizes and times as one hash; no name leaves it, and no file is opened."""
     digest = hashlib.sha256()
@@ -41,7 +30,12 @@ def fingerprint(landing: Path) -> str:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The nightly job, its schedule, and the sensor of deliveries."""
-    nightly = nightly_job()
+    nightly = dg.define_asset_job(
+        NIGHTLY,
+        selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
+        executor_def=dg.in_process_executor,  # a step is seconds; starting a process for each is more
+        description="Take what was delivered, link it, measure it, publish a release if anything changed.",
+    )
 
     @dg.sensor(
         name="deliveries",

@@ -1,5 +1,6 @@
 """What a step is given: the lake and the folders around it, set by the environment, with the demo's as defaults."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from linkage_rules.bundle import Bundle, load_bundle, shipped_bundle
 from pipelines.defs.locking import sole_writer
 from pipelines.defs.privacy import RefusingIOManager
 from pipelines.errors import LakeError
@@ -92,6 +94,21 @@ class CountyResource(dg.ConfigurableResource):
         """What the run rests on: accepted and held deliveries, and how late an agency may be."""
         as_of = self.run_date(lake)
         return sources_of(self.data_contracts(), as_of, accepted_deliveries(lake, as_of), self.held(lake))
+
+    def linkage_bundle(self) -> Bundle:
+        """The pinned linkage model: the one that was named, else the one that is shipped."""
+        return load_bundle(Path(self.bundle)) if self.bundle else shipped_bundle()
+
+    def bundle_version(self) -> str:
+        """Name and fingerprint of the linkage model, as a manifest tells it."""
+        bundle = self.linkage_bundle()
+        return f"{bundle.version} {bundle.sha256[:12]}"
+
+    def linkage_inputs(self, lake: Lake) -> dict[str, str]:
+        """Fingerprints of what the clusters were made from, by kind; the ledger names those that changed as causes."""
+        accepted = accepted_deliveries(lake, self.run_date(lake))
+        ids = "\n".join(sorted(receipt.delivery_id for receipt in accepted))
+        return {"deliveries": hashlib.sha256(ids.encode()).hexdigest(), "model": self.linkage_bundle().sha256}
 
     def as_of_date(self) -> date | None:
         """The as-of date that was asked for, or None for the newest that was delivered."""
