@@ -54,8 +54,15 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> str:
 @main.command()
 @click.option("--landing", type=EXISTING, required=True, help="Folder that the agencies deliver into.")
 @click.option("--lake", type=FOLDER, required=True, help="Folder of the lake; made when it is not there.")
-@click.option("--contracts", type=EXISTING, default=SHIPPED_CONTRACTS, help="Folder of data contracts; default: shipped.")
-@click.option("--outcome-contracts", type=EXISTING, default=SHIPPED_OUTCOME_CONTRACTS, help="Folder of outcomes contracts and measures.")
+@click.option(
+    "--contracts", type=EXISTING, default=SHIPPED_CONTRACTS, help="Folder of data contracts; default: shipped."
+)
+@click.option(
+    "--outcome-contracts",
+    type=EXISTING,
+    default=SHIPPED_OUTCOME_CONTRACTS,
+    help="Folder of outcomes contracts and measures.",
+)
 @click.option("--bundle", type=EXISTING, help="Folder of the linkage model; default: the shipped one.")
 @click.option("--as-of", callback=_day, help="Latest day to look at (YYYY-MM-DD); default: the newest delivered.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON; progress goes to standard error.")
@@ -113,8 +120,15 @@ def report(release: Path, out: Path) -> None:
 
 
 @main.command()
-@click.option("--contracts", type=EXISTING, default=SHIPPED_CONTRACTS, help="Folder of data contracts; default: shipped.")
-@click.option("--outcome-contracts", type=EXISTING, default=SHIPPED_OUTCOME_CONTRACTS, help="Folder of outcomes contracts and measures.")
+@click.option(
+    "--contracts", type=EXISTING, default=SHIPPED_CONTRACTS, help="Folder of data contracts; default: shipped."
+)
+@click.option(
+    "--outcome-contracts",
+    type=EXISTING,
+    default=SHIPPED_OUTCOME_CONTRACTS,
+    help="Folder of outcomes contracts and measures.",
+)
 def lint(contracts: Path, outcome_contracts: Path) -> None:
     """Check data contracts, published contracts, measures and outcomes contracts."""
     from pipelines.commands.lint import lint_all

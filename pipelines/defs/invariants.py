@@ -33,7 +33,11 @@ def every_client_has_one_person(lake: Lake) -> dg.AssetCheckResult:
         doubled = sql.count(connection, "person_index.person_of_client") - _scalar(
             connection, "select count(distinct client_key) from person_index.person_of_client"
         )
-    found = {"clients_without_person": without_person, "persons_without_client": without_client, "clients_twice": doubled}
+    found = {
+        "clients_without_person": without_person,
+        "persons_without_client": without_client,
+        "clients_twice": doubled,
+    }
     return _result("every_client_has_one_person", ["person_index", "person_of_client"], found)
 
 
@@ -118,7 +122,10 @@ def sources_are_fresh(agency: str, sources: Sources) -> dg.AssetCheckResult:
         asset_key=["deliveries", agency],
         passed=bool(entry) and not entry["is_late"] if entry else False,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"days_behind": -1 if behind is None else behind, "allowed_days": sources.allowed_lag_days.get(agency, 0)},
+        metadata={
+            "days_behind": -1 if behind is None else behind,
+            "allowed_days": sources.allowed_lag_days.get(agency, 0),
+        },
     )
 
 

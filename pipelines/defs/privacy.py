@@ -43,7 +43,9 @@ class WithoutMessages(logging.Filter):
         """Replace the exception of a record by its type and frames."""
         if record.exc_info and record.exc_info[1] is not None:
             kind, _, frames = record.exc_info
-            record.msg = f"{record.getMessage()}: {kind.__name__ if kind else 'error'} (its text is withheld)\n{_where(frames)}"
+            record.msg = (
+                f"{record.getMessage()}: {kind.__name__ if kind else 'error'} (its text is withheld)\n{_where(frames)}"
+            )
             record.args, record.exc_info, record.exc_text = None, None, None
         return True
 

@@ -62,7 +62,11 @@ def _release_spec(tables: list[PublishedTable]) -> dg.AssetSpec:
 def defs() -> dg.Definitions:
     """The publish stage: one step writes the release with its report, verifies it and makes it the latest."""
     tables = list(stage.load_published_contracts().values())
-    specs = [*map(_table_spec, tables), _release_spec(tables), report_spec(zone_keys("published", (t.name for t in tables)))]
+    specs = [
+        *map(_table_spec, tables),
+        _release_spec(tables),
+        report_spec(zone_keys("published", (t.name for t in tables))),
+    ]
 
     @dg.multi_asset(name="publish", specs=specs, check_specs=CHECKS)
     def publish(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:

@@ -31,7 +31,9 @@ TABLES = {
 def defs() -> dg.Definitions:
     """The standardise stage: one step, every table of the zone."""
 
-    @dg.multi_asset(name="standardise", specs=zone_specs("standard", "standardise", TABLES, delivered_keys("validated")))
+    @dg.multi_asset(
+        name="standardise", specs=zone_specs("standard", "standardise", TABLES, delivered_keys("validated"))
+    )
     def standardise(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult]:
         told(stage.standardise)(lake.open(), county.data_contracts(), county.run_date(lake.open()))
         yield from table_results(lake.open(), "standard", TABLES)

@@ -94,7 +94,9 @@ def _make(path: Path) -> None:
 
 def _read(path: Path) -> bytes:
     if path.stat().st_mode & OPEN_TO_OTHERS:
-        raise ReleaseError(f"keys/{path.name} can be read by others than its owner; run chmod 600 on it, then run again")
+        raise ReleaseError(
+            f"keys/{path.name} can be read by others than its owner; run chmod 600 on it, then run again"
+        )
     secret = path.read_bytes()
     if len(secret) < KEY_BYTES:
         raise ReleaseError(f"keys/{path.name} holds {len(secret)} bytes, at least {KEY_BYTES} are needed; restore it")

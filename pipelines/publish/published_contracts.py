@@ -69,8 +69,10 @@ class PublishedTable:
     def arrow_schema(self) -> pa.Schema:
         """The columns as pyarrow writes them."""
         return pa.schema(
-            [pa.field(column.name, ARROW_TYPES[column.physical_type], nullable=not column.required)
-             for column in self.columns]  # fmt: skip
+            [
+                pa.field(column.name, ARROW_TYPES[column.physical_type], nullable=not column.required)
+                for column in self.columns
+            ]  # fmt: skip
         )
 
     def faults(self, rows: pa.Table) -> Iterator[str]:
@@ -122,9 +124,13 @@ def _read(path: Path) -> PublishedTable:
     try:
         table = _table(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise ContractError(f"published/{path.name} is not a well-formed contract: {type(error).__name__} {error}") from None
+        raise ContractError(
+            f"published/{path.name} is not a well-formed contract: {type(error).__name__} {error}"
+        ) from None
     if path.name != table.name + SUFFIX:
-        raise ContractError(f"published/{path.name} describes {table.name}; the file must be called {table.name}{SUFFIX}")
+        raise ContractError(
+            f"published/{path.name} describes {table.name}; the file must be called {table.name}{SUFFIX}"
+        )
     return table
 
 
@@ -133,7 +139,9 @@ def _table(document: Mapping[str, Any]) -> PublishedTable:
     own = {item["property"]: item["value"] for item in document["customProperties"]}
     if own["tier"] not in TIERS:
         raise ValueError(f"tier must be one of {', '.join(TIERS)}")
-    keyed = sorted((item["primaryKeyPosition"], item["name"]) for item in schema["properties"] if item.get("primaryKey"))
+    keyed = sorted(
+        (item["primaryKeyPosition"], item["name"]) for item in schema["properties"] if item.get("primaryKey")
+    )
     return PublishedTable(
         name=schema["name"],
         title=document["name"],

@@ -206,7 +206,10 @@ def _write_dictionary(path: Path, contracts: Mapping[str, PublishedTable]) -> No
 
 def _readme(contracts: Mapping[str, PublishedTable], inputs: manifest.Inputs) -> str:
     environment = Environment(
-        loader=PackageLoader("pipelines.publish"), undefined=StrictUndefined, autoescape=False, trim_blocks=True  # noqa: S701 (Markdown)
+        loader=PackageLoader("pipelines.publish"),
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,  # noqa: S701 (Markdown)
     )
     queries = [sql.text("pipelines.publish.queries", name).strip() for name in QUERIES]
     template = environment.get_template("release_readme.md")

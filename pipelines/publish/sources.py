@@ -74,9 +74,7 @@ class Sources:
         }
 
 
-def sources_of(
-    contracts: DataContracts, as_of: date, accepted: Sequence[Receipt], held: Sequence[Receipt]
-) -> Sources:
+def sources_of(contracts: DataContracts, as_of: date, accepted: Sequence[Receipt], held: Sequence[Receipt]) -> Sources:
     """The sources of a release, with what the data contracts say of them.
 
     An agency may lie as many days behind the run's date as the strictest of its contracts gives it to deliver in.
@@ -86,7 +84,9 @@ def sources_of(
         as_of=as_of,
         accepted=tuple(accepted),
         held=tuple(receipt for receipt in held if receipt.as_of <= as_of),
-        allowed_lag_days={agency: min(ceil(one.latency_hours / 24) for one in own) for agency, own in by_agency.items()},
+        allowed_lag_days={
+            agency: min(ceil(one.latency_hours / 24) for one in own) for agency, own in by_agency.items()
+        },
         full_agencies=frozenset(agency for agency, own in by_agency.items() if all(c.semantics == "full" for c in own)),
     )
 

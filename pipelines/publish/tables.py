@@ -109,9 +109,13 @@ def _ordered(
     connection: duckdb.DuckDBPyConnection, contract: PublishedTable, query: str, params: Mapping[str, Any]
 ) -> pa.Table:
     """The rows of a query with the contract's columns, types and order."""
-    columns = ", ".join(f'"{column.name}"::{SQL_TYPES[column.physical_type]} as "{column.name}"' for column in contract.columns)
+    columns = ", ".join(
+        f'"{column.name}"::{SQL_TYPES[column.physical_type]} as "{column.name}"' for column in contract.columns
+    )
     names = [column.name for column in contract.columns]
-    order = ", ".join(f'"{name}"' for name in [*contract.sorted_by, *(one for one in names if one not in contract.sorted_by)])
+    order = ", ".join(
+        f'"{name}"' for name in [*contract.sorted_by, *(one for one in names if one not in contract.sorted_by)]
+    )
     return connection.sql(f"select {columns} from ({query}) order by {order}", params=dict(params)).to_arrow_table()
 
 

@@ -107,7 +107,9 @@ def deliveries(tables: ReleaseTables) -> list[dict[str, Any]]:
         by_status = {status: {row["delivery_id"] for row in rows if row["status"] == status}
                      for status in ("accepted", "held")}  # fmt: skip
         sums = {name: sum(row[name] for row in rows) for name in ("rows_in", "accepted", "quarantined", "superseded")}
-        lines.append({"agency": agency, "deliveries": len(by_status["accepted"]), "held": len(by_status["held"]), **sums})
+        lines.append(
+            {"agency": agency, "deliveries": len(by_status["accepted"]), "held": len(by_status["held"]), **sums}
+        )
     return lines
 
 

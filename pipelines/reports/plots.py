@@ -30,7 +30,9 @@ def interval_plot(row: Row, top: float) -> Markup:
     return Markup(
         '<svg class="interval" role="img" viewBox="0 0 {w} {h}" width="{w}" height="{h}" aria-label="{label}">'
         '<line class="axis" x1="{m}" y1="{y}" x2="{e}" y2="{y}"/>{bar}<circle cx="{x}" cy="{y}" r="4.5"/></svg>'
-    ).format(w=WIDTH, h=HEIGHT, m=MARGIN, e=WIDTH - MARGIN, y=middle, x=at(row["estimate"]), bar=Markup(bar), label=label)
+    ).format(
+        w=WIDTH, h=HEIGHT, m=MARGIN, e=WIDTH - MARGIN, y=middle, x=at(row["estimate"]), bar=Markup(bar), label=label
+    )
 
 
 def interval_series(rows: Sequence[Row]) -> Markup:
@@ -42,8 +44,7 @@ def interval_series(rows: Sequence[Row]) -> Markup:
     up = _Scale(top, SERIES_HEIGHT - 26, 10)
     step = (SERIES_WIDTH - 70) / max(len(rows) - 1, 1)
     marks = Markup("").join(
-        _series_mark(row, 50 + step * place, up, place % max(1, len(rows) // 8) == 0)
-        for place, row in enumerate(rows)
+        _series_mark(row, 50 + step * place, up, place % max(1, len(rows) // 8) == 0) for place, row in enumerate(rows)
     )
     label = f"{rows[0]['title']}, {len(shown)} periods from {shown[0]['period']} to {shown[-1]['period']}"
     return Markup(
@@ -81,7 +82,9 @@ def _series_mark(row: Row, x: float, up: _Scale, labelled: bool) -> Markup:
     x = round(x, 1)
     marks = Markup("")
     if labelled:
-        marks += Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(x, SERIES_HEIGHT - 6, row["period"])
+        marks += Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(
+            x, SERIES_HEIGHT - 6, row["period"]
+        )
     if row["estimate"] is None:
         return marks
     if row["lower"] is not None and row["upper"] is not None:

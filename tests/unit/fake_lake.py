@@ -65,7 +65,9 @@ def fake_lake(root: Path) -> Lake:
     return lake
 
 
-def receipt(agency: str, as_of: date, *, status: str = "accepted", revision: int = 1, rules: tuple[str, ...] = ()) -> Receipt:
+def receipt(
+    agency: str, as_of: date, *, status: str = "accepted", revision: int = 1, rules: tuple[str, ...] = ()
+) -> Receipt:
     """A delivery's receipt with one table of ten rows, eight of them accepted."""
     return Receipt(
         agency=agency,

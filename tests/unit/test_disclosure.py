@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.publish.disclosure import MEASURE_RESULTS, MIN_CELL, Sum, hidden_cells, is_small, sums_of_results, withhold
+from pipelines.publish.disclosure import (
+    MEASURE_RESULTS,
+    MIN_CELL,
+    Sum,
+    hidden_cells,
+    is_small,
+    sums_of_results,
+    withhold,
+)
 
 
 def result(cut_code: str = "all", cut_value: str = "all", period: str | None = None, **cells: Any) -> dict[str, Any]:
@@ -21,7 +29,9 @@ def withheld(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return withhold(rows, MEASURE_RESULTS, sums_of_results(rows))
 
 
-@pytest.mark.parametrize(("count", "small"), [(None, False), (0, False), (1, True), (10, True), (10.5, True), (11, False)])
+@pytest.mark.parametrize(
+    ("count", "small"), [(None, False), (0, False), (1, True), (10, True), (10.5, True), (11, False)]
+)
 def test_a_small_cell_is_one_to_ten(count: float | None, small: bool) -> None:
     assert MIN_CELL == 11
     assert is_small(count) is small
@@ -35,7 +45,13 @@ def test_a_small_numerator_takes_its_estimate_and_interval_along() -> None:
 
 def test_a_small_denominator_takes_the_whole_row() -> None:
     (row,) = withheld([result(n=10, numerator=0)])
-    assert {name for name, value in row.items() if value is None} >= {"n", "numerator", "person_time", "estimate", "unknown"}
+    assert {name for name, value in row.items() if value is None} >= {
+        "n",
+        "numerator",
+        "person_time",
+        "estimate",
+        "unknown",
+    }
 
 
 def test_eleven_is_published() -> None:
@@ -72,7 +88,9 @@ def test_a_total_goes_when_its_only_part_is_small() -> None:
 
 
 def test_a_quarter_cannot_be_worked_out_from_the_whole_time() -> None:
-    rows = [result(n=70)] + [result(period=period, n=n) for period, n in (("2025Q1", 40), ("2025Q2", 25), ("2025Q3", 5))]
+    rows = [result(n=70)] + [
+        result(period=period, n=n) for period, n in (("2025Q1", 40), ("2025Q2", 25), ("2025Q3", 5))
+    ]
     assert [row["n"] for row in withheld(rows)] == [70, 40, None, None]
 
 

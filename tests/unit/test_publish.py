@@ -99,7 +99,9 @@ def test_a_flipped_bit_is_found_and_stops_the_next_run(publish_it: Publish, name
     damaged = bytearray(path.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     path.write_bytes(damaged)
-    assert verify_release(path.parents[name.count("/")]).faults == (f"{name}: its bytes are not those that were published",)
+    assert verify_release(path.parents[name.count("/")]).faults == (
+        f"{name}: its bytes are not those that were published",
+    )
     with pytest.raises(ReleaseError, match="is damaged"):
         publish_it()
 
