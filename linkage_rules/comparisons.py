@@ -9,7 +9,7 @@ A ladder takes part only if the table it is used on has its columns (`needs`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -24,6 +24,8 @@ class Level:
     """Agreement on a rare value of this column counts for more."""
     fixed_u: float | None = None
     """Chance that two different persons stand here, stated where a sample is too small to count it."""
+    thins_out: bool = False
+    """Among twice as many people, two different persons stand here half as often (a home, not a name)."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,6 @@ class Ladder:
     name: str
     levels: tuple[Level, ...]
     needs: tuple[str, ...]
-    columns: tuple[str, ...] = field(default=())
 
 
 TF_MINIMUM = 2e-5
@@ -66,9 +67,9 @@ SURNAME_AND_HOME = Ladder(
     "surname_and_home",
     (
         Level("neither can be compared", f"({either_null('last_name')}) and {ADDRESS_NULL}", is_null=True),
-        Level("same surname, same home", f"{same('last_name')} and {SAME_HOME}"),
-        Level("close surname, same home", f"{SURNAME_CLOSE} and {SAME_HOME}"),
-        Level("other surname, same home", SAME_HOME),
+        Level("same surname, same home", f"{same('last_name')} and {SAME_HOME}", thins_out=True),
+        Level("close surname, same home", f"{SURNAME_CLOSE} and {SAME_HOME}", thins_out=True),
+        Level("other surname, same home", SAME_HOME, thins_out=True),
         Level("same surname, home unknown", f"{same('last_name')} and {ADDRESS_NULL}", term_frequency_of="last_name"),
         Level("same surname, other home", same("last_name"), term_frequency_of="last_name"),
         Level("names exchanged", "first_name_l = last_name_r and last_name_l = first_name_r"),

@@ -1,6 +1,6 @@
 """What counts as no value, and which words mean the same: read from the YAML and CSV beside this file.
 
-Belongs here: placeholders, street words, facilities, nicknames, shared-id namespaces. Does not belong here: how a
+Belongs here: placeholders, street words, facilities, nicknames. Does not belong here: how a
 value is rewritten (`pipelines/standardise/macros.sql`).
 """
 
@@ -59,13 +59,6 @@ def street_words() -> tuple[tuple[str, str], ...]:
 def facility_addresses() -> tuple[tuple[str, str], ...]:
     """(address line, kind of facility): places where many unrelated people are said to live."""
     return tuple((row["address_line"], row["kind"]) for row in _csv("facility_addresses.csv"))
-
-
-@cache
-def owners_of_shared_ids() -> Mapping[str, str]:
-    """Agency → namespace, for agencies whose own client id is written into other agencies' files."""
-    namespaces: Mapping[str, Mapping[str, str]] = _yaml("shared_ids.yaml")["namespaces"]
-    return {rule["client_id_of"]: name for name, rule in namespaces.items() if "client_id_of" in rule}
 
 
 @cache

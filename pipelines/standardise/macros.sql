@@ -145,3 +145,10 @@ create or replace macro unit_of(value) as nullif(regexp_extract(
     ' ' || folded_text(value),
     '(?:#|\b(?:APT|APARTMENT|APRT|UNIT|STE|SUITE|RM|ROOM|LOT|SPC|SPACE|TRLR)\b)[ .:#]*(?:NUMBER |UNIT |APT )?([A-Z0-9-]+)', 1
 ), '');
+
+-- An id that agencies share, with the space of ids it is from; one digit throughout is none.
+create or replace macro shared_id(namespace, value) as case
+    when length(regexp_replace(folded_text(value), '[^A-Z0-9]', '', 'g')) >= 4
+        and not regexp_full_match(regexp_replace(folded_text(value), '[^A-Z0-9]', '', 'g'), '0+[A-Z]?|9+[A-Z]?|X+')
+    then namespace || ':' || regexp_replace(folded_text(value), '[^A-Z0-9]', '', 'g')
+end;

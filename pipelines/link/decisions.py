@@ -1,0 +1,61 @@
+"""What reviewers said, and what agencies merged, as must-links and cannot-links between clients.
+
+Reviewers come before agencies, and contradiction is reported, never guessed at: a "same" that would tie together two
+clients who were said to be different is set aside with all its chain, and so is a pair said to be both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Pairs of client keys, smaller first."""
+
+    must: frozenset[Pair]
+    cannot: frozenset[Pair]
+    set_aside: int
+    """Decisions that contradict others and were not applied."""
+
+
+def reconcile(same: Iterable[Pair], different: Iterable[Pair], merged: Iterable[Pair]) -> Ties:
+    """Ties that do not contradict each other, from decisions (`same`, `different`) and agencies' merges."""
+    said_same, said_different = _ordered(same), _ordered(different)
+    both = said_same & said_different
+    cannot = said_different - both
+    must = _outside_broken_chains(said_same - both, said_same - both, cannot)
+    by_agencies = _ordered(merged) - cannot - both
+    must |= _outside_broken_chains(by_agencies, must | by_agencies, cannot)
+    set_aside = 2 * len(both) + len(said_same - both - must)
+    return Ties(frozenset(must), frozenset(cannot), set_aside)
+
+
+def _outside_broken_chains(pairs: set[Pair], chains: set[Pair], cannot: set[Pair]) -> set[Pair]:
+    """Those of `pairs` that are in no chain that ties together a forbidden pair."""
+    root = _roots(chains)
+    broken = {root[left] for left, right in cannot if left in root and root[left] == root.get(right)}
+    return {pair for pair in pairs if root[pair[0]] not in broken}
+
+
+def _roots(pairs: Iterable[Pair]) -> dict[int, int]:
+    root: dict[int, int] = {}
+
+    def find(key: int) -> int:
+        root.setdefault(key, key)
+        while root[key] != key:
+            root[key] = root[root[key]]
+            key = root[key]
+        return key
+
+    for left, right in sorted(pairs):
+        one, other = find(left), find(right)
+        root[max(one, other)] = min(one, other)
+    return {key: find(key) for key in sorted(root)}
+
+
+def _ordered(pairs: Iterable[Pair]) -> set[Pair]:
+    return {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}

@@ -1,0 +1,169 @@
+"""From scored pairs of clients to clusters: components, then average linkage inside each. Arrays in, arrays out.
+
+Nothing here knows a file, a table or a yesterday: the clusters are a function of the clients, the scores and the
+decisions. Clients are numbered in the order of their keys, so the order of rows cannot matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import squareform
+
+from linkage_rules.thresholds import Thresholds
+
+Numbers = npt.NDArray[np.int64]
+Weights = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+NEVER = 1e9
+"""Distance of a forbidden pair: so far that no mean over the pairs of two groups comes below a cut."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of clients by number, each at most once: weight in bits, and whether they may never be together."""
+
+    left: Numbers
+    right: Numbers
+    weight: Weights
+    forbidden: Flags
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def where(self, chosen: Flags) -> Pairs:
+        """Some of the pairs."""
+        return Pairs(self.left[chosen], self.right[chosen], self.weight[chosen], self.forbidden[chosen])
+
+
+def components(clients: int, links: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
+    """The component of each client: joined by allowed links at or above the loose weight, and by must-links (k × 2).
+
+    A component larger than `max_component` is taken apart at higher and higher weights.
+    """
+    allowed = links.where(~links.forbidden & (links.weight >= thresholds.loose_weight))
+    labels = _connected(clients, allowed, must)
+    weight = thresholds.loose_weight
+    while len(allowed) and np.bincount(labels).max(initial=0) > thresholds.max_component and weight <= allowed.weight.max():
+        weight += thresholds.component_step
+        large = np.bincount(labels)[labels] > thresholds.max_component
+        allowed = allowed.where((allowed.weight >= weight) | ~large[allowed.left])
+        labels = _connected(clients, allowed, must)
+    return labels
+
+
+def clusters(labels: Numbers, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
+    """The cluster of each client, numbered by its first client; no cluster crosses a component or holds a forbidden pair.
+
+    `pairs` holds every pair of every component that is to be judged; a pair it lacks counts as the weakest.
+    """
+    result = np.arange(len(labels), dtype=np.int64)
+    inside = pairs.where(labels[pairs.left] == labels[pairs.right])
+    sizes = np.bincount(labels, minlength=len(labels))
+    _cut_twos(result, inside.where(sizes[labels[inside.left]] == 2), thresholds)
+    for members, own in _each_component(labels, inside, must, sizes):
+        result[members] = members[_cut(len(members), own, _local(members, must), thresholds)]
+    for left, right in must:
+        if sizes[labels[left]] == 2:
+            result[max(left, right)] = min(left, right)
+    return result
+
+
+def _connected(clients: int, links: Pairs, must: Numbers) -> Numbers:
+    left, right = np.concatenate([links.left, must[:, 0]]), np.concatenate([links.right, must[:, 1]])
+    graph = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(clients, clients))
+    _, labels = connected_components(graph, directed=False)
+    return np.asarray(labels, dtype=np.int64)
+
+
+def _cut_twos(result: Numbers, pairs: Pairs, thresholds: Thresholds) -> None:
+    together = pairs.where((pairs.weight >= thresholds.cut_weight) & ~pairs.forbidden)
+    result[np.maximum(together.left, together.right)] = np.minimum(together.left, together.right)
+
+
+def _each_component(labels: Numbers, pairs: Pairs, must: Numbers, sizes: Numbers):  # type: ignore[no-untyped-def]
+    """Members and inner pairs (by position among the members) of each component of three or more."""
+    order = np.lexsort((np.arange(len(labels)), labels))
+    starts = np.searchsorted(labels[order], np.arange(len(sizes) + 1))
+    by_component = np.argsort(labels[pairs.left], kind="stable")
+    bounds = np.searchsorted(labels[pairs.left][by_component], np.arange(len(sizes) + 1))
+    for component in np.flatnonzero(sizes >= 3):
+        members = order[starts[component] : starts[component + 1]]
+        chosen = by_component[bounds[component] : bounds[component + 1]]
+        own = Pairs(
+            np.searchsorted(members, pairs.left[chosen]),
+            np.searchsorted(members, pairs.right[chosen]),
+            pairs.weight[chosen],
+            pairs.forbidden[chosen],
+        )
+        yield members, own
+
+
+def _local(members: Numbers, must: Numbers) -> Numbers:
+    if not len(must):
+        return must
+    inside = np.isin(must[:, 0], members) & np.isin(must[:, 1], members)
+    return np.searchsorted(members, must[inside]).astype(np.int64)
+
+
+def _cut(size: int, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
+    """For each member, the first member of its cluster; cut higher while a cluster is larger than one person can be."""
+    distances = _distances(size, pairs, thresholds)
+    groups = _groups(size, must)
+    between = _between(distances, groups)
+    cut = thresholds.cut_weight
+    while True:
+        found = _average_linkage(between, thresholds.weight_clip - cut)[groups]
+        if np.bincount(found).max() <= thresholds.max_cluster or cut >= thresholds.weight_clip:
+            return _first_of_each(found)
+        cut += thresholds.component_step
+
+
+def _distances(size: int, pairs: Pairs, thresholds: Thresholds) -> Weights:
+    clip = thresholds.weight_clip
+    distances = np.full((size, size), 2 * clip)
+    near = np.where(pairs.forbidden, NEVER, clip - np.clip(pairs.weight, -clip, clip))
+    distances[pairs.left, pairs.right] = near
+    distances[pairs.right, pairs.left] = near
+    np.fill_diagonal(distances, 0.0)
+    return distances
+
+
+def _groups(size: int, must: Numbers) -> Numbers:
+    """Members that must be together share a group, numbered by its first member."""
+    if not len(must):
+        return np.arange(size, dtype=np.int64)
+    nothing = np.zeros(0)
+    return _connected(size, Pairs(nothing.astype(np.int64), nothing.astype(np.int64), nothing, nothing.astype(bool)), must)
+
+
+def _between(distances: Weights, groups: Numbers) -> Weights:
+    """Mean distance between groups; one forbidden pair forbids both groups whole."""
+    count = int(groups.max()) + 1
+    if count == len(groups):
+        return distances
+    member = np.zeros((count, len(groups)))
+    member[groups, np.arange(len(groups))] = 1.0
+    sizes = member.sum(axis=1)
+    between = member @ distances @ member.T / np.outer(sizes, sizes)
+    between[member @ (distances >= NEVER) @ member.T > 0] = NEVER
+    np.fill_diagonal(between, 0.0)
+    return between
+
+
+def _average_linkage(distances: Weights, height: float) -> Numbers:
+    if len(distances) == 1:
+        return np.zeros(1, dtype=np.int64)
+    tree = linkage(squareform(distances, checks=False), method="average")
+    return np.asarray(fcluster(tree, height, criterion="distance"), dtype=np.int64)
+
+
+def _first_of_each(found: Numbers) -> Numbers:
+    _, first, inverse = np.unique(found, return_index=True, return_inverse=True)
+    return first[inverse].astype(np.int64)

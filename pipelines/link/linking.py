@@ -1,0 +1,206 @@
+"""The stage: from standard/identities and standard/clients to linked/links and linked/clusters.
+
+Belongs here: the order of the steps and what is written. What is a candidate, what a score is worth and who may never
+be together is in `linkage_rules`; the arithmetic of clusters is in `graph.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from linkage_rules.bundle import Bundle
+from pipelines import sql
+from pipelines.lake import Lake
+from pipelines.link import graph, scoring
+from pipelines.link.candidates import make_candidates
+from pipelines.link.decisions import Pair, Ties, reconcile
+from pipelines.link.graph import Numbers, Pairs
+
+PACKAGE = "pipelines.link"
+
+
+@dataclass(frozen=True)
+class LinkReport:
+    """Counts of one run; no value of any record."""
+
+    bundle_version: str
+    clients: int
+    linkable_clients: int
+    identities: int
+    candidate_pairs: int
+    pairs_by_rule: Mapping[str, int]
+    """Links at or above the loose weight, by the first rule that met them."""
+    component_pairs: int
+    links: int
+    forbidden_pairs: int
+    clusters: int
+    largest_cluster: int
+    must_links: int
+    cannot_links: int
+    decisions_set_aside: int
+
+
+def link(lake: Lake, bundle: Bundle, decisions: Path | None = None) -> LinkReport:
+    """Score and cluster every client of standard/clients; writes linked/links and linked/clusters.
+
+    `decisions` is a Parquet table agency_l, client_id_l, agency_r, client_id_r, decision_code (same, different, unsure).
+    """
+    connection = sql.connect(lake.spill)
+    try:
+        sql.open_views(connection, lake, [("standard", "identities"), ("standard", "clients")])
+        report = make_clusters(connection, bundle, decisions)
+        lake.write("linked", "links", sql.relation(connection, PACKAGE, "links"))
+        lake.write("linked", "clusters", sql.relation(connection, PACKAGE, "clusters"))
+    finally:
+        connection.close()
+    return report
+
+
+def make_clusters(connection: duckdb.DuckDBPyConnection, bundle: Bundle, decisions: Path | None = None) -> LinkReport:
+    """Make linkage.links, linkage.component_pairs and linkage.client_clusters in memory.
+
+    Needs standard.identities and standard.clients.
+    """
+    ties = read_ties(connection, decisions)
+    rules = make_candidates(connection)
+    scoring.open_term_frequencies(connection, bundle)
+    settings = scoring.population_settings(connection, bundle)
+    candidate_pairs = scoring.score_candidates(connection, bundle, settings, rules)
+    keys, must = _clients_in_play(connection, ties)
+    links = _pairs(connection, "links", keys, ties)
+    labels = graph.components(len(keys), links, must, bundle.thresholds)
+    _publish_components(connection, keys, labels)
+    component_pairs = scoring.score_components(connection, bundle, settings)
+    judged = _together(links, _pairs(connection, "component_pairs", keys, ties), labels)
+    found = graph.clusters(labels, judged, must, bundle.thresholds)
+    _publish_clusters(connection, keys, found)
+    return _report(connection, bundle, ties, candidate_pairs, component_pairs)
+
+
+def read_ties(connection: duckdb.DuckDBPyConnection, decisions: Path | None) -> Ties:
+    """Must-links and cannot-links from reviewers' decisions and from agencies' merges of their own clients."""
+    merged = _key_pairs(connection, "select client_key, merged_into_client_key from standard.clients "
+                        "where merged_into_client_key in (select client_key from standard.clients)")
+    if decisions is None:
+        return reconcile([], [], merged)
+    return reconcile(_decided(connection, decisions, "same"), _decided(connection, decisions, "different"), merged)
+
+
+def _decided(connection: duckdb.DuckDBPyConnection, decisions: Path, code: str) -> list[Pair]:
+    return _key_pairs(
+        connection,
+        f"select l.client_key, r.client_key from read_parquet({sql.literal(str(decisions))}) as d "
+        "inner join standard.clients as l on d.agency_l = l.agency and d.client_id_l = l.client_id "
+        "inner join standard.clients as r on d.agency_r = r.agency and d.client_id_r = r.client_id "
+        f"where d.decision_code = {sql.literal(code)}",
+    )
+
+
+def _key_pairs(connection: duckdb.DuckDBPyConnection, query: str) -> list[Pair]:
+    return [(int(left), int(right)) for left, right in connection.execute(query).fetchall()]
+
+
+def _clients_in_play(connection: duckdb.DuckDBPyConnection, ties: Ties) -> tuple[Numbers, Numbers]:
+    """Keys of the clients that any link or must-link touches, sorted; and the must-links by position among them."""
+    columns = connection.execute(
+        "select client_key_l as key from linkage.links union select client_key_r from linkage.links"
+    ).fetchnumpy()
+    tied = np.array(sorted(ties.must), dtype=np.int64).reshape(-1, 2)
+    keys = np.unique(np.concatenate([columns["key"].astype(np.int64), tied.ravel()]))
+    return keys, np.searchsorted(keys, tied).astype(np.int64).reshape(-1, 2)
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection, table: str, keys: Numbers, ties: Ties) -> Pairs:
+    """One pair of clients for all pairs of their identities: the best of them speaks, weight and guard."""
+    rows = connection.execute(
+        "select least(client_key_l, client_key_r) as l, greatest(client_key_l, client_key_r) as r, "
+        "max(match_weight) as weight, "
+        "arg_max(guard is not null, (match_weight, identity_id_l, identity_id_r)) as forbidden "
+        f"from linkage.{table} group by l, r order by l, r"
+    ).fetchnumpy()
+    forbidden = rows["forbidden"].astype(bool)
+    pairs = Pairs(
+        np.searchsorted(keys, rows["l"]), np.searchsorted(keys, rows["r"]), rows["weight"].astype(np.float64), forbidden
+    )
+    return _with_cannot_links(pairs, keys, ties)
+
+
+def _with_cannot_links(pairs: Pairs, keys: Numbers, ties: Ties) -> Pairs:
+    """Forbid the pairs that reviewers said are different, whether they were scored or not; a must-link lifts a guard."""
+    number = {int(key): place for place, key in enumerate(keys)} if ties.must or ties.cannot else {}
+    cannot = {(number[a], number[b]) for a, b in ties.cannot if a in number and b in number}
+    must = {(number[a], number[b]) for a, b in ties.must}
+    if not cannot and not must:
+        return pairs
+    known = list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True))
+    forbidden = np.array([p in cannot or (bool(f) and p not in must) for p, f in zip(known, pairs.forbidden, strict=True)])
+    unseen = sorted(cannot - set(known))
+    extra = np.array(unseen, dtype=np.int64).reshape(-1, 2)
+    return Pairs(
+        np.concatenate([pairs.left, extra[:, 0]]),
+        np.concatenate([pairs.right, extra[:, 1]]),
+        np.concatenate([pairs.weight, np.full(len(extra), -np.inf)]),
+        np.concatenate([forbidden.astype(bool), np.ones(len(extra), dtype=bool)]),
+    )
+
+
+def _together(links: Pairs, component_pairs: Pairs, labels: Numbers) -> Pairs:
+    """Links for components of two, all scored pairs for larger ones."""
+    small = np.bincount(labels)[labels[links.left]] == 2
+    small &= labels[links.left] == labels[links.right]
+    own = links.where(small)
+    return Pairs(
+        np.concatenate([own.left, component_pairs.left]),
+        np.concatenate([own.right, component_pairs.right]),
+        np.concatenate([own.weight, component_pairs.weight]),
+        np.concatenate([own.forbidden, component_pairs.forbidden]),
+    )
+
+
+def _publish_components(connection: duckdb.DuckDBPyConnection, keys: Numbers, labels: Numbers) -> None:
+    """linkage.components: client_key, component; only components of three or more, the others need no more scores."""
+    large = np.bincount(labels, minlength=1)[labels] >= 3
+    _publish(connection, "components", {"client_key": keys[large], "component": labels[large]})
+
+
+def _publish_clusters(connection: duckdb.DuckDBPyConnection, keys: Numbers, found: Numbers) -> None:
+    """linkage.client_clusters: client_key, cluster_id (the smallest client key of the cluster)."""
+    _publish(connection, "client_clusters", {"client_key": keys, "cluster_id": keys[found]})
+
+
+def _publish(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Numbers]) -> None:
+    connection.register("arrow_rows", pa.table(dict(columns)))
+    connection.execute(f"create or replace table linkage.{table} as from arrow_rows")
+    connection.unregister("arrow_rows")
+
+
+def _report(
+    connection: duckdb.DuckDBPyConnection, bundle: Bundle, ties: Ties, candidate_pairs: int, component_pairs: int
+) -> LinkReport:
+    ((clients, linkable, clusters, largest),) = connection.execute(sql.text(PACKAGE, "cluster_counts")).fetchall()
+    by_rule = connection.execute(
+        "select match_key, count(*) from linkage.links group by match_key order by match_key"
+    ).fetchall()
+    ((forbidden,),) = connection.execute("select count(*) from linkage.links where guard is not null").fetchall()
+    return LinkReport(
+        bundle_version=bundle.version,
+        clients=clients,
+        linkable_clients=linkable,
+        identities=sql.count(connection, "standard.identities"),
+        candidate_pairs=candidate_pairs,
+        pairs_by_rule=dict(by_rule),
+        component_pairs=component_pairs,
+        links=sql.count(connection, "linkage.links"),
+        forbidden_pairs=forbidden,
+        clusters=clusters,
+        largest_cluster=largest,
+        must_links=len(ties.must),
+        cannot_links=len(ties.cannot),
+        decisions_set_aside=ties.set_aside,
+    )

@@ -1,0 +1,135 @@
+"""Scores from Splink, with a frozen model and frozen term frequencies.
+
+Belongs here: everything that touches Splink at night. Each scoring gets a DuckDBAPI of its own, for Splink's cache
+belongs to the api and is keyed by column names; and nothing that Splink or DuckDB says is passed on, for it quotes rows.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+from splink import DuckDBAPI, Linker, SettingsCreator
+from splink.internals.exceptions import SplinkException
+
+from linkage_rules import guards
+from linkage_rules.blocking import BlockingRule
+from linkage_rules.bundle import Bundle
+from linkage_rules.settings import (
+    Settings,
+    block_on,
+    doublings_between,
+    fitted_to_population,
+    term_frequency_columns,
+    with_blocking,
+)
+from pipelines import sql
+from pipelines.errors import ModelError
+from pipelines.link.candidates import TABLE
+
+_names = itertools.count()
+
+logging.getLogger("splink").setLevel(logging.CRITICAL)
+
+
+@contextmanager
+def unquoted_errors(doing: str) -> Iterator[None]:
+    """Replace an error whose text may quote rows by one that says only what was being done."""
+    try:
+        yield
+    except (duckdb.Error, SplinkException) as error:
+        raise ModelError(f"{doing} failed ({type(error).__name__}); the model and the identities do not fit together") from None
+
+
+def open_term_frequencies(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> None:
+    """Make linkage.tf_<column> for each column: the bundle's frozen table, and the floor for values it never saw."""
+    for column in term_frequency_columns(bundle.settings):
+        frozen = f"read_parquet({sql.literal(str(bundle.term_frequencies(column)))})"
+        connection.execute(
+            f"create or replace table linkage.tf_{column} as select {column}, tf_{column} from {frozen} union all "
+            f"select distinct {column}, {bundle.unseen_value_frequency}::double from standard.identities as i "
+            f"where {column} is not null and not exists (select 1 from {frozen} as f where f.{column} = i.{column})"
+        )
+
+
+def population_settings(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> Settings:
+    """The bundle's model for as many identities as there are."""
+    population = sql.count(connection, "standard.identities")
+    return fitted_to_population(bundle.settings, doublings_between(bundle.identities_trained_on, population))
+
+
+def score_candidates(
+    connection: duckdb.DuckDBPyConnection, bundle: Bundle, settings: Settings, rules: Sequence[BlockingRule]
+) -> int:
+    """Make linkage.links from linkage.candidates: every pair that a rule meets, at or above the loose weight.
+
+    Returns how many pairs were scored.
+    """
+    with unquoted_errors("scoring the candidate pairs"):
+        linker = make_linker(connection, TABLE, with_blocking(settings, rules))
+        register_term_frequencies(connection, linker, settings)
+        blocked = linker.inference.compute_blocked_pairs_for_predict()
+        scored = linker.inference.predict(threshold_match_weight=bundle.thresholds.loose_weight)
+        names = ", ".join(sql.literal(rule.name) for rule in rules)
+        _judge(connection, scored.physical_name, bundle, "links", f"[{names}][match_key::integer + 1]")
+        pairs = sql.count(connection, blocked.physical_name)
+        linker.table_management.delete_tables_created_by_splink_from_db()
+    return pairs
+
+
+def score_components(connection: duckdb.DuckDBPyConnection, bundle: Bundle, settings: Settings) -> int:
+    """Make linkage.component_pairs: every pair of clients within the components of linkage.components, scored.
+
+    Returns how many pairs of identities were scored.
+    """
+    connection.execute(
+        "create or replace table linkage.component_members as "
+        f"select i.*, c.component from {TABLE} as i inner join linkage.components as c using (client_key)"
+    )
+    with unquoted_errors("scoring the pairs inside components"):
+        within = settings | {"blocking_rules_to_generate_predictions": [block_on("component")]}
+        linker = make_linker(connection, "linkage.component_members", within)
+        register_term_frequencies(connection, linker, settings)
+        scored = linker.inference.predict()
+        _judge(connection, scored.physical_name, bundle, "component_pairs", "'same_component'")
+        pairs = sql.count(connection, scored.physical_name)
+        linker.table_management.delete_tables_created_by_splink_from_db()
+    return pairs
+
+
+def make_linker(connection: duckdb.DuckDBPyConnection, table: str, settings: Settings) -> Any:
+    """A Splink linker of its own api over a table."""
+    api = DuckDBAPI(connection)
+    name = f"splink_input_{next(_names)}"
+    connection.execute(f"create or replace view {name} as from {table}")
+    frame = api.register(name, dataset_display_name="identities")
+    return Linker(frame, SettingsCreator.from_path_or_dict(settings), log_level=logging.CRITICAL)
+
+
+def register_term_frequencies(connection: duckdb.DuckDBPyConnection, linker: Any, settings: Settings) -> None:
+    """Give a linker the frozen tables linkage.tf_<column>, so that it counts nothing itself."""
+    for column in term_frequency_columns(settings):
+        name = f"splink_tf_{next(_names)}"
+        connection.execute(f"create or replace view {name} as from linkage.tf_{column}")
+        table = linker._db_api.register(name)
+        linker.table_management.register_term_frequency_lookup(table, column)
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, scored: str, bundle: Bundle, target: str, match_key: str) -> None:
+    """Keep the scored pairs in one orientation, with the guard that forbids each, if any."""
+    sides = ", ".join(f"l.{column} as {column}_l, r.{column} as {column}_r" for column in guards.guard_columns())
+    connection.execute(
+        f"create or replace table linkage.{target} as "
+        "with pairs as (select least(identity_id_l, identity_id_r) as identity_id_l, "
+        "greatest(identity_id_l, identity_id_r) as identity_id_r, match_weight, "
+        f"{match_key} as match_key from {scored}), "
+        f"sided as (select p.*, l.client_key as client_key_l, r.client_key as client_key_r, {sides} from pairs as p "
+        f"inner join {TABLE} as l on p.identity_id_l = l.identity_id "
+        f"inner join {TABLE} as r on p.identity_id_r = r.identity_id) "
+        "select identity_id_l, identity_id_r, client_key_l, client_key_r, match_weight, match_key, "
+        f"{guards.guard_sql(bundle.thresholds)} as guard from sided"
+    )

@@ -1,0 +1,44 @@
+"""standard/identities, standard/clients and standard/placeholder_counts, from linkage.identity_sources.
+
+Belongs here: the order in which the `.sql` files run. Costly readings are done once per distinct name, date and
+address, which is why the steps are tables and not one statement.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines import sql
+from pipelines.lake import Lake
+from pipelines.standardise.rules_sql import load_macros, load_rule_tables
+
+PACKAGE = "pipelines.standardise"
+
+STEPS = ("addresses", "full_names", "named_sources", "names", "birth_dates", "identity_fields")
+"""Tables of schema `linkage`, in the order in which each needs the one before."""
+
+
+def make_identities(connection: duckdb.DuckDBPyConnection) -> int:
+    """Make standard.identities (one row per distinct identity of a client) in memory; returns the row count.
+
+    Needs linkage.identity_sources.
+    """
+    load_macros(connection)
+    load_rule_tables(connection)
+    for step in STEPS:
+        sql.create(connection, "linkage", PACKAGE, step)
+    return sql.create(connection, "standard", PACKAGE, "identities")
+
+
+def write_identities(connection: duckdb.DuckDBPyConnection, lake: Lake) -> dict[str, int]:
+    """Write standard/identities, standard/clients and standard/placeholder_counts; returns table → rows.
+
+    Needs linkage.identity_sources and linkage.client_sources.
+    """
+    make_identities(connection)
+    counts = {"identities": lake.write("standard", "identities", connection.sql(
+        "from standard.identities order by identity_id"
+    ))}
+    for table in ("clients", "placeholder_counts"):
+        counts[table] = lake.write("standard", table, sql.relation(connection, PACKAGE, table))
+    return counts

@@ -1,0 +1,158 @@
+"""Which columns of which agency say who a client is: SQL made from the contracts' linkage roles.
+
+Belongs here: reading any agency's tables into one shape, text as it stands. Does not belong here: what the text means
+(the `.sql` files) nor any agency's name: a fifth agency is its contracts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import duckdb
+
+from pipelines import sql
+from pipelines.standardise.current import view_name
+from schemas.data_contract import Column, DataContract, DataContracts
+
+TEXT_ROLES = {
+    "first_name": "first_name",
+    "middle_name": "middle_name",
+    "last_name": "last_name",
+    "name_suffix": "name_suffix",
+    "full_name": "full_name",
+    "birth_date": "birth_date",
+    "ssn": "ssn",
+    "ssn_last4": "ssn_last4",
+    "phone": "phone",
+    "address_line": "address_line",
+    "city": "city",
+    "zip_code": "zip_code",
+}
+"""Linkage role → column of linkage.identity_sources, taken as text."""
+
+
+def open_identity_sources(connection: duckdb.DuckDBPyConnection, contracts: DataContracts) -> None:
+    """Make linkage.identity_sources: a row per row of every table that describes persons, whoever sent it."""
+    selects = [_identity_select(contract, contracts) for contract in contracts.all() if contract.describes_persons]
+    connection.execute("create schema if not exists linkage")
+    connection.execute(f"create or replace table linkage.identity_sources as {' union all by name '.join(selects)}")
+
+
+def open_client_sources(connection: duckdb.DuckDBPyConnection, contracts: DataContracts) -> None:
+    """Make linkage.client_sources: a row per row of every table that names a client, with what it says of them."""
+    selects = [_client_select(contract, contracts) for contract in contracts.all() if contract.with_role("client_id")]
+    connection.execute("create schema if not exists linkage")
+    connection.execute(f"create or replace table linkage.client_sources as {' union all by name '.join(selects)}")
+
+
+def _identity_select(contract: DataContract, contracts: DataContracts) -> str:
+    return _select(
+        contract,
+        [
+            *_who(contract),
+            f"{_is_plain(contract, contracts)} as is_plain",
+            f"{_standard_code(contract.with_role('sex'))} as sex_code",
+            f"{_shared_ids(contract)} as shared_ids",
+            *(f"{_text(contract.with_role(role))} as {name}" for role, name in TEXT_ROLES.items()),
+        ],
+    )
+
+
+def _client_select(contract: DataContract, contracts: DataContracts) -> str:
+    died, born = contract.with_role("death_date"), contract.with_role("birth_date")
+    return _select(
+        contract,
+        [
+            *_who(contract),
+            f"{_is_plain(contract, contracts)} as is_plain",
+            f"{'true' if contract.describes_persons else 'false'} as is_identity",
+            f"{_standard_code(contract.with_role('sex'))} as sex_code",
+            f"{_race_codes(contract)} as race_codes",
+            f"try_cast({_text(born)} as date) as birth_on",
+            f"{_text(contract.with_role('merged_into_client_id'))} as merged_into_client_id",
+            f"try_cast({_text(died)} as date) as died_on",
+        ],
+    )
+
+
+def _select(contract: DataContract, expressions: Iterable[str]) -> str:
+    client = contract.with_role("client_id")
+    assert client is not None
+    return f"(select {', '.join(expressions)} from {view_name(contract)} as s where {_name(client)} is not null)"
+
+
+def _who(contract: DataContract) -> Iterator[str]:
+    client = contract.with_role("client_id")
+    yield f"{sql.literal(contract.agency)} as agency"
+    yield f"{_text(client)} as client_id"
+    yield f"{'true' if client and contract.business_key == (client.name,) else 'false'} as is_primary"
+
+
+def _is_plain(contract: DataContract, contracts: DataContracts) -> str:
+    """Whether a row's delivery carries names, not hashes of names."""
+    rule = contract.hashed_when
+    if rule is None:
+        return "true"
+    other = contracts.get(contract.agency, rule.table)
+    if other is None:
+        return "true"
+    plain = ", ".join(sql.literal(value) for value in rule.plain)
+    marker = other.column(rule.column)
+    return (
+        f"not exists (select 1 from {view_name(other)} as e "
+        f"where e._delivery_id = s._delivery_id and coalesce(e.{_quoted(marker.name)}::varchar, '') not in ({plain}))"
+    )
+
+
+def _standard_code(column: Column | None) -> str:
+    if column is None:
+        return "null::varchar"
+    if column.standard_codes is None:
+        return _text(column)
+    cases = " ".join(
+        f"when {sql.literal(code)} then {sql.literal(standard)}"
+        for code, standard in column.standard_codes.items()
+        if standard is not None
+    )
+    return f"case {_text(column)} {cases} end" if cases else "null::varchar"
+
+
+def _race_codes(contract: DataContract) -> str:
+    """Races and ethnicity that a row states, by our codes."""
+    stated = [_standard_code(column) for role in ("race", "ethnicity") for column in [contract.with_role(role)] if column]
+    flags = [
+        f"case when {_text(column)} = '1' then {sql.literal(role.partition(':')[2])} end"
+        for column in contract.columns
+        if (role := column.linkage_role or "").startswith("race_flag:")
+    ]
+    return (
+        f"list_filter([{', '.join([*stated, *flags, 'null::varchar'])}], "
+        "lambda code: code is not null and code <> 'not_hispanic')"
+    )
+
+
+def _shared_ids(contract: DataContract) -> str:
+    """`<namespace>:<id>` for each id in the row that other agencies write too."""
+    ids = [f"shared_id({sql.literal(space)}, {_text(column)})" for space, column in _shared_id_columns(contract)]
+    return f"list_filter([{', '.join([*ids, 'null::varchar'])}], lambda id: id is not null)"
+
+
+def _shared_id_columns(contract: DataContract) -> Iterator[tuple[str, Column]]:
+    for column in contract.columns:
+        role = column.linkage_role or ""
+        if role.startswith("shared_id:"):
+            yield role.partition(":")[2], column
+        if column.also_shared_id:
+            yield column.also_shared_id, column
+
+
+def _text(column: Column | None) -> str:
+    return "null::varchar" if column is None else f"nullif(trim({_name(column)}::varchar), '')"
+
+
+def _name(column: Column) -> str:
+    return f"s.{_quoted(column.name)}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
