@@ -61,6 +61,9 @@ def person_bootstrap(totals: np.ndarray, scale: float, seed: int) -> Estimate:
     if time <= 0:
         return NOTHING
     events = float(totals[:, 0] @ totals[:, 2])
+    if events == 0:
+        # resampling zeros gives zeros and no idea of how many there might have been
+        return poisson_exact(0, time, scale)
     draws = np.random.default_rng(seed).multinomial(persons, totals[:, 2] / persons, size=BOOTSTRAP_DRAWS)
     times = draws @ totals[:, 1]
     rates = np.divide(draws @ totals[:, 0], times, out=np.zeros(BOOTSTRAP_DRAWS), where=times > 0) * scale

@@ -1,0 +1,231 @@
+"""Five hand-made lives, from the rows in force to the statement.
+
+Ana    housed by Just-in-Reach on 2023-01-10 and still there; arrested on 2024-03-01
+Ben    housed by Just-in-Reach on 2023-02-01, evicted on 2023-06-01; never in jail
+Cyd    housed by Just-in-Reach on 2023-03-01; died on 2023-07-15
+Dee    housed by Just-in-Reach on 2023-04-01 and still there; no usable identifiers
+Eli    Full Service Partnership at clinic P1 from 2024-01-01; one crisis on 2024-02-10 that two agencies recorded
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines import contracts, episodes, outcomes
+from pipelines.lake import Lake
+from pipelines.standardise.events import EVENTS, events
+from schemas.episodes import EPISODE_TABLES
+from schemas.events import EVENT_TABLES
+from schemas.outcomes import CONTRACT_TABLES, OUTCOME_TABLES
+from tests.sql.tables import Tables, shipped
+
+ROWS = {
+    "fhsp_tenancy": """
+        tenancy_id | client_id | program_code | provider_id | moved_in_on | moved_out_on | move_out_reason_code
+        T1         | ana       | JIR          | H1          | 2023-01-10  |              |
+        T2         | ben       | JIR          | H1          | 2023-02-01  | 2023-06-01   | EVICTION
+        T3         | cyd       | JIR          | H1          | 2023-03-01  | 2023-07-15   | DECEASED
+        T4         | dee       | JIR          | H2          | 2023-04-01  |              |
+    """,
+    "sheriff_booking": """
+        booking_number | main_number | booked_at           | booking_type_code
+        B1             | ana         | 2024-03-01 22:00:00 | NEW_ARREST
+    """,
+    "sheriff_release": """
+        booking_number | released_at         | release_reason_code
+        B1             | 2024-03-05 06:00:00 | OWN_RECOGNIZANCE
+    """,
+    "sheriff_charge": """
+        charge_id | booking_number | offense_on | charge_class_code
+        C1        | B1             | 2024-03-01 | MISDEMEANOR
+        C2        | B1             | 2024-02-29 | FELONY
+    """,
+    "mental_health_fsp_enrollment": """
+        enrollment_id | client_id | provider_id | partnership_started_on | focal_crisis_flag
+        F1            | eli       | P1          | 2024-01-01             | Y
+    """,
+    "mental_health_service": """
+        service_id | client_id | provider_id | served_on  | mode_code | service_function_code
+        S1         | eli       | P1          | 2024-06-20 | 15        | 30
+    """,
+    "mental_health_crisis_encounter": """
+        crisis_id | client_id | arrived_at          | departed_at         | mode_code | service_function_code
+        X1        | eli       | 2024-02-10 21:00:00 | 2024-02-11 09:00:00 | 10        | 20
+    """,
+    "health_encounter": """
+        encounter_id | mrn | encounter_type_code | admitted_at         | discharged_at       | principal_diagnosis_code
+        E1           | eli | PES                 | 2024-02-10 20:30:00 | 2024-02-11 09:30:00 | F250
+    """,
+}
+CLIENTS = (
+    ("fhsp", "ana", 1, True),
+    ("sheriff", "ana", 1, True),
+    ("fhsp", "ben", 2, True),
+    ("fhsp", "cyd", 3, True),
+    ("fhsp", "dee", 4, False),
+    ("mental_health", "eli", 5, True),
+    ("health", "eli", 5, True),
+)
+AGENCIES = ("fhsp", "health", "hmis", "mental_health", "sheriff")
+
+
+def run(folder: Path, shuffled_by: int | None = None) -> Lake:
+    """The lives, through every stage from standardise to contracts."""
+    lake, tables = Lake(folder), Tables()
+    for name in shipped():
+        tables.given(f"current.{name}", shuffled(ROWS.get(name, ""), shuffled_by))
+    status = "\n".join(f"{agency} | 2026-11-01 | d | 2026-10-31" for agency in AGENCIES)
+    header = "agency | latest_as_of_on | latest_delivery_id | reported_through_on"
+    tables.given("current.delivery_status", f"{header}\n{status}")
+    events(tables.connection, lake)
+    write_index(tables, lake)
+    episodes.build(lake)
+    outcomes.measure(lake)
+    contracts.state(lake)
+    tables.connection.close()
+    return lake
+
+
+def write_index(tables: Tables, lake: Lake) -> None:
+    """Who is who: what standardise and person_index would have written."""
+    tables.connection.execute(
+        "create table people (agency varchar, client_id varchar, person_id bigint, is_linkable boolean)"
+    )
+    for client in CLIENTS:
+        tables.connection.execute("insert into people values (?, ?, ?, ?)", list(client))
+    keyed = "client_key(agency, client_id) as client_key"
+    lake.write("standard", "clients", tables.connection.sql(f"select {keyed}, is_linkable from people order by all"))
+    people = tables.connection.sql(f"select {keyed}, agency, client_id, person_id from people order by all")
+    lake.write("person_index", "person_of_client", people)
+
+
+def shuffled(text: str, seed: int | None) -> str:
+    if seed is None or not text:
+        return text
+    header, *lines = text.strip().splitlines()
+    random.Random(seed).shuffle(lines)
+    return "\n".join([header, *lines])
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return run(tmp_path_factory.mktemp("lake"))
+
+
+def rows(lake: Lake, zone: str, table: str, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        connection.execute(f"create view t as from '{lake.path(zone, table)}'")
+        return connection.execute(query).fetchall()
+
+
+def statuses(lake: Lake, measure: str) -> dict[int, str]:
+    query = f"select person_id, status_code from t where measure_id = '{measure}'"
+    return dict(rows(lake, "outcomes", "person_measures", query))
+
+
+def test_housing_milestones(lake: Lake) -> None:
+    assert statuses(lake, "housing_stability_6_months") == {1: "met", 2: "not_met", 3: "excluded", 4: "met"}
+    assert statuses(lake, "housing_stability_12_months") == {1: "met", 2: "not_met", 3: "excluded", 4: "met"}
+
+
+def test_jail_returns_within_24_months(lake: Lake) -> None:
+    # Cyd died, Dee cannot be linked: neither is in the denominator, and neither is forgotten
+    found = statuses(lake, "jail_return_after_placement_24_months")
+    assert found == {1: "met", 2: "not_met", 3: "excluded", 4: "unknown"}
+    query = (
+        "select n, numerator, excluded, unknown, immature, estimate from t "
+        "where measure_id = 'jail_return_after_placement_24_months' and cut_code = 'program'"
+    )
+    assert rows(lake, "outcomes", "measure_results", query) == [(2, 1.0, 1, 1, 0, 0.5)]
+
+
+def test_jail_bed_days(lake: Lake) -> None:
+    # Ana's arrest lies outside her first year; 1 to 5 March are five days for her release cohort's custody
+    query = (
+        "select sum(numerator) from t where measure_id = 'jail_bed_days_after_placement_12_months' "
+        "and status_code <> 'unknown'"
+    )
+    assert rows(lake, "outcomes", "person_measures", query) == [(0.0,)]
+    assert rows(lake, "episodes", "custody", "select ended_on - started_on + 1 from t") == [(5,)]
+
+
+def test_one_crisis_that_two_agencies_recorded_is_one_visit(lake: Lake) -> None:
+    query = (
+        "select period, n, numerator, round(person_time * 30.4375), round(estimate, 1) from t "
+        "where measure_id = 'psychiatric_emergency_visits_per_1000_member_months' and cut_code = 'provider' "
+        "order by period limit 2"
+    )
+    # 91 days are 2.990 member-months: 1 / 2.990 × 1,000
+    assert rows(lake, "outcomes", "measure_results", query) == [
+        ("2024Q1", 1, 1.0, 91.0, 334.5),
+        ("2024Q2", 1, 0.0, 91.0, 0.0),
+    ]
+
+
+def test_the_unfinished_quarter_is_immature(lake: Lake) -> None:
+    query = (
+        "select n, immature, estimate from t where cut_code = 'provider' and period = '2026Q4' "
+        "and measure_id = 'psychiatric_emergency_visits_per_1000_member_months'"
+    )
+    assert rows(lake, "outcomes", "measure_results", query) == [(0, 1, None)]
+
+
+def test_enrolment_and_retention(lake: Lake) -> None:
+    assert statuses(lake, "fsp_enrolment") == {5: "met"}
+    assert statuses(lake, "fsp_retention_6_months") == {5: "met"}
+    assert statuses(lake, "fsp_retention_12_months") == {5: "not_met"}
+
+
+def test_the_statement_pays_for_what_was_measured(lake: Lake) -> None:
+    query = "select clause_id, count(*), sum(amount_usd)::varchar from t where contract_id = 'just_in_reach' group by 1"
+    assert sorted(rows(lake, "contracts", "statement_lines", query)) == [
+        ("housed_12_months", 2, "28500.00"),
+        ("housed_6_months", 2, "19000.00"),
+        ("no_jail_return_24_months", 1, "14250.00"),
+    ]
+
+
+def test_every_episode_is_traced_to_its_rows(lake: Lake) -> None:
+    query = "select episode_kind, count(*), count(distinct episode_id) from t group by 1 order by 1"
+    assert rows(lake, "episodes", "episode_sources", query) == [
+        ("custody", 1, 1),
+        ("partnership", 1, 1),
+        ("psychiatric_emergency", 2, 1),
+        ("tenancy", 4, 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "table"),
+    [("standard", name) for name in EVENTS]
+    + [("episodes", name) for name in EPISODE_TABLES]
+    + [("outcomes", name) for name in OUTCOME_TABLES]
+    + [("contracts", name) for name in CONTRACT_TABLES],
+)
+def test_every_table_is_what_its_schema_says(lake: Lake, zone: str, table: str) -> None:
+    models = {
+        "standard": EVENT_TABLES,
+        "episodes": EPISODE_TABLES,
+        "outcomes": OUTCOME_TABLES,
+        "contracts": CONTRACT_TABLES,
+    }
+    with duckdb.connect() as connection:
+        models[zone][table].validate(connection.sql(f"from '{lake.path(zone, table)}'").pl())
+
+
+def test_a_second_run_on_rows_in_another_order_writes_the_same_bytes(lake: Lake, tmp_path: Path) -> None:
+    again = run(tmp_path, shuffled_by=4)
+    for zone in ("standard", "episodes", "outcomes", "contracts"):
+        for path in sorted(lake.zone(zone).glob("*.parquet")):
+            other = again.zone(zone) / path.name
+            assert digest(other) == digest(path), f"{zone}/{path.name}"
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

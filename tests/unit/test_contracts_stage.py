@@ -1,0 +1,229 @@
+"""What an outcomes contract pays, and which contracts are refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.contracts import OUTCOME_CONTRACTS, read_outcome_contract, state
+from pipelines.contracts.definitions import Payer, load_outcome_contracts
+from pipelines.contracts.state import split
+from pipelines.errors import ContractError
+from pipelines.lake import Lake
+from pipelines.outcomes import load_measures
+from schemas.outcomes import CONTRACT_TABLES
+from tests.sql.tables import column_types, parse
+
+MEASURES = {measure.id for measure in load_measures()}
+
+SMALL: dict[str, Any] = {
+    "id": "small",
+    "version": "1.0.0",
+    "title": "A small contract",
+    "text": "t",
+    "source": "s",
+    "population": "p",
+    "currency": "USD",
+    "starts_on": "2023-01-01",
+    "ends_on": "2024-12-31",
+    "cap_usd": "1000.00",
+    "payers": [
+        {"id": "a", "name": "A", "funding_stream": "fund_a", "share_percent": "66.67"},
+        {"id": "b", "name": "B", "funding_stream": "fund_b", "share_percent": "33.33"},
+    ],
+    "clauses": [
+        {
+            "id": "housed",
+            "title": "Housed",
+            "measure": "housing_stability_6_months",
+            "pays_per": "person",
+            "pays_when": "met",
+            "program_code": "JIR",
+            "unit": "person-milestone",
+            "price_usd": "333.35",
+            "price_reason": "r",
+        },
+    ],
+}
+FEW_VISITS = {
+    "id": "few_visits",
+    "title": "Few visits",
+    "measure": "psychiatric_emergency_visits_per_1000_member_months",
+    "pays_per": "provider_period",
+    "pays_when": "at_most",
+    "threshold": "20",
+    "minimum_n": 11,
+    "unit": "provider-quarter",
+    "price_usd": "100.00",
+    "price_reason": "r",
+}
+PERSONS = """
+    measure_id | person_id | program_code | index_on | window_end_on | status_code | definition_version
+"""
+RESULTS = "measure_id | cut_code | cut_value | period | n | immature | estimate | definition_version"
+
+
+def write_contract(folder: Path, document: dict[str, Any]) -> Path:
+    path = folder / "contract.yaml"
+    text = yaml.safe_dump(document).replace("'2023-01-01'", "2023-01-01").replace("'2024-12-31'", "2024-12-31")
+    path.write_text(text)
+    return path
+
+
+def stated(tmp_path: Path, document: dict[str, Any], persons: str = "", results: str = "") -> list[tuple[Any, ...]]:
+    """Clause, person, provider, period and amount of every line."""
+    lake = Lake(tmp_path / "lake")
+    (tmp_path / "contracts").mkdir(exist_ok=True)
+    write_contract(tmp_path / "contracts", document)
+    with duckdb.connect() as connection:
+        write(connection, lake, "person_measures", f"{PERSONS.strip()}\n{persons}")
+        write(connection, lake, "measure_results", f"{RESULTS}\n{results}")
+        state(lake, tmp_path / "contracts")
+        lines, statements = (lake.path("contracts", name) for name in ("statement_lines", "statements"))
+        tie_out(connection, lines, statements)
+        query = f"select clause_id, person_id, provider_id, period, amount_usd from '{lines}' order by all"
+        return connection.execute(query).fetchall()
+
+
+def write(connection: duckdb.DuckDBPyConnection, lake: Lake, table: str, text: str) -> None:
+    columns = column_types(f"outcomes.{table}")
+    connection.execute(f"create or replace table t ({', '.join(f'{n} {kind}' for n, kind in columns.items())})")
+    for row in parse(text):
+        connection.execute(f"insert into t values ({', '.join('?' * len(columns))})", [row.get(n) for n in columns])
+    lake.write("outcomes", table, connection.sql("from t"))
+
+
+def tie_out(connection: duckdb.DuckDBPyConnection, lines: Path, statements: Path) -> None:
+    """Every period's payers sum to its lines, to the cent; and both tables are what their schemas say."""
+    for table, path in (("statement_lines", lines), ("statements", statements)):
+        CONTRACT_TABLES[table].validate(connection.sql(f"from '{path}'").pl())
+    difference = connection.execute(
+        f"select period, sum(amount_usd) from '{lines}' group by all except "
+        f"select period, sum(amount_usd) from '{statements}' group by all"
+    ).fetchall()
+    assert difference == []
+
+
+def housed(*rows: str) -> str:
+    return "\n".join(f"housing_stability_6_months | {row} | 1.0.0" for row in rows)
+
+
+def test_each_person_who_met_the_measure_earns_the_price(tmp_path: Path) -> None:
+    persons = housed(
+        "1 | JIR | 2023-01-01 | 2023-07-01 | met",
+        "2 | JIR | 2023-01-01 | 2023-07-01 | not_met",
+        "3 | JIR | 2023-01-01 | 2023-07-01 | immature",
+        "4 | FHSP | 2023-01-01 | 2023-07-01 | met",
+        "5 | JIR | 2022-12-31 | 2023-06-30 | met",
+        "6 | JIR | 2024-12-31 | 2025-06-30 | met",
+    )
+    assert stated(tmp_path, SMALL, persons) == [
+        ("housed", 1, None, "2023Q3", Decimal("333.35")),
+        ("housed", 6, None, "2025Q2", Decimal("333.35")),
+    ]
+
+
+def test_the_cap_is_used_up_in_the_order_in_which_payments_were_earned(tmp_path: Path) -> None:
+    persons = housed(*(f"{n} | JIR | 2023-0{n}-01 | 2023-0{n + 5}-01 | met" for n in (4, 3, 2, 1)))
+    assert [(row[1], row[4]) for row in stated(tmp_path, SMALL, persons)] == [
+        (1, Decimal("333.35")),
+        (2, Decimal("333.35")),
+        (3, Decimal("333.30")),
+        (4, Decimal("0.00")),
+    ]
+
+
+def test_a_cap_of_one_clause_leaves_the_others_alone(tmp_path: Path) -> None:
+    capped = SMALL["clauses"][0] | {"cap_usd": "400.00"}
+    second = SMALL["clauses"][0] | {"id": "again", "price_usd": "10.00"}
+    persons = housed("1 | JIR | 2023-01-01 | 2023-07-01 | met", "2 | JIR | 2023-01-02 | 2023-07-02 | met")
+    found = stated(tmp_path, SMALL | {"clauses": [capped, second]}, persons)
+    assert [(row[0], row[1], row[4]) for row in found] == [
+        ("again", 1, Decimal("10.00")),
+        ("again", 2, Decimal("10.00")),
+        ("housed", 1, Decimal("333.35")),
+        ("housed", 2, Decimal("66.65")),
+    ]
+
+
+def test_a_provider_earns_a_quarter_by_its_estimate(tmp_path: Path) -> None:
+    name = "psychiatric_emergency_visits_per_1000_member_months"
+    results = "\n".join(
+        f"{name} | {row} | 1.0.0"
+        for row in (
+            "provider | P1 | 2023Q1 | 11 | 0 | 20.0",
+            "provider | P2 | 2023Q1 | 10 | 0 | 5.0",
+            "provider | P3 | 2023Q1 | 40 | 0 | 20.1",
+            "provider | P4 | 2023Q1 | 40 | 3 | 5.0",
+            "provider | P5 | 2022Q4 | 40 | 0 | 5.0",
+            "all | all | 2023Q1 | 40 | 0 | 5.0",
+        )
+    )
+    found = stated(tmp_path, SMALL | {"clauses": [FEW_VISITS]}, results=results)
+    assert found == [("few_visits", None, "P1", "2023Q1", Decimal("100.00"))]
+
+
+def test_a_contract_at_price_zero_pays_zero(tmp_path: Path) -> None:
+    free = SMALL["clauses"][0] | {"price_usd": "0.00"}
+    persons = housed("1 | JIR | 2023-01-01 | 2023-07-01 | met")
+    assert [row[4] for row in stated(tmp_path, SMALL | {"clauses": [free]}, persons)] == [Decimal("0.00")]
+
+
+@given(st.decimals(0, 1_000_000, places=2), st.lists(st.integers(1, 60), min_size=1, max_size=5))
+def test_shares_of_any_amount_sum_to_it_and_none_is_a_cent_off(amount: Decimal, weights: list[int]) -> None:
+    total = sum(weights)
+    shares = [Decimal(weight * 100) / total for weight in weights[:-1]]
+    payers = [Payer(str(n), "", "", share) for n, share in enumerate([*shares, 100 - sum(shares)])]
+    parts = split(amount, payers)
+    assert sum(parts) == amount
+    assert all(
+        abs(part - amount * payer.share_percent / 100) < Decimal("0.010001")
+        for part, payer in zip(parts, payers, strict=True)
+    )
+
+
+def test_the_shipped_contracts_are_well_formed() -> None:
+    assert [contract.id for contract in load_outcome_contracts(OUTCOME_CONTRACTS, MEASURES)] == [
+        "just_in_reach",
+        "lacdmh_fsp",
+    ]
+
+
+def clause(**changed: Any) -> dict[str, Any]:
+    return {"clauses": [SMALL["clauses"][0] | changed]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (clause(measure="happiness"), r"clauses\[0\]\.measure: there is no measure happiness"),
+        (clause(pays_when="at_most"), r"clauses\[0\]\.pays_when: per person it is one of met, not_met"),
+        (clause(price_usd=333.35), r"clauses\[0\]\.price_usd: write the number as text"),
+        (clause(price_usd="1.005"), r"clauses\[0\]\.price_usd: dollars are not negative and have two decimals"),
+        (clause(pays_per="provider_period", pays_when="at_most"), r"clauses\[0\]\.threshold: the field is missing"),
+        (clause(colour="blue"), r"clauses\[0\]\.colour: there is no such field"),
+        ({"payers": SMALL["payers"][:1]}, r"payers: the shares sum to 66\.67 %; make them sum to 100"),
+        ({"cap_usd": None}, r"cap_usd: write the number as text"),
+        ({"clauses": []}, r"clauses: needs one or more"),
+        ({"ends_on": "2022-01-01"}, r"ends_on: is a day|ends_on: lies before starts_on"),
+    ],
+)
+def test_a_bad_contract_is_refused_with_file_field_and_mend(
+    tmp_path: Path, changed: dict[str, Any], message: str
+) -> None:
+    path = write_contract(tmp_path, SMALL | changed)
+    with pytest.raises(ContractError, match=rf"contract\.yaml: ({message})"):
+        read_outcome_contract(path, MEASURES)
+
+
+def test_a_missing_cap_is_refused(tmp_path: Path) -> None:
+    path = write_contract(tmp_path, {name: value for name, value in SMALL.items() if name != "cap_usd"})
+    with pytest.raises(ContractError, match=r"contract\.yaml: cap_usd: the field is missing; add it"):
+        read_outcome_contract(path, MEASURES)
