@@ -1,14 +1,15 @@
 """deliveries/ and raw/: what the agencies sent, taken as it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
 
-from pipelines.defs.describe import Key, contract_schema, team
+from pipelines import ingest as stage
+from pipelines.defs.describe import OWNERS, Key, contract_schema, team
+from pipelines.defs.invariants import landing_is_understood
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.resources import CountyResource, LakeResource, contracts_at, setting
-from pipelines.ingest import take_deliveries
 from schemas.data_contract import DataContract, DataContracts
 
 
@@ -49,27 +50,45 @@ def table_spec(zone: str, group: str, contract: DataContract, deps: list[Key]) -
     )
 
 
+TAKEN_KEY = ["raw", "deliveries"]
+
+CHECK = dg.AssetCheckSpec(
+    "landing_is_understood",
+    asset=TAKEN_KEY,
+    description="Everything in the landing folder is a delivery of an agency. If not: each entry is named with its mend.",
+)
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The ingest stage: one step an agency, so that one agency's trouble is its own."""
+    """The ingest stage: the landing folders as they are, and one step that takes what is new in them."""
     contracts = county_contracts()
-    steps = [_ingest(agency, contracts) for agency in contracts.agencies]
-    return dg.Definitions(assets=[*(delivery_spec(agency, contracts) for agency in contracts.agencies), *steps])
-
-
-def _ingest(agency: str, contracts: DataContracts) -> dg.AssetsDefinition:
-    own = contracts.of(agency)
-
-    @dg.multi_asset(
-        name=f"ingest_{agency}",
-        specs=[table_spec("raw", "ingest", contract, [["deliveries", agency]]) for contract in own],
+    folders = [["deliveries", agency] for agency in contracts.agencies]
+    taken = dg.AssetSpec(
+        TAKEN_KEY,
+        deps=folders,
+        group_name="ingest",
+        owners=OWNERS,
+        kinds={"json"},
+        description="One folder per delivery: its files as sent, their hashes, and what is wrong with them.",
     )
-    def ingest_agency(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult]:
-        report = told(take_deliveries)(lake.open(), Path(county.landing), county.data_contracts(), agency=agency)
-        for contract in own:
-            yield dg.MaterializeResult(
-                asset_key=["raw", f"{agency}_{contract.table}"],
-                metadata=counts({"dagster/row_count": report.rows.get(contract.table, 0)}),
-            )
+    tables = [table_spec("raw", "ingest", one, [["deliveries", one.agency]]) for one in contracts.all()]
 
-    return ingest_agency
+    @dg.multi_asset(name="ingest", specs=[taken, *tables], check_specs=[CHECK])
+    def ingest(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        report = told(stage.take_deliveries)(lake.open(), Path(county.landing), county.data_contracts())
+        found = stage.deliveries(lake.open())
+        yield dg.MaterializeResult(asset_key=TAKEN_KEY, metadata=counts(_counts(report, found)))
+        for contract in contracts.all():
+            own = [one for one in found if one.agency == contract.agency]
+            yield dg.MaterializeResult(
+                asset_key=["raw", f"{contract.agency}_{contract.table}"],
+                metadata=counts({"dagster/row_count": sum(one.rows(contract.table) for one in own)}),
+            )
+        yield landing_is_understood(report)
+
+    return dg.Definitions(assets=[*(delivery_spec(agency, contracts) for agency in contracts.agencies), ingest])
+
+
+def _counts(report: stage.IngestReport, found: Sequence[stage.Delivery]) -> dict[str, int]:
+    return {"dagster/row_count": len(found), "new": len(report.taken), "sent_again": len(report.known)}

@@ -1,21 +1,25 @@
 """What must hold after every run, as facts about a lake; each fails with counts and a mend, never with a row."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import dagster as dg
 
 from pipelines import sql
+from pipelines.ingest import IngestReport
 from pipelines.lake import Lake
 from pipelines.person_index import replay
 from pipelines.publish import verify_release
 from pipelines.publish.sources import Sources
-from pipelines.validate import Receipt
+from pipelines.validate import Counts, Receipt
 
 MAX_UNLINKABLE_SHARE = 0.25
 """More unlinkable clients than this in one agency, and its outcomes say little. Reason: at a quarter unknown, the
 interval of any share over that agency's clients is dominated by what is not known; an agency that hashes is the usual cause."""
+
+
+ROWS = ("rows_in", "accepted", "quarantined", "superseded")
+"""What a receipt counts of each table."""
 
 
 def every_client_has_one_person(lake: Lake) -> dg.AssetCheckResult:
@@ -85,19 +89,28 @@ def release_verifies(lake: Lake, release_id: str) -> dg.AssetCheckResult:
     )
 
 
-def rows_are_conserved(agency: str, table: str, receipts: Sequence[Receipt]) -> dg.AssetCheckResult:
-    """Over all deliveries of a table: rows in = accepted + quarantined + superseded; a held delivery's rows wait."""
-    counts = [receipt.tables[table] for receipt in receipts if table in receipt.tables]
-    sums = {
-        "rows_in": sum(one.rows_in for one in counts),
-        "accepted": sum(one.accepted for one in counts),
-        "quarantined": sum(one.quarantined for one in counts),
-        "superseded": sum(one.superseded for one in counts),
-    }
+def landing_is_understood(report: IngestReport) -> dg.AssetCheckResult:
+    """Every entry of the landing folder is a delivery; what is still being written is only mentioned."""
+    problems = [*report.refused, *report.warnings]
+    return dg.AssetCheckResult(
+        check_name="landing_is_understood",
+        asset_key=["raw", "deliveries"],
+        passed=not problems,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "refused": [{"rule": one.rule_id, "file": one.file, "mend": one.mend} for one in problems],
+            "still_being_written": list(report.waiting),
+        },
+    )
+
+
+def rows_are_conserved(agency: str, table: str, counts: Sequence[Counts]) -> dg.AssetCheckResult:
+    """Over all deliveries of a table: rows in = accepted + quarantined + superseded."""
+    sums = {name: sum(getattr(one, name) for one in counts) for name in ROWS}
     return dg.AssetCheckResult(
         check_name="rows_are_conserved",
         asset_key=["validated", f"{agency}_{table}"],
-        passed=sums["rows_in"] == sums["accepted"] + sums["quarantined"] + sums["superseded"],
+        passed=all(one.rows_in == one.accepted + one.quarantined + one.superseded for one in counts),
         metadata=sums,
     )
 
@@ -127,11 +140,6 @@ def sources_are_fresh(agency: str, sources: Sources) -> dg.AssetCheckResult:
             "allowed_days": sources.allowed_lag_days.get(agency, 0),
         },
     )
-
-
-def newest(receipts: Sequence[Receipt]) -> date | None:
-    """The newest as-of date of any delivery, held ones too: what the run's date is when none is asked for."""
-    return max((receipt.as_of for receipt in receipts), default=None)
 
 
 def _result(name: str, key: list[str], found: Mapping[str, int]) -> dg.AssetCheckResult:

@@ -15,41 +15,34 @@ from schemas.data_contract import DataContract, DataContracts
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The validate stage: one step an agency, and the checks on deliveries."""
+    """The validate stage: one step that types rows or refuses them, and the checks on deliveries."""
     contracts = county_contracts()
-    steps = [_validate(agency, contracts) for agency in contracts.agencies]
-    return dg.Definitions(assets=steps, asset_checks=[_delivery_checks(contracts)])
+    tables = contracts.all()
+    specs = [table_spec("validated", "validate", one, [["raw", f"{one.agency}_{one.table}"]]) for one in tables]
+
+    @dg.multi_asset(name="validate", specs=specs, check_specs=[_conserved(contract) for contract in tables])
+    def validate(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        told(validate_deliveries)(lake.open(), county.data_contracts())
+        receipts = county.receipts(lake.open())
+        for contract in tables:
+            own = [one.tables[contract.table] for one in receipts
+                   if one.agency == contract.agency and contract.table in one.tables]  # fmt: skip
+            yield dg.MaterializeResult(
+                asset_key=["validated", f"{contract.agency}_{contract.table}"],
+                metadata=counts({"dagster/row_count": sum(one.accepted for one in own), "deliveries": len(own)}),
+            )
+            yield rows_are_conserved(contract.agency, contract.table, own)
+
+    return dg.Definitions(assets=[validate], asset_checks=[_delivery_checks(contracts)])
 
 
 def _conserved(contract: DataContract) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         "rows_are_conserved",
         asset=["validated", f"{contract.agency}_{contract.table}"],
-        description="Rows in = accepted + quarantined + superseded, over all deliveries. If not, the validate stage lost a row.",
+        description="Rows in = accepted + quarantined + superseded, over all deliveries. If not, validate lost a row.",
         blocking=True,
     )
-
-
-def _validate(agency: str, contracts: DataContracts) -> dg.AssetsDefinition:
-    own = contracts.of(agency)
-    specs = [table_spec("validated", "validate", one, [["raw", f"{agency}_{one.table}"]]) for one in own]
-
-    @dg.multi_asset(name=f"validate_{agency}", specs=specs, check_specs=[_conserved(contract) for contract in own])
-    def validate_agency(
-        lake: LakeResource, county: CountyResource
-    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        told(validate_deliveries)(lake.open(), county.data_contracts(), agency=agency)
-        receipts = [one for one in county.receipts(lake.open()) if one.agency == agency]
-        for contract in own:
-            check = rows_are_conserved(agency, contract.table, receipts)
-            rows = sum(one.tables[contract.table].accepted for one in receipts if contract.table in one.tables)
-            yield dg.MaterializeResult(
-                asset_key=["validated", f"{agency}_{contract.table}"],
-                metadata=counts({"dagster/row_count": rows, "deliveries": len(receipts)}),
-            )
-            yield check
-
-    return validate_agency
 
 
 def _delivery_checks(contracts: DataContracts) -> dg.AssetChecksDefinition:
