@@ -5,13 +5,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from synthetic.county import generate
+
 from pipelines.commands.accuracy import accuracy_lines
 from pipelines.commands.headlines import headline_lines, query_lines
 from pipelines.commands.nightly import RunSettings, run_nightly
 from pipelines.commands.progress import Say
 from pipelines.lake import Lake
 from pipelines.link import evaluate
-from synthetic.county import generate
 
 QUICK_CUTS = 1
 """Lines of the accuracy table that the demo prints before the agency pairs."""

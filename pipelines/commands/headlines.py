@@ -6,13 +6,18 @@ from pathlib import Path
 import duckdb
 
 from pipelines import sql
-from pipelines.publish.release import QUERIES
+from pipelines.publish.companions import query_texts
 from pipelines.reports.wording import count, estimate, interval
 
 HEADLINES = (
     ("housing_stability_12_months", "program", "JIR", "Just-in-Reach clients who kept housing 12 months"),
     ("jail_return_after_placement_24_months", "all", "all", "back in jail within 24 months of being housed"),
-    ("psychiatric_emergency_visits_per_1000_member_months", "all", "all", "psychiatric emergency visits per 1,000 member-months"),
+    (
+        "psychiatric_emergency_visits_per_1000_member_months",
+        "all",
+        "all",
+        "psychiatric emergency visits per 1,000 member-months",
+    ),
 )
 """Measure, cut, cut value and wording of the three outcomes that the county's contracts are about."""
 
@@ -32,9 +37,7 @@ def headline_lines(release: Path) -> Iterator[str]:
             yield _line(connection, release, measure, cut, value, words)
 
 
-def _line(
-    connection: duckdb.DuckDBPyConnection, release: Path, measure: str, cut: str, value: str, words: str
-) -> str:
+def _line(connection: duckdb.DuckDBPyConnection, release: Path, measure: str, cut: str, value: str, words: str) -> str:
     values = {"path": str(release / "measure_results.parquet"), "measure": measure, "cut": cut, "value": value}
     found = connection.execute(LATEST, values)
     names = [column[0] for column in found.description]
@@ -48,5 +51,4 @@ def _line(
 
 def query_lines(release: Path) -> Iterator[str]:
     """A query of the release's README, with the path filled in."""
-    text = sql.text("pipelines.publish.queries", QUERIES[-1]).strip()
-    yield from text.replace("from '", f"from '{release}/").replace("join '", f"join '{release}/").splitlines()
+    yield from query_texts()[-1].replace("read_parquet('", f"read_parquet('{release}/").splitlines()

@@ -1,4 +1,4 @@
-"""Whether every contract and definition can be read; each loader checks what it reads and names file, field and mend."""
+"""Whether every contract and definition can be read; the loaders check what they read and name file, field and mend."""
 
 from collections.abc import Iterator
 from pathlib import Path

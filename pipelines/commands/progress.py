@@ -1,4 +1,4 @@
-"""Progress of a run on the terminal: a line a step, with its seconds and rows. Nothing of Dagster's own log is shown."""
+"""Progress of a run on the terminal: a line a step, with its seconds and rows; Dagster's own log is not shown."""
 
 import logging
 import time
@@ -39,16 +39,15 @@ class StepLines(logging.Handler):
 
 def _rows(event: dg.DagsterEvent) -> int:
     value = event.step_materialization_data.materialization.metadata.get("dagster/row_count")
-    return int(value.value) if isinstance(value, dg.IntMetadataValue) else 0
+    return value.value or 0 if isinstance(value, dg.IntMetadataValue) else 0
 
 
 def progress_logger(say: Say) -> dg.LoggerDefinition:
     """A Dagster logger that writes step lines and nothing else."""
 
-    @dg.logger(description="one line a step")
     def lines(_: dg.InitLoggerContext) -> logging.Logger:
         logger = logging.Logger("countylink.progress", level=logging.DEBUG)
         logger.addHandler(StepLines(say))
         return logger
 
-    return lines
+    return dg.LoggerDefinition(lines, description="one line a step")

@@ -9,6 +9,7 @@ import dagster as dg
 from pipelines import sql
 from pipelines.defs.resources import CountyResource, setting
 from pipelines.lake import Lake
+from pipelines.publish.sources import delivery_rows
 from pipelines.validate import Receipt
 
 PUBLISHED, NOTHING_NEW, FAILED = "published", "nothing_new", "failed"
@@ -82,7 +83,7 @@ def summarise(lake: Lake, result: dg.ExecuteInProcessResult, seconds: float) -> 
 def failed_summary(lake: Lake, result: dg.ExecuteInProcessResult, seconds: float) -> RunSummary:
     """The summary of a run in which a step failed: what is known, and what failed."""
     receipts = _county().receipts(lake)
-    held = [receipt for receipt in receipts if receipt.status == "held"]
+    held = [receipt for receipt in receipts if not receipt.is_accepted]
     return RunSummary(
         status=FAILED,
         seconds=seconds,
@@ -107,7 +108,8 @@ def _release_facts(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
     (materialised,) = (
         event.step_materialization_data.materialization
         for event in result.all_events
-        if event.is_asset_materialization and event.asset_key == dg.AssetKey(["published", "release"])
+        if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION
+        and event.asset_key == dg.AssetKey(["published", "release"])
     )
     return {name: materialised.metadata[name].value for name in ("release_id", "is_new", "is_latest")}
 
@@ -130,18 +132,19 @@ def _said(event: dg.DagsterEvent) -> str:
 
 
 def _agencies(receipts: Sequence[Receipt]) -> dict[str, dict[str, int]]:
+    """By agency: deliveries accepted and held, and where their rows went."""
     counts: dict[str, dict[str, int]] = {}
     for receipt in receipts:
         own = counts.setdefault(receipt.agency, dict.fromkeys(COLUMNS, 0))
-        own["deliveries"] += receipt.status == "accepted"
-        own["held"] += receipt.status == "held"
-        for table in receipt.tables.values():
+        own["deliveries"] += receipt.is_accepted
+        own["held"] += not receipt.is_accepted
+        for rows in delivery_rows(receipt):
             for name in ROWS:
-                own[name] += getattr(table, name)
+                own[name] += rows[name]
     return dict(sorted(counts.items()))
 
 
-ROWS = ("rows_in", "accepted", "quarantined", "superseded")
+ROWS = ("rows_in", "accepted", "quarantined", "superseded", "rows_held")
 COLUMNS = ("deliveries", "held", *ROWS)
 
 
@@ -151,7 +154,7 @@ def _held(receipt: Receipt) -> dict[str, Any]:
         "delivery_id": receipt.delivery_id,
         "as_of": receipt.as_of.isoformat(),
         "reasons": [
-            {"file": one.file, "column": one.column, "rule": one.rule_id, "mend": one.mend} for one in receipt.reasons
+            {"file": one.file, "column": one.column, "rule": one.rule_id, "mend": one.mend} for one in receipt.held
         ],
     }
 
@@ -165,7 +168,7 @@ def _linked(lake: Lake) -> tuple[int, int]:
 
 
 def _agency_lines(agencies: dict[str, dict[str, int]]) -> Iterator[str]:
-    heads = ("deliveries", "held", "rows in", "accepted", "quarantined", "superseded")
+    heads = ("deliveries", "held", "rows in", "accepted", "quarantined", "superseded", "rows held")
     yield f"{'agency':<16}" + "".join(f"{head:>13}" for head in heads)
     for agency, counts in agencies.items():
         yield f"{agency:<16}" + "".join(f"{counts[name]:>13,}" for name in COLUMNS)

@@ -55,7 +55,7 @@ TAKEN_KEY = ["raw", "deliveries"]
 CHECK = dg.AssetCheckSpec(
     "landing_is_understood",
     asset=TAKEN_KEY,
-    description="Everything in the landing folder is a delivery of an agency. If not: each entry is named with its mend.",
+    description="Everything in the landing folder is an agency's delivery. If not: each entry is named with its mend.",
 )
 
 

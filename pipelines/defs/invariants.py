@@ -11,11 +11,11 @@ from pipelines.lake import Lake
 from pipelines.person_index import replay
 from pipelines.publish import verify_release
 from pipelines.publish.sources import Sources
-from pipelines.validate import Counts, Receipt
+from pipelines.validate import Receipt, TableCounts
 
 MAX_UNLINKABLE_SHARE = 0.25
-"""More unlinkable clients than this in one agency, and its outcomes say little. Reason: at a quarter unknown, the
-interval of any share over that agency's clients is dominated by what is not known; an agency that hashes is the usual cause."""
+"""With more unlinkable clients than this in one agency, its outcomes say little. Reason: at a quarter unknown, what is
+not known outweighs the sampling error of any share; the usual cause is an agency that hashes."""
 
 
 ROWS = ("rows_in", "accepted", "quarantined", "superseded")
@@ -104,7 +104,7 @@ def landing_is_understood(report: IngestReport) -> dg.AssetCheckResult:
     )
 
 
-def rows_are_conserved(agency: str, table: str, counts: Sequence[Counts]) -> dg.AssetCheckResult:
+def rows_are_conserved(agency: str, table: str, counts: Sequence[TableCounts]) -> dg.AssetCheckResult:
     """Over all deliveries of a table: rows in = accepted + quarantined + superseded."""
     sums = {name: sum(getattr(one, name) for one in counts) for name in ROWS}
     return dg.AssetCheckResult(
@@ -122,7 +122,7 @@ def no_delivery_is_held(agency: str, held: Sequence[Receipt]) -> dg.AssetCheckRe
         check_name="no_delivery_is_held",
         asset_key=["deliveries", agency],
         passed=not mine,
-        metadata={receipt.delivery_id: [reason.rule_id for reason in receipt.reasons] for receipt in mine},
+        metadata={receipt.delivery_id: [reason.rule_id for reason in receipt.held] for receipt in mine},
     )
 
 

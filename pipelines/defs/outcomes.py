@@ -12,7 +12,7 @@ from pipelines.defs.privacy import told
 from pipelines.defs.resources import CountyResource, LakeResource
 
 TABLES = {
-    "person_measures": "One row per measure, person and index date or period: met, not met, excluded, immature, unknown.",
+    "person_measures": "One row per measure, person and index date or period, with its status.",
     "measure_results": "One row per measure, cut, cut value and period: n, numerator, estimate, 95 % interval.",
     "measure_definitions": "One row per measure: its version and what it means.",
 }

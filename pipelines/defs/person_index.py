@@ -22,13 +22,13 @@ CHECKS = [
     dg.AssetCheckSpec(
         "every_client_has_one_person",
         asset=["person_index", "person_of_client"],
-        description="Each client of the standard zone is of one person. If not: run the linkage again and look at linked/clusters.",
+        description="Each client of the standard zone is one person's. If not: look at linked/clusters, run again.",
         blocking=True,
     ),
     dg.AssetCheckSpec(
         "ledger_replays",
         asset=["person_index", "ledger"],
-        description="Replaying the ledger from its first event gives the index. If not: restore the index from its last version.",
+        description="Replaying the ledger from its first event gives the index. If not: restore its last version.",
         blocking=True,
     ),
 ]

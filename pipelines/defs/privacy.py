@@ -37,7 +37,7 @@ class RefusingIOManager(dg.IOManager):
 
 
 class WithoutMessages(logging.Filter):
-    """Lets an error through with its type and frames, which help to mend it, and without its text, which may quote a row."""
+    """Lets an error through with its type and frames, which help to mend it; not its text, which may quote a row."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace the exception of a record by its type and frames."""

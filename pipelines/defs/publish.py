@@ -28,7 +28,7 @@ CHECKS = [
     dg.AssetCheckSpec(
         "release_verifies",
         asset=RELEASE_KEY,
-        description="Every byte, row count and contract is as the manifest says. If not: move the release away and run again.",
+        description="Every byte, row count and contract is as the manifest says. If not: move it away, run again.",
         blocking=True,
     )
 ]

@@ -15,5 +15,5 @@ def report_spec(deps: list[Key]) -> dg.AssetSpec:
         group_name="reports",
         owners=OWNERS,
         kinds={"html"},
-        description="One page per release, self-contained: outcomes with intervals, providers, contracts, sources, linkage.",
+        description="One self-contained page per release: outcomes with intervals, providers, contracts, sources.",
     )

@@ -16,7 +16,7 @@ from pipelines.defs.privacy import RefusingIOManager
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.publish.sources import Sources, sources_of
-from pipelines.validate import Receipt, accepted_deliveries, all_receipts
+from pipelines.validate import Receipt, accepted_deliveries, receipts
 from schemas.data_contract import DataContracts, load_contracts
 
 CHECKOUT = Path(__file__).parents[2]
@@ -74,21 +74,21 @@ class CountyResource(dg.ConfigurableResource):
 
     def receipts(self, lake: Lake) -> list[Receipt]:
         """Every delivery's receipt up to the run's date, held ones too."""
-        everything = all_receipts(lake)
+        everything = receipts(lake)
         asked = self.as_of_date()
         return [one for one in everything if asked is None or one.as_of <= asked]
 
     def run_date(self, lake: Lake) -> date:
         """The run's as-of date: the one that was asked for, else the newest that was delivered; never the clock."""
         asked = self.as_of_date()
-        newest = max((one.as_of for one in all_receipts(lake)), default=None)
+        newest = max((one.as_of for one in receipts(lake)), default=None)
         if asked is None and newest is None:
             raise LakeError("nothing was ever delivered: the landing folder holds no delivery that a contract names")
         return asked or newest or date.min
 
     def held(self, lake: Lake) -> list[Receipt]:
         """Receipts of the held deliveries up to the run's date."""
-        return [one for one in self.receipts(lake) if one.status == "held"]
+        return [one for one in self.receipts(lake) if not one.is_accepted]
 
     def sources(self, lake: Lake) -> Sources:
         """What the run rests on: accepted and held deliveries, and how late an agency may be."""

@@ -11,12 +11,12 @@ from pipelines.defs.privacy import told
 from pipelines.defs.resources import CountyResource, LakeResource
 
 TABLES = {
-    "clients": "One row per client: agency, sex, race and ethnicity, birth date, whether it can be linked, and if not, why.",
+    "clients": "One row per client: agency, sex, race and ethnicity, birth date, whether and why not linkable.",
     "identities": "One row per distinct set of names, birth date and numbers that a client was seen with, normalised.",
     "bookings": "One row per booking, with its release and its most serious charge class.",
     "tenancies": "One row per tenancy of the subsidy pool, and per HMIS enrolment with a move-in.",
     "homeless_enrollments": "One row per HMIS enrolment.",
-    "psychiatric_emergency_contacts": "One row per contact that counts as a psychiatric emergency, with the rule that says so.",
+    "psychiatric_emergency_contacts": "One row per psychiatric emergency contact, with the rule that says so.",
     "inpatient_stays": "One row per inpatient or residential stay, by class of facility.",
     "partnerships": "One row per Full Service Partnership enrolment.",
     "residential_settings": "One row per change of a partner's residential setting.",

@@ -63,11 +63,11 @@ def _delivery_specs(contracts: DataContracts) -> Iterator[dg.AssetCheckSpec]:
             "no_delivery_is_held",
             asset=["deliveries", agency],
             additional_deps=after,
-            description="No delivery waits for a better one. If one does: its rules and mends are in its receipt; ask the agency.",
+            description="No delivery waits for a better one. If one does: tell the agency the rules and mends.",
         )
         yield dg.AssetCheckSpec(
             "sources_are_fresh",
             asset=["deliveries", agency],
             additional_deps=after,
-            description="The latest accepted delivery lies no further back than the data contract allows. If it does: ask the agency.",
+            description="The latest accepted delivery is as recent as the contract demands. If not: ask the agency.",
         )

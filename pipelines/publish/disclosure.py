@@ -18,8 +18,8 @@ the same threshold in the cell size policy of the Centers for Medicare & Medicai
 that no one is there, and so describes no one."""
 
 PROPORTION = "proportion"
-"""The kind of measure whose numerator counts some of `n`: there the people who are *not* in the numerator are a cell as well, and
-the CMS policy forbids a percentage from which a small cell can be worked out."""
+"""The kind of measure whose numerator counts some of `n`: there the people who are *not* in the numerator are a cell
+as well, and the CMS policy forbids a percentage from which a small cell can be worked out."""
 
 DERIVED_FROM_COUNTS = ("estimate", "lower", "upper")
 """Columns that would give the count back by arithmetic: they go when their numerator or denominator goes."""

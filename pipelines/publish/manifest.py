@@ -83,7 +83,7 @@ def manifest(
         "inputs": inputs.as_json(),
         "stale_sources": stale_sources,
         "data_through": dict(data_through),
-        "disclosure": {"min_cell": MIN_CELL, "zeros": "shown", "complementary": "each sum of a measure, cut and period"},
+        "disclosure": {"min_cell": MIN_CELL, "zeros": "shown", "complementary": "within each published sum"},
         "rows": {name: rows.num_rows for name, rows in sorted(tables.items())},
         "files": {name: {"bytes": (folder / name).stat().st_size, "sha256": sha256(folder / name)}
                   for name in files_of(folder)},

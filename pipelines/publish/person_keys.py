@@ -1,8 +1,8 @@
 """Person keys: the only name of a person that leaves.
 
-`person_key = hex HMAC-SHA256(key, "v1|<product>|<person_id>")[:32]`. The message is a person id, drawn by us and derived
-from nothing about the person (45 CFR 164.514(c) forbids a code derived from information about the individual); the key
-stays in `<lake>/keys/`, which is no zone and is never published.
+`person_key = hex HMAC-SHA256(key, "v1|<product>|<person_id>")[:32]`. The message is a person id, which is a sequence
+number of ours (45 CFR 164.514(c) forbids a code derived from information about the individual); the key stays in
+`<lake>/keys/`, which is no zone and is never published.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class KeyRing:
         return hmac.new(self.secret, message, hashlib.sha256).hexdigest()[:KEY_HEX_LENGTH]
 
     def person_keys(self, person_ids: Iterable[int]) -> dict[int, str]:
-        """Published names by person id; two persons with one name would be one person to every reader, so that stops."""
+        """Published names by person id; two persons under one name would be one person to a reader, so that stops."""
         keys = {person_id: self.person_key(person_id) for person_id in person_ids}
         if len(set(keys.values())) != len(keys):
             raise ReleaseError("two persons got the same person key; nothing was published")

@@ -34,7 +34,7 @@ ARROW_TYPES: Mapping[str, pa.DataType] = {
 """Physical types that DuckDB, R arrow, pandas, Spark, Excel and SAS all read."""
 
 TIERS = ("coded", "aggregate")
-"""`coded` tables have a row per person under a person key; `aggregate` tables count people and are disclosure controlled."""
+"""`coded`: a row per person under a person key. `aggregate`: counts of people, disclosure controlled."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class PublishedTable:
             [
                 pa.field(column.name, ARROW_TYPES[column.physical_type], nullable=not column.required)
                 for column in self.columns
-            ]  # fmt: skip
+            ]
         )
 
     def faults(self, rows: pa.Table) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,28 +10,19 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines import sql
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake, new_folder
 from pipelines.publish import latest, manifest
+from pipelines.publish.companions import write_companions
 from pipelines.publish.person_keys import KeyRing, open_key_ring
-from pipelines.publish.published_contracts import (
-    PUBLISHED_CONTRACTS,
-    SUFFIX,
-    PublishedTable,
-    fingerprint,
-    load_published_contracts,
-)
+from pipelines.publish.published_contracts import PublishedTable, fingerprint, load_published_contracts
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.publish.tables import release_tables
 from pipelines.publish.verify import read_manifest, table_faults, verify_release
 from pipelines.validate import Receipt, accepted_deliveries
 from schemas.data_contract import DataContracts
-
-QUERIES = ("housing_kept", "jail_returns", "psychiatric_emergencies")
-"""The three queries that a release's README shows; they stand beside this file and are tested as given."""
 
 OUTCOME_SUFFIXES = (".yaml", ".csv", ".sql")
 
@@ -151,7 +141,7 @@ def _write(
         for name, rows in tables.items():
             _write_table(staged / f"{name}.parquet", rows)
         _audit(staged, contracts, tables)
-        _write_companions(staged, contracts, inputs)
+        write_companions(staged, contracts, inputs)
         for _ in range(2):  # the report is drawn from tables and manifest; then the manifest seals the report as well
             told = manifest.manifest(inputs, tables, staged, sources.stale, _data_through(tables["data_through"]))
             manifest.write_json(staged / manifest.MANIFEST, told)
@@ -180,37 +170,3 @@ def _data_through(rows: pa.Table) -> dict[str, str | None]:
         row["agency"]: None if row["data_through_on"] is None else row["data_through_on"].isoformat()
         for row in rows.to_pylist()
     }
-
-
-def _write_companions(staged: Path, contracts: Mapping[str, PublishedTable], inputs: manifest.Inputs) -> None:
-    """The README, the data dictionary and the contracts themselves, so that a release explains itself."""
-    folder = staged / "contracts"
-    folder.mkdir()
-    for name in contracts:
-        (folder / f"{name}{SUFFIX}").write_bytes((PUBLISHED_CONTRACTS / f"{name}{SUFFIX}").read_bytes())
-    _write_dictionary(staged / "data_dictionary.csv", contracts)
-    (staged / "README.md").write_text(_readme(contracts, inputs), encoding="utf-8")
-
-
-def _write_dictionary(path: Path, contracts: Mapping[str, PublishedTable]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("table", "tier", "column", "type", "can_be_null", "codes", "classification", "description"))
-        for contract in contracts.values():
-            for column in contract.columns:
-                writer.writerow(
-                    (contract.name, contract.tier, column.name, column.physical_type, "no" if column.required else "yes",
-                     " ".join(column.codes), column.classification, column.description)
-                )  # fmt: skip
-
-
-def _readme(contracts: Mapping[str, PublishedTable], inputs: manifest.Inputs) -> str:
-    environment = Environment(
-        loader=PackageLoader("pipelines.publish"),
-        undefined=StrictUndefined,
-        autoescape=False,
-        trim_blocks=True,  # noqa: S701 (Markdown)
-    )
-    queries = [sql.text("pipelines.publish.queries", name).strip() for name in QUERIES]
-    template = environment.get_template("release_readme.md")
-    return template.render(contracts=contracts.values(), queries=queries, inputs=inputs)

@@ -8,11 +8,14 @@ from datetime import date
 from math import ceil
 from typing import Any
 
-from pipelines.validate import Receipt
+from pipelines.validate import Receipt, TableCounts
 from schemas.data_contract import DataContracts
 
 WHOLE = "-"
-"""Table name of a count that belongs to a delivery as a whole."""
+"""Table name of a delivery of which no table could be read."""
+
+NO_ROWS: Mapping[str, int] = {"rows_in": 0, "accepted": 0, "quarantined": 0, "superseded": 0, "rows_held": 0}
+"""Where the rows of a table can go: rows in = the sum of the others."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,8 @@ class Sources:
 
     def delivery_columns(self) -> dict[str, list[Any]]:
         """The `deliveries` table by column: a row per delivery and table."""
-        rows = [row for receipt in (*self.accepted, *self.held) for row in _rows(receipt)]
-        names = ("delivery_id", "agency", "as_of_on", "revision", "status", "table_name",
-                 "rows_in", "accepted", "quarantined", "superseded")  # fmt: skip
+        rows = [row for receipt in (*self.accepted, *self.held) for row in delivery_rows(receipt)]
+        names = ("delivery_id", "agency", "as_of_on", "revision", "status", "table_name", *NO_ROWS)
         return {name: [row[name] for row in rows] for name in names}
 
     def _entry(self, agency: str) -> dict[str, Any]:
@@ -92,10 +94,11 @@ def sources_of(contracts: DataContracts, as_of: date, accepted: Sequence[Receipt
 
 
 def _rules(receipt: Receipt) -> Sequence[str]:
-    return sorted({reason.rule_id for reason in receipt.reasons})
+    return sorted({reason.rule_id for reason in receipt.held})
 
 
-def _rows(receipt: Receipt) -> list[dict[str, Any]]:
+def delivery_rows(receipt: Receipt) -> list[dict[str, Any]]:
+    """A receipt as rows of the `deliveries` table: one a table, or one for a delivery that could not be read at all."""
     whole = {
         "delivery_id": receipt.delivery_id,
         "agency": receipt.agency,
@@ -103,16 +106,13 @@ def _rows(receipt: Receipt) -> list[dict[str, Any]]:
         "revision": receipt.revision,
         "status": receipt.status,
     }
-    if not receipt.tables:
-        return [{**whole, "table_name": WHOLE, "rows_in": 0, "accepted": 0, "quarantined": 0, "superseded": 0}]
-    return [
-        {
-            **whole,
-            "table_name": name,
-            "rows_in": counts.rows_in,
-            "accepted": counts.accepted,
-            "quarantined": counts.quarantined,
-            "superseded": counts.superseded,
-        }
-        for name, counts in sorted(receipt.tables.items())
-    ]
+    tables = {name: _counts(receipt, counts) for name, counts in receipt.tables.items()} or {WHOLE: NO_ROWS}
+    return [{**whole, "table_name": name, **counts} for name, counts in sorted(tables.items())]
+
+
+def _counts(receipt: Receipt, counts: TableCounts) -> Mapping[str, int]:
+    """A table's rows by where they went; of a held delivery, every row waits."""
+    if receipt.is_accepted:
+        went = {"accepted": counts.accepted, "quarantined": counts.quarantined, "superseded": counts.superseded}
+        return {**NO_ROWS, "rows_in": counts.rows_in, **went}
+    return {**NO_ROWS, "rows_in": counts.rows_in, "rows_held": counts.rows_in}

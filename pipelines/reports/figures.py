@@ -12,6 +12,9 @@ from pipelines.reports.tables import ReleaseTables
 
 Row = Mapping[str, Any]
 
+ROWS = ("rows_in", "accepted", "quarantined", "superseded", "rows_held")
+"""Where rows of deliveries went, as the `deliveries` table counts them."""
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -106,7 +109,7 @@ def deliveries(tables: ReleaseTables) -> list[dict[str, Any]]:
     for agency, rows in _grouped(tables.rows("deliveries"), "agency").items():
         by_status = {status: {row["delivery_id"] for row in rows if row["status"] == status}
                      for status in ("accepted", "held")}  # fmt: skip
-        sums = {name: sum(row[name] for row in rows) for name in ("rows_in", "accepted", "quarantined", "superseded")}
+        sums = {name: sum(row[name] for row in rows) for name in ROWS}
         lines.append(
             {"agency": agency, "deliveries": len(by_status["accepted"]), "held": len(by_status["held"]), **sums}
         )

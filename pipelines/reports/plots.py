@@ -24,15 +24,17 @@ def interval_plot(row: Row, top: float) -> Markup:
     if row["estimate"] is None:
         return Markup("")
     at = _Scale(top, MARGIN, WIDTH - MARGIN)
-    bar = _bar(at(row["lower"]), at(row["upper"])) if row["lower"] is not None and row["upper"] is not None else ""
+    bar = (
+        _bar(at(row["lower"]), at(row["upper"]))
+        if row["lower"] is not None and row["upper"] is not None
+        else Markup("")
+    )
     middle = HEIGHT / 2
     label = f"{wording.estimate(row)}, 95 % interval {wording.interval(row)}"
     return Markup(
         '<svg class="interval" role="img" viewBox="0 0 {w} {h}" width="{w}" height="{h}" aria-label="{label}">'
         '<line class="axis" x1="{m}" y1="{y}" x2="{e}" y2="{y}"/>{bar}<circle cx="{x}" cy="{y}" r="4.5"/></svg>'
-    ).format(
-        w=WIDTH, h=HEIGHT, m=MARGIN, e=WIDTH - MARGIN, y=middle, x=at(row["estimate"]), bar=Markup(bar), label=label
-    )
+    ).format(w=WIDTH, h=HEIGHT, m=MARGIN, e=WIDTH - MARGIN, y=middle, x=at(row["estimate"]), bar=bar, label=label)
 
 
 def interval_series(rows: Sequence[Row]) -> Markup:
@@ -74,8 +76,8 @@ class _Scale:
         return round(self._start + share * (self._end - self._start), 1)
 
 
-def _bar(start: float, end: float) -> str:
-    return f'<line class="bar" x1="{start}" y1="{HEIGHT / 2}" x2="{end}" y2="{HEIGHT / 2}"/>'
+def _bar(start: float, end: float) -> Markup:
+    return Markup('<line class="bar" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(start, HEIGHT / 2, end, HEIGHT / 2)
 
 
 def _series_mark(row: Row, x: float, up: _Scale, labelled: bool) -> Markup:

@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 
 from pipelines.lake import Lake
+from pipelines.ingest import Problem
+from pipelines.validate import Receipt, TableCounts
 from schemas.data_contract import DataContracts, load_contracts
-from pipelines.validate import Counts, Problem, Receipt
 
 TABLES = {
     "standard.clients": """
@@ -36,8 +37,8 @@ TABLES = {
             null::varchar as flags
         from (values (11), (12)) as t (person_id)""",
     "outcomes.measure_results": """
-        select 'jail_return' as measure_id, '1.0' as definition_version, 'Returns to jail' as title, cut_code, cut_value,
-            period, n, numerator, null::double as person_time, 0 as censored, 0 as immature, 0 as unknown,
+        select 'jail_return' as measure_id, '1.0' as definition_version, 'Returns to jail' as title, cut_code,
+            cut_value, period, n, numerator, null::double as person_time, 0 as censored, 0 as immature, 0 as unknown,
             0 as excluded, numerator / n as estimate, numerator / n - 0.1 as lower, numerator / n + 0.1 as upper,
             'wilson' as interval_method, 'share of persons' as unit, date '2026-10-31' as data_through_on
         from (values
@@ -45,12 +46,15 @@ TABLES = {
             ('provider', 'P1', null, 30, 15.0), ('provider', 'P2', null, 25, 12.0), ('provider', 'P3', null, 5, 3.0)
         ) as t (cut_code, cut_value, period, n, numerator)""",
     "outcomes.measure_definitions": """
-        select 'jail_return' as measure_id, '1.0' as definition_version, 'Returns to jail' as title, 'proportion' as kind,
-            'share of persons' as unit, 'text' as text, 'those back in jail' as numerator, 'those placed' as denominator,
-            'none' as person_time, '12 months' as "window", '' as exclusions, 'sheriff' as needs_agencies, 'BSCC' as source""",
+        select 'jail_return' as measure_id, '1.0' as definition_version, 'Returns to jail' as title,
+            'proportion' as kind,
+            'share of persons' as unit, 'text' as text, 'those back in jail' as numerator, 'those placed'
+            as denominator, 'none' as person_time, '12 months' as "window", '' as exclusions,
+            'sheriff' as needs_agencies, 'BSCC' as source""",
     "contracts.statement_lines": """
-        select 'jir' as contract_id, 'milestone_6' as clause_id, '2026Q1' as period, person_id, null::varchar as provider_id, date '2025-01-01' as index_on,
-            1.0 as quantity, 'milestone' as unit, 100.25::decimal(18, 2) as price_usd, 100.25::decimal(18, 2) as amount_usd
+        select 'jir' as contract_id, 'milestone_6' as clause_id, '2026Q1' as period, person_id,
+            null::varchar as provider_id, date '2025-01-01' as index_on,
+            1.0 as quantity, 'milestone' as unit, 100.25 as price_usd, 100.25 as amount_usd
         from (values (11), (12)) as t (person_id)""",
 }
 
@@ -75,8 +79,12 @@ def receipt(
         revision=revision,
         delivery_id=f"{agency}_{as_of:%Y%m%d}_r{revision}_aaaaaaaaaaaa",
         status=status,
-        tables={} if status == "held" else {"person": Counts(rows_in=10, accepted=8, quarantined=1, superseded=1)},
-        reasons=tuple(Problem(rule, "person.csv", "", "send it again") for rule in rules),
+        tables={} if status == "held" else {"person": TableCounts(rows_in=10, accepted=8, quarantined=1, superseded=1)},
+        is_hashed=False,
+        data_through=None,
+        warnings=(),
+        checked_under="",
+        held=tuple(Problem(rule, "person.csv", "", "send it again") for rule in rules),
     )
 
 
