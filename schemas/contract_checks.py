@@ -5,6 +5,7 @@ A contract that passes here can be compiled, and every name in it points at some
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import NoReturn
@@ -29,6 +30,7 @@ SHARED_ID = "shared_id"
 ROW_RULE_KINDS = {"not_before": 2, "not_in_future": 1}
 """How many columns each kind of row rule compares."""
 MAX_SHARE = 1.0
+INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 
 
 def check_contracts(contracts: DataContracts) -> None:
@@ -72,6 +74,8 @@ def _check_column(contract: DataContract, column: Column) -> None:
         _refuse(contract, place, "has dateFormats, and is neither a date nor a timestamp")
     if column.codes and column.kind not in ("text", "integer"):
         _refuse(contract, place, "has codes, and is neither text nor an integer")
+    if column.codes and column.kind == "integer" and not all(map(INTEGER.fullmatch, column.codes)):
+        _refuse(contract, place, "is an integer, and a code of it is not; make it text")
     _check_formats(contract, column)
     _check_pattern(contract, column)
     _check_role(contract, column)

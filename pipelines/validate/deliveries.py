@@ -1,0 +1,196 @@
+"""Every delivery in `raw` against its contracts: accepted, or held with its reasons.
+
+A delivery that was checked under the same contracts is not checked again; when a contract changes, it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.errors import LakeError
+from pipelines.ingest import Delivery, Problem, deliveries
+from pipelines.ingest.delivery import FILE as DELIVERY_FILE
+from pipelines.lake import Lake, new_folder
+from pipelines.validate.columns import header_problems, sources
+from pipelines.validate.receipts import ACCEPTED, FILE, HELD, Receipt, read_receipt, write_receipt
+from pipelines.validate.references import dangling_references
+from pipelines.validate.tables import TableResult, quarantine_rows, validate_table
+from schemas.data_contract import DataContract, DataContracts, HashedWhen
+from schemas.from_contract import prove_that_checks_run
+
+VALIDATOR_VERSION = 1
+"""Raised when the same rows under the same contract would be judged otherwise: deliveries are then checked again."""
+
+
+def validate_deliveries(lake: Lake, contracts: DataContracts) -> list[Receipt]:
+    """Check every delivery of an agency with contracts; receipts sorted by agency, as-of date, revision and id."""
+    prove_that_checks_run()
+    _sweep(lake)
+    return [
+        _validated(lake, delivery, contracts) for delivery in deliveries(lake) if delivery.agency in contracts.agencies
+    ]
+
+
+def _validated(lake: Lake, delivery: Delivery, contracts: DataContracts) -> Receipt:
+    checked_under = _checked_under(lake, delivery, contracts)
+    target = lake.zone("validated") / delivery.agency / delivery.delivery_id
+    if (target / FILE).exists():
+        receipt = read_receipt(target / FILE)
+        if receipt.checked_under == checked_under:
+            return receipt
+    shutil.rmtree(target, ignore_errors=True)
+    judged = _Judged(lake, delivery, contracts, checked_under)
+    with new_folder(target) as folder:
+        receipt = judged.into(folder)
+        judged.write_quarantine()
+        write_receipt(receipt, folder)
+    return receipt
+
+
+def _checked_under(lake: Lake, delivery: Delivery, contracts: DataContracts) -> str:
+    digest = hashlib.sha256(f"{VALIDATOR_VERSION} {contracts.agency_sha256(delivery.agency)}\n".encode())
+    digest.update((delivery.folder(lake) / DELIVERY_FILE).read_bytes())
+    return digest.hexdigest()
+
+
+@dataclass
+class _Judged:
+    """One delivery while it is checked."""
+
+    lake: Lake
+    delivery: Delivery
+    contracts: DataContracts
+    checked_under: str
+    held: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    results: dict[str, TableResult] = field(default_factory=dict)
+
+    def into(self, folder: Path) -> Receipt:
+        """Check every table, leave the accepted rows in `folder`, and say what became of the delivery."""
+        self.held += self.delivery.problems
+        self.warnings += self.delivery.warnings
+        contracts = self.contracts.of(self.delivery.agency)
+        is_hashed = self._is_hashed(contracts)
+        for contract in contracts:
+            self._table(contract, folder, is_hashed)
+        through = None
+        if not self.held:
+            self.warnings += dangling_references(folder, contracts)
+            through = self._data_through(folder, contracts)
+        if self.held:
+            for path in folder.glob("*.parquet"):
+                path.unlink()
+        return self._receipt(is_hashed, through)
+
+    def _table(self, contract: DataContract, folder: Path, is_hashed: bool) -> None:
+        if contract.table not in self.delivery.tables:
+            if contract.required_table and not self._is_unread():
+                self._hold("table.missing", contract.file_names[0], "send the file; a header alone says no rows")
+            return
+        held, warnings = header_problems(self.delivery, contract)
+        self.held += held
+        self.warnings += warnings
+        if held or not (self.delivery.folder(self.lake) / f"{contract.table}.parquet").exists():
+            return
+        target = folder / f"{contract.table}.parquet"
+        result = validate_table(self.lake, self.delivery, contract, target, is_hashed=is_hashed)
+        self.results[contract.table] = result
+        self._weigh(contract, result)
+
+    def _is_unread(self) -> bool:
+        """Whether the delivery could not be looked into at all: which files it lacks is then not known."""
+        return bool(self.delivery.problems) and not self.delivery.tables
+
+    def _weigh(self, contract: DataContract, result: TableResult) -> None:
+        counts, file = result.counts, contract.file_names[0]
+        if not counts.rows_in and not contract.may_be_empty:
+            self._hold("table.empty", file, "send the rows; under this contract an empty table cannot be true")
+        share = counts.quarantined / counts.rows_in if counts.rows_in else 0.0
+        if counts.quarantined > contract.bad_rows_tolerated and share > contract.max_bad_row_share:
+            (rule, rows), *_ = result.broken.group_by("rule_id").len().sort(["len", "rule_id"], descending=True).rows()
+            self._hold(
+                "table.too_many_bad_rows",
+                file,
+                f"{counts.quarantined} of {counts.rows_in} rows are bad, and {contract.max_bad_row_share:.1%} may be; "
+                f"most often broken: {rule} ({rows} rows); see quarantine/{self.delivery.agency}/"
+                f"{self.delivery.delivery_id}",
+            )
+        for (column, rule), cells in sorted(result.set_aside.items()):
+            self.warnings.append(Problem(rule, file, column, f"{cells} values were set aside; their rows stay"))
+
+    def _hold(self, rule_id: str, file: str, mend: str) -> None:
+        self.held.append(Problem(rule_id, file, "", mend))
+
+    def _is_hashed(self, contracts: tuple[DataContract, ...]) -> bool:
+        rules = [contract.hashed_when for contract in contracts if contract.hashed_when]
+        return any(self._says_hashed(rule) for rule in rules)
+
+    def _says_hashed(self, rule: HashedWhen) -> bool:
+        contract = self.contracts.get(self.delivery.agency, rule.table)
+        path = self.delivery.folder(self.lake) / f"{rule.table}.parquet"
+        if contract is None or not path.exists():
+            return False
+        text = pl.read_parquet(path)
+        said = [text[name].to_list() for name in sources(contract.column(rule.column), text.columns)]
+        return any(value is not None and value not in rule.plain for values in said for value in values)
+
+    def _data_through(self, folder: Path, contracts: tuple[DataContract, ...]) -> date | None:
+        """The earliest day up to which any of the delivery's tables speaks."""
+        days = [day for contract in contracts if (day := self._through(folder, contract)) is not None]
+        return min(days, default=None)
+
+    def _through(self, folder: Path, contract: DataContract) -> date | None:
+        rule = contract.data_through
+        if rule.lag_days is not None:
+            return self.delivery.as_of - timedelta(days=rule.lag_days)
+        path = folder / f"{rule.table}.parquet"
+        if not path.exists():
+            return None
+        last = pl.read_parquet(path, columns=[str(rule.column)])[str(rule.column)].max()
+        if isinstance(last, datetime):
+            return last.date()
+        return last if isinstance(last, date) else None
+
+    def _receipt(self, is_hashed: bool, through: date | None) -> Receipt:
+        tables = {table: result.counts for table, result in sorted(self.results.items())}
+        return Receipt(
+            delivery_id=self.delivery.delivery_id,
+            agency=self.delivery.agency,
+            as_of=self.delivery.as_of,
+            revision=self.delivery.revision,
+            status=HELD if self.held else ACCEPTED,
+            is_hashed=is_hashed,
+            data_through=through,
+            tables=tables,
+            held=tuple(self.held),
+            warnings=tuple(self.warnings),
+            checked_under=self.checked_under,
+        )
+
+    def write_quarantine(self) -> None:
+        """Write what the agency gets back, whether the delivery is held or not."""
+        target = self.lake.zone("quarantine") / self.delivery.agency / self.delivery.delivery_id
+        shutil.rmtree(target, ignore_errors=True)
+        broken = {table: result for table, result in self.results.items() if len(result.broken)}
+        if not broken:
+            return
+        with new_folder(target) as folder:
+            for table, result in sorted(broken.items()):
+                contract = self.contracts.get(self.delivery.agency, table)
+                if contract is None:
+                    raise LakeError(f"{self.delivery.delivery_id}: {table} has lost its contract during the run")
+                rows = quarantine_rows(self.delivery.delivery_id, result, contract)
+                rows.write_parquet(folder / f"{table}.parquet", compression="zstd")
+
+
+def _sweep(lake: Lake) -> None:
+    """Remove what a run that was killed left half-written."""
+    for zone in ("validated", "quarantine"):
+        for leftover in lake.zone(zone).glob("*/.*.staged"):
+            shutil.rmtree(leftover, ignore_errors=True)

@@ -1,0 +1,50 @@
+"""Several rows of one business key in one delivery: which is in force.
+
+The same content twice is one row and a superseded copy. Different contents are versions: the newest stays, older ones
+are superseded. Where no version is the newest, all that could be are quarantined, because choosing one would be a
+guess.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from schemas.data_contract import DataContract
+
+DUPLICATE_KEY = "duplicate_key"
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Row numbers to take out of a table."""
+
+    superseded: pl.Series
+    undecided: pl.DataFrame
+    """Rows to quarantine: `_row`, `_file_name`, `_line_number`."""
+
+
+def find_duplicates(keys: pl.DataFrame, parts: list[Path], contract: DataContract) -> Duplicates:
+    """Decide among rows of one key; `keys` has `_row` and the key, `parts` hold the typed rows."""
+    key = list(contract.business_key)
+    doubled = keys.filter(pl.struct(key).is_duplicated())["_row"]
+    rows = pl.scan_parquet(parts).filter(pl.col("_row").is_in(doubled.implode())).collect().sort("_row")
+    is_copy = ~pl.struct(contract.column_names).is_first_distinct()
+    versions = rows.filter(~is_copy)
+    newest = _newness(contract) == _newness(contract).max().over(key)
+    versions = versions.with_columns(is_newest=newest, rivals=newest.sum().over(key))
+    older = versions.filter(~pl.col("is_newest"))["_row"]
+    undecided = versions.filter(pl.col("is_newest") & (pl.col("rivals") > 1))
+    return Duplicates(
+        superseded=pl.concat([rows.filter(is_copy)["_row"], older]),
+        undecided=undecided.select("_row", "_file_name", "_line_number"),
+    )
+
+
+def _newness(contract: DataContract) -> pl.Expr:
+    """A number that grows with a version's age; rows that do not tell are the oldest, and equal."""
+    if contract.newest_by is None:
+        return pl.lit(0)
+    return pl.col(contract.newest_by).rank("dense").fill_null(0)

@@ -1,0 +1,155 @@
+"""One table of a delivery: every row accepted, quarantined or superseded."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from pipelines.errors import LakeError
+from pipelines.ingest import Delivery
+from pipelines.ingest.delivery import UNREADABLE
+from pipelines.lake import Lake
+from pipelines.validate.checking import WHERE, check
+from pipelines.validate.duplicates import DUPLICATE_KEY, find_duplicates
+from pipelines.validate.mends import mend
+from pipelines.validate.receipts import TableCounts
+from schemas.data_contract import DataContract
+from schemas.from_contract import CompiledContract, compile_contract
+
+CHUNK_ROWS = 1_000_000
+"""Checked at a time, so that memory follows the chunk and not the table."""
+
+BROKEN_SCHEMA = pl.Schema(
+    {
+        "_row": pl.Int64,
+        "_file_name": pl.String,
+        "_line_number": pl.Int64,
+        "column_name": pl.String,
+        "rule_id": pl.String,
+    }
+)
+
+
+@dataclass
+class TableResult:
+    """What became of a table."""
+
+    counts: TableCounts
+    broken: pl.DataFrame
+    """One row a broken rule: `_row` (-1 for rows that could not be read), file, line, column_name, rule_id."""
+    set_aside: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def validate_table(
+    lake: Lake, delivery: Delivery, contract: DataContract, target: Path, *, is_hashed: bool
+) -> TableResult:
+    """Write a table's accepted rows to `target`; columns: the contract's, `_delivery_id`, `_line_number`."""
+    compiled = compile_contract(contract, delivery.as_of, is_hashed=is_hashed)
+    parts_folder = target.with_name(f".{contract.table}.parts")
+    parts_folder.mkdir(mode=0o700)
+    try:
+        sifted = _sift(delivery.folder(lake), compiled, parts_folder)
+        duplicates = find_duplicates(pl.concat(sifted.keys), sifted.parts, contract)
+        undecided = duplicates.undecided.with_columns(
+            column_name=pl.lit(", ".join(contract.business_key)), rule_id=pl.lit(DUPLICATE_KEY)
+        )
+        removed = pl.concat([duplicates.superseded, duplicates.undecided["_row"]])
+        accepted = _write(sifted.parts, removed, delivery.delivery_id, contract, target)
+    finally:
+        shutil.rmtree(parts_folder)
+    unreadable = _unreadable(delivery.folder(lake), contract.table)
+    broken = pl.concat([unreadable, *sifted.broken, undecided.select(*BROKEN_SCHEMA)])
+    counts = TableCounts(
+        rows_in=delivery.rows(contract.table),
+        accepted=accepted,
+        quarantined=len(unreadable) + broken.filter(pl.col("_row") >= 0)["_row"].n_unique(),
+        superseded=len(duplicates.superseded),
+        values_set_aside=sifted.set_aside.total(),
+    )
+    _prove_conserved(delivery, contract, counts)
+    return TableResult(counts, broken, sifted.set_aside)
+
+
+@dataclass
+class _Sifted:
+    """The rows of a table after their own rules, before they are compared with each other."""
+
+    parts: list[Path] = field(default_factory=list)
+    keys: list[pl.DataFrame] = field(default_factory=list)
+    broken: list[pl.DataFrame] = field(default_factory=list)
+    set_aside: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def _sift(folder: Path, compiled: CompiledContract, parts_folder: Path) -> _Sifted:
+    sifted = _Sifted()
+    for text in _chunks(folder / f"{compiled.contract.table}.parquet"):
+        checked = check(text, compiled)
+        part = parts_folder / f"{len(sifted.parts)}.parquet"
+        checked.good.write_parquet(part)
+        sifted.parts.append(part)
+        sifted.keys.append(checked.good.select("_row", *compiled.contract.business_key))
+        sifted.broken.append(checked.broken.cast(BROKEN_SCHEMA))
+        sifted.set_aside += checked.set_aside
+    return sifted
+
+
+def _chunks(path: Path) -> Iterator[pl.DataFrame]:
+    """The text rows of a table in order, with their number; one empty chunk if there is none."""
+    first = 0
+    with pq.ParquetFile(path) as file:
+        if not file.metadata.num_rows:
+            yield _numbered(pl.from_arrow(file.read()), 0)
+            return
+        for batch in file.iter_batches(batch_size=CHUNK_ROWS):
+            yield _numbered(pl.from_arrow(batch), first)
+            first += batch.num_rows
+
+
+def _numbered(text: pl.DataFrame | pl.Series, first: int) -> pl.DataFrame:
+    if isinstance(text, pl.Series):
+        raise LakeError("a table of text is no table; restore the raw zone")
+    return text.with_columns(_row=pl.int_range(first, first + len(text), dtype=pl.Int64))
+
+
+def _write(parts: list[Path], removed: pl.Series, delivery_id: str, contract: DataContract, target: Path) -> int:
+    rows = pl.scan_parquet(parts)
+    if len(removed):
+        rows = rows.filter(~pl.col("_row").is_in(removed.implode()))
+    rows = rows.select(*contract.column_names, pl.lit(delivery_id).alias("_delivery_id"), "_line_number")
+    rows.sink_parquet(target, compression="zstd")
+    return int(pq.read_metadata(target).num_rows)
+
+
+def _unreadable(folder: Path, table: str) -> pl.DataFrame:
+    path = folder / UNREADABLE / f"{table}.parquet"
+    if not path.exists():
+        return pl.DataFrame(schema=BROKEN_SCHEMA)
+    rows = pl.read_parquet(path, columns=["_file_name", "_line_number", "rule_id"])
+    return rows.with_columns(_row=pl.lit(-1, pl.Int64), column_name=pl.lit("")).select(*BROKEN_SCHEMA)
+
+
+def quarantine_rows(delivery_id: str, result: TableResult, contract: DataContract) -> pl.DataFrame:
+    """What the agency gets back: `_delivery_id, _file_name, _line_number, column_name, rule_id, mend`, a row a rule."""
+    kinds = result.broken.select("column_name", "rule_id").unique()
+    mends = kinds.with_columns(
+        mend=pl.Series([mend(column, rule, contract) for column, rule in kinds.iter_rows()], dtype=pl.String)
+    )
+    return (
+        result.broken.join(mends, on=["column_name", "rule_id"], how="left")
+        .select(pl.lit(delivery_id).alias("_delivery_id"), *WHERE[1:], "column_name", "rule_id", "mend")
+        .sort("_file_name", "_line_number", "column_name", "rule_id")
+    )
+
+
+def _prove_conserved(delivery: Delivery, contract: DataContract, counts: TableCounts) -> None:
+    if counts.rows_in != counts.accepted + counts.quarantined + counts.superseded:
+        raise LakeError(
+            f"{delivery.delivery_id}, {contract.table}: {counts.rows_in} rows came in, and {counts.accepted} accepted, "
+            f"{counts.quarantined} quarantined and {counts.superseded} superseded do not add up; restore the raw zone"
+        )

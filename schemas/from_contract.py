@@ -1,0 +1,203 @@
+"""A data contract, compiled: how a delivered table must look as text, how text becomes typed, and what then holds.
+
+Two pandera schemas a table, so that nothing is guessed. As text: is a value there, is it one of the codes, is it
+written as the contract says. Typed: is it in range, is it too long, do the dates of a row agree. Casting happens
+between the two, only for texts that passed. Every check's name is the id of a rule, `<column>.<what is wrong>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pandera.polars as pa
+import polars as pl
+from pandera.api.polars.types import PolarsData
+from pandera.config import ValidationDepth, config_context
+from pandera.errors import SchemaErrors
+
+from pipelines.errors import CountylinkError
+from schemas.data_contract import Column, DataContract, RowRule
+from schemas.date_formats import pattern_of
+
+INTEGER_PATTERN = r"^-?(?:0|[1-9][0-9]{0,17})$"
+DECIMAL_PATTERN = r"^-?[0-9]{1,14}(?:\.[0-9]{1,4})?$"
+
+POLARS_TYPES: Mapping[str, pl.DataType] = {
+    "text": pl.String(),
+    "integer": pl.Int64(),
+    "decimal": pl.Decimal(18, 4),
+    "date": pl.Date(),
+    "timestamp": pl.Datetime("us"),
+}
+"""What each kind becomes: VARCHAR, BIGINT, DECIMAL(18,4), DATE, TIMESTAMP."""
+
+FORMAT_RULES = {
+    "integer": "not_an_integer",
+    "decimal": "not_a_number",
+    "date": "not_a_date",
+    "timestamp": "not_a_timestamp",
+}
+
+FUTURE_TOLERANCE = timedelta(days=1)
+"""A delivery made at night may hold events of the morning after its as-of date."""
+
+LAST_YEAR = 2199
+"""Later years are placeholders for an open end; a contract that sends them must name them as null tokens."""
+
+Rule = Callable[[pl.Expr], pl.Expr]
+
+
+@dataclass(frozen=True)
+class CompiledContract:
+    """Both schemas of a table and the cast between them."""
+
+    contract: DataContract
+    as_text: pa.DataFrameSchema
+    typed: pa.DataFrameSchema
+    cast: tuple[pl.Expr, ...]
+
+
+def compile_contract(contract: DataContract, as_of: date, *, is_hashed: bool = False) -> CompiledContract:
+    """The schemas of a contract for a delivery of a date; hashes in place of names break no rule on their form."""
+    return CompiledContract(
+        contract=contract,
+        as_text=_schema({column.name: _text_rules(column, contract) for column in contract.columns}, None),
+        typed=_schema(
+            {column.name: _typed_rules(column, contract, as_of, is_hashed) for column in contract.columns}, contract
+        ),
+        cast=tuple(cast_of(column).alias(column.name) for column in contract.columns),
+    )
+
+
+def failures(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame:
+    """Every broken rule of a frame: index (row in the frame), column_name, rule_id. Holds no value of a row."""
+    empty = pl.DataFrame(schema={"index": pl.Int64, "column_name": pl.String, "rule_id": pl.String})
+    try:
+        with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            schema.validate(frame, lazy=True)
+    except SchemaErrors as broken:
+        found: pl.DataFrame = broken.failure_cases.select(
+            pl.col("index").cast(pl.Int64), pl.col("column").alias("column_name"), pl.col("check").alias("rule_id")
+        )
+        if found["index"].null_count():
+            raise CountylinkError("a frame does not have its contract's columns; this is a fault of ours") from None
+        return found
+    return empty
+
+
+def cast_of(column: Column) -> pl.Expr:
+    """A column's text as its kind; null where the text is not written as the contract says."""
+    text = pl.col(column.name)
+    if column.kind == "text":
+        return text
+    if column.kind == "integer":
+        return pl.when(text.str.contains(INTEGER_PATTERN)).then(text).cast(pl.Int64, strict=False)
+    if column.kind == "decimal":
+        return pl.when(text.str.contains(DECIMAL_PATTERN)).then(text).cast(POLARS_TYPES["decimal"], strict=False)
+    return _parsed(column)
+
+
+def prove_that_checks_run() -> None:
+    """Raise if pandera would let a bad frame pass, as it does when its environment switches say so."""
+    schema = _schema({"canary": [("canary.unknown_code", lambda value: value.is_in(["good"]))]}, None)
+    found = failures(schema, pl.DataFrame({"canary": ["good", "bad"]}))
+    if found.rows() != [(1, "canary", "canary.unknown_code")]:
+        raise CountylinkError("validation is switched off; unset the PANDERA_ variables of the environment")
+
+
+def _schema(rules: Mapping[str, list[tuple[str, Rule]]], typed: DataContract | None) -> pa.DataFrameSchema:
+    columns = {}
+    for name, checks in rules.items():
+        dtype = POLARS_TYPES[typed.column(name).kind] if typed else pl.String()
+        columns[name] = pa.Column(dtype, [_check(rule_id, rule) for rule_id, rule in checks], nullable=True)
+    return pa.DataFrameSchema(columns, strict=True)
+
+
+def _check(rule_id: str, rule: Rule) -> pa.Check:
+    def holds(frame: PolarsData) -> pl.LazyFrame:
+        return frame.lazyframe.select(rule(pl.col(frame.key)).fill_null(True))
+
+    return pa.Check(holds, error=rule_id, ignore_na=False)
+
+
+def _text_rules(column: Column, contract: DataContract) -> list[tuple[str, Rule]]:
+    rules: list[tuple[str, Rule]] = []
+    if column.required:
+        may_be_missing = _is_deleted(contract) if column.name not in _always_needed(contract) else pl.lit(False)
+        rules.append((f"{column.name}.missing", lambda value: value.is_not_null() | may_be_missing))
+    if column.codes:
+        codes = list(column.codes)
+        rules.append((f"{column.name}.unknown_code", lambda value: value.is_in(codes)))
+    elif column.kind != "text":
+        is_read = cast_of(column).is_not_null()
+        rules.append((f"{column.name}.{FORMAT_RULES[column.kind]}", lambda value: value.is_null() | is_read))
+    return rules
+
+
+def _typed_rules(column: Column, contract: DataContract, as_of: date, is_hashed: bool) -> list[tuple[str, Rule]]:
+    name, low, high = column.name, column.minimum, column.maximum
+    rules: list[tuple[str, Rule]] = []
+    if low is not None:
+        rules.append((f"{name}.below_minimum", lambda value: value >= _bound(low)))
+    if high is not None:
+        rules.append((f"{name}.above_maximum", lambda value: value <= _bound(high, end=column.kind == "timestamp")))
+    if column.kind in ("date", "timestamp") and high is None:
+        rules.append((f"{name}.above_maximum", lambda value: value.dt.year() <= LAST_YEAR))
+    if not (is_hashed and column.classification == "direct_identifier"):
+        rules += _form_rules(column)
+    for rule in contract.row_rules:
+        if rule.later == name:
+            rules.append((rule.id, _row_rule(rule, contract, as_of)))
+    return rules
+
+
+def _form_rules(column: Column) -> list[tuple[str, Rule]]:
+    rules: list[tuple[str, Rule]] = []
+    if column.max_length is not None and column.kind == "text":
+        longest = column.max_length
+        rules.append((f"{column.name}.too_long", lambda value: value.str.len_chars() <= longest))
+    if column.pattern is not None and column.kind == "text":
+        pattern = f"^(?:{column.pattern.removeprefix('^').removesuffix('$')})$"
+        rules.append((f"{column.name}.wrong_form", lambda value: value.str.contains(pattern)))
+    return rules
+
+
+def _row_rule(rule: RowRule, contract: DataContract, as_of: date) -> Rule:
+    if rule.kind == "not_in_future":
+        last = as_of + FUTURE_TOLERANCE
+        return lambda value: value.cast(pl.Date) <= last
+    kinds = {contract.column(name).kind for name in (rule.earlier, rule.later)}
+    if kinds == {"timestamp"}:
+        return lambda value: value >= pl.col(rule.earlier)
+    return lambda value: value.cast(pl.Date) >= pl.col(rule.earlier).cast(pl.Date)
+
+
+def _is_deleted(contract: DataContract) -> pl.Expr:
+    """Rows that only say that their record is gone; they need not tell the rest."""
+    marker = contract.delete_marker
+    if marker is None:
+        return pl.lit(False)
+    mark = pl.col(marker.column)
+    return mark.is_not_null() if marker.values is None else mark.is_in(list(marker.values)).fill_null(False)
+
+
+def _always_needed(contract: DataContract) -> set[str]:
+    marker = contract.delete_marker.column if contract.delete_marker else None
+    return {name for name in (*contract.business_key, contract.newest_by, marker) if name}
+
+
+def _parsed(column: Column) -> pl.Expr:
+    text, target = pl.col(column.name), POLARS_TYPES[column.kind]
+    readings = [
+        pl.when(text.str.contains(pattern_of(date_format))).then(text).str.to_datetime(date_format, strict=False)
+        for date_format in column.formats
+    ]
+    return pl.coalesce(readings).cast(target)
+
+
+def _bound(value: float | date, *, end: bool = False) -> pl.Expr:
+    if isinstance(value, date):
+        return pl.lit(datetime(value.year, value.month, value.day, 23, 59, 59) if end else value)
+    return pl.lit(value)
