@@ -142,9 +142,7 @@ def _clause(path: Path, position: int, entry: Mapping[str, Any], measures: Colle
     )
 
 
-def _check_names(
-    path: Path, where: str, entry: Any, needed: frozenset[str], allowed: frozenset[str]
-) -> None:
+def _check_names(path: Path, where: str, entry: Any, needed: frozenset[str], allowed: frozenset[str]) -> None:
     prefix = f"{where}." if where else ""
     if not isinstance(entry, dict):
         raise ContractError(f"{path}: {where}: is a mapping of fields")

@@ -45,9 +45,9 @@ providers as (
     inner join quarters as q
         on
             c.measure_id = q.measure_id
-            and q.n >= c.minimum_n
+            and c.minimum_n <= q.n
             and q.quarter_from_on between c.starts_on and c.ends_on
-            and case c.pays_when when 'at_most' then q.estimate <= c.threshold else q.estimate >= c.threshold end
+            and case c.pays_when when 'at_most' then c.threshold >= q.estimate else c.threshold <= q.estimate end
     where c.pays_per = 'provider_period'
 ),
 

@@ -1,5 +1,7 @@
 -- grain: a row of a delivery that an episode was made from
--- inputs: members.custody_bookings, members.tenancy_spells, members.psychiatric_emergency_contacts, members.inpatient_stays, members.partnership_enrollments, standard.homeless_enrollments, person_index.person_of_client
+-- inputs: members.custody_bookings, members.tenancy_spells, members.psychiatric_emergency_contacts,
+--         members.inpatient_stays, members.partnership_enrollments, standard.homeless_enrollments,
+--         person_index.person_of_client
 with
 enrollments as (
     select
@@ -34,5 +36,6 @@ sources as (
     from enrollments
 )
 
+select *
 from sources
 order by episode_kind, episode_id, agency, source_table, source_key

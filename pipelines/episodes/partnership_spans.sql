@@ -36,7 +36,7 @@ attributed as (
         last(e.source_key order by e.started_on, e.source_key) as enrollment_id
     from pieces as p
     inner join enrollments as e
-        on p.person_id = e.person_id and e.started_on <= p.piece_from_on and e.ended_on >= p.piece_to_on
+        on p.person_id = e.person_id and p.piece_from_on >= e.started_on and p.piece_to_on <= e.ended_on
     where p.piece_to_on is not null
     group by p.person_id, p.piece_from_on, p.piece_to_on
 )

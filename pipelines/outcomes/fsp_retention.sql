@@ -1,5 +1,6 @@
 -- grain: a new partnership
--- inputs: episodes.partnership, episodes.partnership_spans, episodes.persons, standard.mental_health_services, person_index.person_of_client, needs.observed_through, code_sets.partnership_exits
+-- inputs: episodes.partnership, episodes.partnership_spans, episodes.persons, standard.mental_health_services,
+--         person_index.person_of_client, needs.observed_through, code_sets.partnership_exits
 with
 indexed as (
     select
@@ -24,8 +25,8 @@ open_partnerships as (
     inner join episodes.partnership_spans as s
         on
             i.person_id = s.person_id
-            and s.started_on <= i.milestone_on
-            and (s.ended_on is null or s.ended_on > i.milestone_on)
+            and i.milestone_on >= s.started_on
+            and (s.ended_on is null or i.milestone_on < s.ended_on)
 ),
 
 served as (
@@ -36,7 +37,7 @@ served as (
         on
             c.client_key = s.client_key
             and s.served_on > i.milestone_on - $service_days::integer
-            and s.served_on <= i.milestone_on
+            and i.milestone_on >= s.served_on
 ),
 
 judged as (

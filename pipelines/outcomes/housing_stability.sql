@@ -27,8 +27,8 @@ tenancies as (
     inner join episodes.tenancy as t
         on
             p.person_id = t.person_id
-            and t.started_on <= p.milestone_on
-            and (t.ended_on is null or t.ended_on >= p.placed_on)
+            and p.milestone_on >= t.started_on
+            and (t.ended_on is null or p.placed_on <= t.ended_on)
     group by p.person_id, p.program_code
 ),
 

@@ -29,7 +29,7 @@ days as (
     inner join episodes.custody as c
         on
             i.person_id = c.person_id
-            and c.started_on <= i.window_end_on
+            and i.window_end_on >= c.started_on
             and coalesce(c.ended_on, i.observed_through_on) >= greatest(c.started_on, i.index_on)
     group by i.person_id, i.program_code
 ),

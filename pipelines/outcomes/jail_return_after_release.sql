@@ -33,7 +33,7 @@ returns as (
         coalesce(c.is_warrant and c.latest_offense_on <= i.index_on, false) as is_old_warrant
     from indexed as i
     inner join episodes.custody as c
-        on i.person_id = c.person_id and c.started_on > i.index_on and c.started_on <= i.window_end_on
+        on i.person_id = c.person_id and i.index_on < c.started_on and i.window_end_on >= c.started_on
 ),
 
 qualified as (

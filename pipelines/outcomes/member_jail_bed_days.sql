@@ -1,29 +1,37 @@
 -- grain: a person, the provider that held the open partnership, and a quarter
 -- inputs: episodes.partnership_spans, episodes.persons, episodes.custody, needs.observed_through
 with
-pieces as (
+quarters as (
     select
         s.person_id,
         s.provider_id,
-        quarter_code(q.quarter_at) as period,
-        q.quarter_at::date as quarter_from_on,
-        quarter_end(q.quarter_at) as quarter_to_on,
-        greatest(s.started_on, q.quarter_at::date) as from_on,
-        -- half-open, and nothing is known after the last day that every source has reached
-        least(
-            coalesce(s.ended_on, date '9999-12-31'), quarter_end(q.quarter_at) + 1, o.observed_through_on + 1
-        ) as to_on,
-        o.observed_through_on
-    from episodes.partnership_spans as s
-    cross join needs.observed_through as o
-    cross join lateral (
-        select unnest(generate_series(
+        s.started_on,
+        s.ended_on,
+        o.observed_through_on,
+        unnest(generate_series(
             date_trunc('quarter', s.started_on)::timestamp,
             least(coalesce(s.ended_on - 1, o.observed_through_on), o.observed_through_on)::timestamp,
             interval 3 month
         )) as quarter_at
-    ) as q
+    from episodes.partnership_spans as s
+    cross join needs.observed_through as o
     where s.started_on <= o.observed_through_on
+),
+
+pieces as (
+    select
+        person_id,
+        provider_id,
+        quarter_code(quarter_at) as period,
+        quarter_at::date as quarter_from_on,
+        quarter_end(quarter_at) as quarter_to_on,
+        greatest(started_on, quarter_at::date) as from_on,
+        -- half-open, and nothing is known after the last day that every source has reached
+        least(
+            coalesce(ended_on, date '9999-12-31'), quarter_end(quarter_at) + 1, observed_through_on + 1
+        ) as to_on,
+        observed_through_on
+    from quarters
 ),
 
 members as (
@@ -49,8 +57,8 @@ events as (
     inner join episodes.custody as c
         on
             p.person_id = c.person_id
-            and c.started_on < p.to_on
-            and (c.ended_on is null or c.ended_on >= p.from_on)
+            and p.to_on > c.started_on
+            and (c.ended_on is null or p.from_on <= c.ended_on)
     group by p.person_id, p.provider_id, p.period
 )
 

@@ -1,5 +1,6 @@
 -- grain: a person in permanent housing (other than rapid re-housing) during the report year: the latest stay
--- inputs: episodes.homelessness, episodes.persons, needs.observed_through, code_sets.hud_project_types, code_sets.hud_destinations
+-- inputs: episodes.homelessness, episodes.persons, needs.observed_through, code_sets.hud_project_types,
+--         code_sets.hud_destinations
 with
 report as (
     select

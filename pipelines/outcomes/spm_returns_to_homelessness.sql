@@ -1,5 +1,6 @@
 -- grain: a person whose first permanent exit lies in the exit window two years before the report
--- inputs: episodes.homelessness, episodes.persons, needs.observed_through, code_sets.hud_project_types, code_sets.hud_destinations
+-- inputs: episodes.homelessness, episodes.persons, needs.observed_through, code_sets.hud_project_types,
+--         code_sets.hud_destinations
 with
 report as (
     select
@@ -33,8 +34,8 @@ returns as (
             x.person_id = s.person_id
             and x.episode_id <> s.episode_id
             and s.is_spm_return
-            and s.entry_on >= x.exit_on
-            and s.entry_on <= r.end_on
+            and x.exit_on <= s.entry_on
+            and r.end_on >= s.entry_on
     where
         not s.is_permanent_housing
         -- moving from one permanent home to another is no return, and takes up to two weeks
@@ -47,8 +48,8 @@ returns as (
                     o.person_id = s.person_id
                     and o.is_permanent_housing
                     and o.episode_id <> s.episode_id
-                    and s.entry_on
-                    between o.entry_on + 1 and coalesce(least(o.exit_on + $transition_days::integer, r.end_on), r.end_on)
+                    and s.entry_on > o.entry_on
+                    and s.entry_on <= coalesce(least(o.exit_on + $transition_days::integer, r.end_on), r.end_on)
             )
         )
     group by x.person_id

@@ -1,5 +1,6 @@
 -- grain: a booking of the Sheriff, with what its charges and its release say
--- inputs: current.sheriff_booking, current.sheriff_charge, current.sheriff_release, code_sets.booking_types, code_sets.charge_classes
+-- inputs: current.sheriff_booking, current.sheriff_charge, current.sheriff_release, code_sets.booking_types,
+--         code_sets.charge_classes
 with
 charges as (
     select

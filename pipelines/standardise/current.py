@@ -1,7 +1,7 @@
 """The rows in force: what each agency says today, from every delivery that was accepted.
 
-Belongs here: which row of which delivery counts. The answer depends on what was delivered for which as-of date, never on
-the order in which deliveries reached us. Nothing here says what a row means.
+Belongs here: which row of which delivery counts. The answer depends on what was delivered for which as-of date, never
+on the order in which deliveries reached us. Nothing here says what a row means.
 """
 
 from __future__ import annotations
@@ -167,12 +167,9 @@ def _sorted_out(
 
 
 def _scan(connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], files: Sequence[_File]) -> str:
-    return " union all ".join(_scan_one(connection, columns, file) for file in files)
-
-
-def _scan_one(connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], file: _File) -> str:
-    """One file's rows with exactly these columns; a column that an older contract lacked is null."""
-    source = f"read_parquet({sql.literal(str(file.path))})"
+    """Rows of files with exactly these columns; a column that an older contract lacked is null."""
+    paths = ", ".join(sql.literal(str(file.path)) for file in files)
+    source = f"read_parquet([{paths}], union_by_name = true)"
     present = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
     selected = [_typed(column.name, TYPES[column.kind], present) for column in columns]
     selected += [_typed(name, kind, present) for name, kind in TRACE]

@@ -1,5 +1,8 @@
 -- grain: a death as one record of one agency tells it; the episodes stage keeps one per person
--- inputs: current.mental_health_client, current.health_encounter, current.sheriff_booking, current.sheriff_release, current.mental_health_fsp_enrollment, current.fhsp_tenancy, current.hmis_enrollment, current.hmis_exit, code_sets.hospital_discharges, code_sets.release_reasons, code_sets.partnership_exits, code_sets.move_out_reasons, code_sets.hud_destinations
+-- inputs: current.mental_health_client, current.health_encounter, current.sheriff_booking, current.sheriff_release,
+--         current.mental_health_fsp_enrollment, current.fhsp_tenancy, current.hmis_enrollment, current.hmis_exit,
+--         code_sets.hospital_discharges, code_sets.release_reasons, code_sets.partnership_exits,
+--         code_sets.move_out_reasons, code_sets.hud_destinations
 with
 told as (
     select

@@ -13,6 +13,7 @@ import duckdb
 from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.standardise.code_sets import CODE_SETS, open_code_sets
+from pipelines.standardise.rules_sql import load_macros
 
 PACKAGE = "pipelines.standardise"
 
@@ -31,14 +32,9 @@ EVENTS = (
 )
 """Every event table, each made by the `.sql` file of its name; the last two are about agencies and providers."""
 
-CLIENT_KEY_MACRO = """
-create or replace macro client_key(agency, client_id) as (md5_number_lower(agency || '|' || client_id) >> 1)::bigint
-"""
-"""A client's number: the same in every table and every run, so that no step needs a lookup of text ids."""
-
 
 def events(connection: duckdb.DuckDBPyConnection, lake: Lake, code_sets: Path = CODE_SETS) -> dict[str, int]:
     """Write every event table from the rows in force (`current.…` views); returns table → rows."""
-    connection.execute(CLIENT_KEY_MACRO)
+    load_macros(connection)
     open_code_sets(connection, code_sets)
     return {name: lake.write("standard", name, sql.relation(connection, PACKAGE, name)) for name in EVENTS}

@@ -1,5 +1,6 @@
 -- grain: a psychiatric or subacute stay that one agency recorded, before agencies and transfers are merged
--- inputs: current.mental_health_inpatient_stay, current.health_encounter, code_sets.inpatient_facility_classes, code_sets.psychiatric_inpatient_revenue_codes
+-- inputs: current.mental_health_inpatient_stay, current.health_encounter, code_sets.inpatient_facility_classes,
+--         code_sets.psychiatric_inpatient_revenue_codes
 with
 mental_health as (
     select

@@ -1,5 +1,7 @@
 -- grain: a contact that one agency recorded and that counts as a psychiatric emergency, before agencies are merged
--- inputs: current.health_encounter, current.health_encounter_diagnosis, current.mental_health_crisis_encounter, current.mental_health_service, code_sets.emergency_revenue_codes, code_sets.mental_illness_diagnoses, code_sets.self_harm_diagnoses, code_sets.crisis_stabilization_services
+-- inputs: current.health_encounter, current.health_encounter_diagnosis, current.mental_health_crisis_encounter,
+--         current.mental_health_service, code_sets.emergency_revenue_codes, code_sets.mental_illness_diagnoses,
+--         code_sets.self_harm_diagnoses, code_sets.crisis_stabilization_services
 with
 emergencies as (
     select e.*, e.encounter_type_code in ('ED', 'PES') as is_emergency_visit

@@ -1,5 +1,7 @@
 -- grain: a tenancy: a unit of the Flexible Housing Subsidy Pool, or an HMIS enrolment in permanent housing with a place
--- inputs: current.fhsp_tenancy, current.hmis_enrollment, current.hmis_exit, current.hmis_project, current.hmis_funder, code_sets.move_out_reasons, code_sets.hud_destinations, code_sets.hud_project_types, code_sets.hud_program_funders, code_sets.housing_programs
+-- inputs: current.fhsp_tenancy, current.hmis_enrollment, current.hmis_exit, current.hmis_project, current.hmis_funder,
+--         code_sets.move_out_reasons, code_sets.hud_destinations, code_sets.hud_project_types,
+--         code_sets.hud_program_funders, code_sets.housing_programs
 with
 projects as (
     select

@@ -20,7 +20,7 @@ from pipelines import sql
 from pipelines.outcomes.measure import prepare
 from pipelines.standardise.code_sets import open_code_sets
 from pipelines.standardise.current import TYPES
-from pipelines.standardise.events import CLIENT_KEY_MACRO
+from pipelines.standardise.rules_sql import load_macros
 from schemas.data_contract import DataContract, load_contracts
 from schemas.episodes import EPISODE_TABLES
 from schemas.events import EVENT_TABLES
@@ -76,7 +76,7 @@ class Tables:
 
     def __init__(self) -> None:
         self.connection = sql.connect()
-        self.connection.execute(CLIENT_KEY_MACRO)
+        load_macros(self.connection)
         open_code_sets(self.connection)
         prepare(self.connection)
 
@@ -153,4 +153,3 @@ def default(name: str, kind: str) -> str | None:
 def plain(value: Any) -> Any:
     """A value as a test writes it."""
     return str(value) if hasattr(value, "isoformat") else value
-

@@ -6,7 +6,11 @@ PARAMS = {"months": 6, "service_days": 90}
 
 
 def retention(
-    tables: Tables, span_end: str = "", served: str = "2024-01-15", reason: str = "", died: str = "",
+    tables: Tables,
+    span_end: str = "",
+    served: str = "2024-01-15",
+    reason: str = "",
+    died: str = "",
     through: str = "2025-01-01",
 ) -> tuple:
     """Status and flags of person 1, who entered on 2023-08-31; the milestone is 2024-02-29."""

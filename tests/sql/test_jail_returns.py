@@ -23,9 +23,7 @@ def after_placement(
     tables.given("episodes.persons", f"person_id | is_linkable | died_on\n 1 | {person}")
     tables.given("episodes.custody", custody)
     tables.observed_through(through)
-    (found,) = tables.rows(
-        "pipelines.outcomes", "jail_return_after_placement", "status_code, flags", **(JIR | changed)
-    )
+    (found,) = tables.rows("pipelines.outcomes", "jail_return_after_placement", "status_code, flags", **(JIR | changed))
     return found
 
 

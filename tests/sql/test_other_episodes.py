@@ -70,7 +70,6 @@ def test_contacts_at_most_24_hours_apart_are_one_visit_across_agencies(tables: T
         1          | mental_health | C1         | 2024-01-01 09:00:00 |                     | csu_emergency
         1          | mental_health | C2         | 2024-01-02 20:00:00 | 2024-01-03 01:00:00 | csu_emergency
         1          | health        | E2         | 2024-01-04 01:00:01 | 2024-01-04 02:00:00 | health_pes
-        1          | mental_health | U1         | 2024-05-01 00:00:00 | 2024-05-01 01:00:00 | csu_urgent_care
         """,
     )
     columns = "started_at, ended_at, contact_count, agencies"
@@ -78,6 +77,22 @@ def test_contacts_at_most_24_hours_apart_are_one_visit_across_agencies(tables: T
         ("2024-01-01 08:00:00", "2024-01-03 01:00:00", 3, "health,mental_health"),
         ("2024-01-04 01:00:01", "2024-01-04 02:00:00", 1, "health"),
     ]
+
+
+def test_urgent_care_counts_where_the_rules_say_so(tables: Tables) -> None:
+    people(tables)
+    tables.given(
+        "standard.psychiatric_emergency_contacts",
+        """
+        client_key | contact_id | started_at          | rule_code
+        1          | U1         | 2024-05-01 00:00:00 | csu_urgent_care
+        1          | C1         | 2024-06-01 00:00:00 | csu_emergency
+        """,
+    )
+    for rules, visits in ((["csu_emergency", "csu_urgent_care"], 2), (["csu_emergency"], 1)):
+        name = "psychiatric_emergency_contacts"
+        found = tables.rows("pipelines.episodes", name, "episode_id", max_gap_hours=24, rule_codes=rules)
+        assert len(found) == visits
 
 
 def test_a_transfer_by_the_next_day_is_the_same_stay_and_another_class_is_another_stay(tables: Tables) -> None:

@@ -94,7 +94,11 @@ def test_data_goes_through_what_is_reported_and_never_past_the_delivery(tables: 
 def test_residential_settings_come_from_assessments_and_key_events(tables: Tables) -> None:
     tables.given(
         "current.mental_health_fsp_quarterly",
-        "assessment_id | client_id | assessed_on | residential_setting_code\n A1 | 1 | 2024-01-01 | jail\n A2|1|2024-01-01|",
+        """
+        assessment_id | client_id | assessed_on | residential_setting_code
+        A1            | 1         | 2024-01-01  | jail
+        A2            | 1         | 2024-01-01  |
+        """,
     )
     tables.given(
         "current.mental_health_fsp_key_event",
