@@ -24,8 +24,9 @@ def defs() -> dg.Definitions:
     @dg.multi_asset(
         name="contracts", specs=zone_specs("contracts", "contracts", TABLES, zone_keys("outcomes", outcomes.TABLES))
     )
+    @told
     def contracts(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult]:
-        told(stage.state)(lake.open(), Path(county.outcome_contracts))
+        stage.state(lake.open(), Path(county.outcome_contracts))
         yield from table_results(lake.open(), "contracts", TABLES)
 
     return dg.Definitions(assets=[contracts])

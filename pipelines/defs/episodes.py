@@ -32,8 +32,9 @@ def defs() -> dg.Definitions:
     """The episodes stage: one step, every table of the zone."""
 
     @dg.multi_asset(name="episodes", specs=zone_specs("episodes", "episodes", TABLES, INPUTS))
+    @told
     def episodes(lake: LakeResource) -> Iterator[dg.MaterializeResult]:
-        told(stage.build)(lake.open())
+        stage.build(lake.open())
         yield from table_results(lake.open(), "episodes", TABLES)
 
     return dg.Definitions(assets=[episodes])

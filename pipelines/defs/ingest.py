@@ -75,8 +75,9 @@ def defs() -> dg.Definitions:
     tables = [table_spec("raw", "ingest", one, [["deliveries", one.agency]]) for one in contracts.all()]
 
     @dg.multi_asset(name="ingest", specs=[taken, *tables], check_specs=[CHECK])
+    @told
     def ingest(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        report = told(stage.take_deliveries)(lake.open(), Path(county.landing), county.data_contracts())
+        report = stage.take_deliveries(lake.open(), Path(county.landing), county.data_contracts())
         found = stage.deliveries(lake.open())
         yield dg.MaterializeResult(asset_key=TAKEN_KEY, metadata=counts(_counts(report, found)))
         for contract in contracts.all():

@@ -34,8 +34,9 @@ def defs() -> dg.Definitions:
         specs=zone_specs("linked", "link", TABLES, zone_keys("standard", STANDARD_TABLES)),
         check_specs=CHECKS,
     )
+    @told
     def link(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        told(stage.link)(lake.open(), county.linkage_bundle())
+        stage.link(lake.open(), county.linkage_bundle())
         yield from table_results(lake.open(), "linked", TABLES)
         yield unlinkable_clients_are_few(lake.open())
 

@@ -25,8 +25,9 @@ def defs() -> dg.Definitions:
     @dg.multi_asset(
         name="outcomes", specs=zone_specs("outcomes", "outcomes", TABLES, zone_keys("episodes", episodes.TABLES))
     )
+    @told
     def outcomes(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult]:
-        told(stage.measure)(lake.open(), Path(county.outcome_contracts) / "measures")
+        stage.measure(lake.open(), Path(county.outcome_contracts) / "measures")
         yield from table_results(lake.open(), "outcomes", TABLES)
 
     return dg.Definitions(assets=[outcomes])

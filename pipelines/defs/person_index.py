@@ -41,10 +41,11 @@ def defs() -> dg.Definitions:
     @dg.multi_asset(
         name="person_index", specs=zone_specs("person_index", "person_index", TABLES, INPUTS), check_specs=CHECKS
     )
+    @told
     def person_index(
         lake: LakeResource, county: CountyResource
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        told(stage.update)(lake.open(), county.run_date(lake.open()), county.linkage_inputs(lake.open()))
+        stage.update(lake.open(), county.run_date(lake.open()), county.linkage_inputs(lake.open()))
         yield from table_results(lake.open(), "person_index", TABLES)
         yield every_client_has_one_person(lake.open())
         yield ledger_replays(lake.open())

@@ -8,9 +8,8 @@ own errors, which hold no value by construction, are told in full.
 import logging
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
-from types import TracebackType
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import dagster as dg
@@ -18,6 +17,9 @@ from dagster._utils.error import _REDACTED_ERROR_LOGGER_NAME as REDACTED_ERRORS
 
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
+
+LAST_FRAMES = 4
+"""How many frames of an error are printed: enough to see where, too few for a stage's whole call."""
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -40,18 +42,19 @@ class WithoutMessages(logging.Filter):
     """Lets an error through with its type and frames, which help to mend it; not its text, which may quote a row."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Replace the exception of a record by its type and frames."""
+        """Replace the exception of a record by the type and the last frames of its root."""
         if record.exc_info and record.exc_info[1] is not None:
-            kind, _, frames = record.exc_info
-            record.msg = (
-                f"{record.getMessage()}: {kind.__name__ if kind else 'error'} (its text is withheld)\n{_where(frames)}"
-            )
+            root = _root(record.exc_info[1])
+            frames = "".join(traceback.format_tb(root.__traceback__, limit=-LAST_FRAMES))
+            record.msg = f"{record.getMessage()}: {type(root).__name__} (its text is withheld)\n{frames}"
             record.args, record.exc_info, record.exc_text = None, None, None
         return True
 
 
-def _where(frames: TracebackType | None) -> str:
-    return "".join(traceback.format_tb(frames, limit=-3))
+def _root(error: BaseException) -> BaseException:
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return error
 
 
 def guard() -> None:
@@ -64,13 +67,13 @@ def guard() -> None:
         logger.addFilter(WithoutMessages())
 
 
-def told(step: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Let a stage's own errors reach the UI: they name files, rules and counts, and say what to do."""
+def told(step: Callable[Parameters, Iterator[Result]]) -> Callable[Parameters, Iterator[Result]]:
+    """Let a step's own errors reach the UI: they name files, rules and counts, and say what to do."""
 
     @wraps(step)
-    def telling(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+    def telling(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Iterator[Result]:
         try:
-            return step(*args, **kwargs)
+            yield from step(*args, **kwargs)
         except CountylinkError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
 

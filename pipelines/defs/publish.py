@@ -69,8 +69,9 @@ def defs() -> dg.Definitions:
     ]
 
     @dg.multi_asset(name="publish", specs=specs, check_specs=CHECKS)
+    @told
     def publish(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        report = told(stage.publish)(
+        report = stage.publish(
             lake.open(),
             contracts=county.data_contracts(),
             outcome_contracts=Path(county.outcome_contracts),

@@ -34,8 +34,9 @@ def defs() -> dg.Definitions:
     @dg.multi_asset(
         name="standardise", specs=zone_specs("standard", "standardise", TABLES, delivered_keys("validated"))
     )
+    @told
     def standardise(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult]:
-        told(stage.standardise)(lake.open(), county.data_contracts(), county.run_date(lake.open()))
+        stage.standardise(lake.open(), county.data_contracts(), county.run_date(lake.open()))
         yield from table_results(lake.open(), "standard", TABLES)
 
     return dg.Definitions(assets=[standardise])

@@ -21,8 +21,9 @@ def defs() -> dg.Definitions:
     specs = [table_spec("validated", "validate", one, [["raw", f"{one.agency}_{one.table}"]]) for one in tables]
 
     @dg.multi_asset(name="validate", specs=specs, check_specs=[_conserved(contract) for contract in tables])
+    @told
     def validate(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        told(validate_deliveries)(lake.open(), county.data_contracts())
+        validate_deliveries(lake.open(), county.data_contracts())
         receipts = county.receipts(lake.open())
         for contract in tables:
             own = [one.tables[contract.table] for one in receipts
@@ -47,6 +48,7 @@ def _conserved(contract: DataContract) -> dg.AssetCheckSpec:
 
 def _delivery_checks(contracts: DataContracts) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(name="deliveries", specs=list(_delivery_specs(contracts)))
+    @told
     def delivery_checks(lake: LakeResource, county: CountyResource) -> Iterator[dg.AssetCheckResult]:
         sources = county.sources(lake.open())
         for agency in contracts.agencies:

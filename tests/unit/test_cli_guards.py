@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -21,8 +22,10 @@ SECRET = "Zyxwvutia Quolmstrand 987-65-4321"
 
 def failing_job(error: Exception) -> dg.ExecuteInProcessResult:
     @dg.asset
-    def broken() -> None:
-        privacy.told(_raise)(error)
+    @privacy.told
+    def broken() -> Iterator[dg.MaterializeResult]:
+        raise error
+        yield dg.MaterializeResult()
 
     privacy.guard()
     return dg.materialize([broken], instance=dg.DagsterInstance.ephemeral(), raise_on_error=False)
