@@ -78,3 +78,8 @@ def date_text(column: str) -> pl.Expr:
 def time_text(column: str) -> pl.Expr:
     """A column of seconds as `YYYY-MM-DD HH:MM:SS`."""
     return (pl.col(column).cast(pl.Int64) * 1_000_000).cast(pl.Datetime("us")).dt.to_string("%Y-%m-%d %H:%M:%S")
+
+
+def whole_seconds(rng: np.random.Generator, low_days: int, high_days: int, size: int) -> Ints:
+    """Spans of so many days, to the second."""
+    return rng.integers(low_days * SECONDS_A_DAY, high_days * SECONDS_A_DAY, size=size, dtype=np.int64)

@@ -1,0 +1,1 @@
+"""What each agency extracts, one module per agency, in the shapes that its data contracts promise."""

@@ -1,0 +1,1 @@
+"""What clerks write instead of the truth: names, numbers, dates, addresses; at rates that stand in YAML."""
