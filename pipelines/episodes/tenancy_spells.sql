@@ -6,6 +6,7 @@ dated as (
         p.person_id,
         t.*,
         coalesce(k.program_rank, 99) as program_rank,
+        coalesce(k.is_fallback, false) as is_fallback,
         t.agency || '|' || t.tenancy_id as source_order,
         coalesce(t.housed_to_on + $max_gap_days::integer, date '9999-12-31') as joins_until_on
     from standard.tenancies as t
@@ -42,6 +43,7 @@ select
     tenancy_id as source_key,
     program_code,
     program_rank,
+    is_fallback,
     provider_id,
     housed_from_on,
     housed_to_on,

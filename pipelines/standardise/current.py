@@ -43,6 +43,10 @@ class Delivery(Protocol):
     def revision(self) -> int:
         """1, or more for a delivery that replaces those of the same day."""
 
+    @property
+    def data_through(self) -> date | None:
+        """The last day that the delivery tells whole."""
+
 
 @dataclass(frozen=True)
 class _File:
@@ -74,7 +78,7 @@ def open_current(
         files = _in_play(_files(lake, contract, accepted))
         rows = _rows_in_force(connection, contract, columns, files)
         connection.execute(f"create or replace view {view_name(contract)} as {rows}")
-    _open_delivery_status(connection, contracts, accepted)
+    _open_delivery_status(connection, accepted)
 
 
 def view_name(contract: DataContract) -> str:
@@ -196,9 +200,7 @@ def _not_deleted(contract: DataContract) -> str:
     return f"coalesce({_quoted(marker.column)}::varchar not in ({values}), true)"
 
 
-def _open_delivery_status(
-    connection: duckdb.DuckDBPyConnection, contracts: DataContracts, accepted: Sequence[Delivery]
-) -> None:
+def _open_delivery_status(connection: duckdb.DuckDBPyConnection, accepted: Sequence[Delivery]) -> None:
     """`current.delivery_status`: agency, latest_as_of_on, latest_delivery_id, reported_through_on."""
     connection.execute(
         "create or replace table current.delivery_status "
@@ -209,23 +211,8 @@ def _open_delivery_status(
             (delivery for delivery in accepted if delivery.agency == agency),
             key=lambda delivery: (delivery.as_of, delivery.revision, delivery.delivery_id),
         )
-        through = [_reported_through(connection, contract, latest.as_of) for contract in contracts.of(agency)]
-        row = [agency, latest.as_of, latest.delivery_id, min((day for day in through if day), default=None)]
+        row = [agency, latest.as_of, latest.delivery_id, latest.data_through]
         connection.execute("insert into current.delivery_status values (?, ?, ?, ?)", row)
-
-
-def _reported_through(connection: duckdb.DuckDBPyConnection, contract: DataContract, as_of: date) -> date | None:
-    """The last day that a table's data holds whole, as its contract tells it."""
-    rule = contract.data_through
-    if rule.lag_days is not None:
-        query, params = "select $as_of::date - $lag::integer", {"as_of": as_of, "lag": rule.lag_days}
-    elif rule.table and rule.column:
-        view = f'current."{contract.agency}_{rule.table}"'
-        query, params = f"select max({_quoted(rule.column)})::date from {view}", {}
-    else:
-        return None
-    found: date | None = connection.execute(query, params).fetchall()[0][0]
-    return found
 
 
 def _quoted(name: str) -> str:

@@ -32,7 +32,9 @@ enrollments as (
         x.ExitDate as exit_on,
         x.Destination as destination_code,
         -- HMIS records the move-in on the head; a member moves in with the head, or on entry when that is later
-        coalesce(e.MoveInDate, greatest(h.move_in_on, e.EntryDate)) as move_in_on
+        coalesce(
+            e.MoveInDate, case when h.move_in_on is not null then greatest(h.move_in_on, e.EntryDate) end
+        ) as move_in_on
     from current.hmis_enrollment as e
     inner join projects as p on e.ProjectID = p.project_id
     left join current.hmis_exit as x on e.EnrollmentID = x.EnrollmentID

@@ -54,8 +54,22 @@ def test_one_home_seen_by_two_systems_is_one_tenancy_under_the_first_programme(t
     assert merged(tables, "tenancy_spells", "tenancy", columns) == [
         (9, "JIR", "2024-01-01", "2024-06-03", "permanent", 2)
     ]
+    assert tables.rows(PACKAGE, "placements", "program_code, placed_on") == [("JIR", "2024-01-03")]
+
+
+def test_another_home_in_hmis_is_a_placement_of_its_own(tables: Tables) -> None:
+    people(tables)
+    tables.given(
+        "standard.tenancies",
+        """
+        client_key | agency | tenancy_id | program_code | housed_from_on | housed_to_on | exit_kind
+        1          | hmis   | E1         | HMIS_PSH     | 2022-01-01     | 2022-06-03   | homeless
+        1          | fhsp   | T1         | JIR          | 2024-01-03     |              | open
+        """,
+    )
+    merged(tables, "tenancy_spells", "tenancy", "episode_id")
     assert tables.rows(PACKAGE, "placements", "program_code, placed_on") == [
-        ("HMIS_PSH", "2024-01-01"),
+        ("HMIS_PSH", "2022-01-01"),
         ("JIR", "2024-01-03"),
     ]
 

@@ -119,16 +119,18 @@ def test_enrolments_of_every_project_type_are_kept(tables: Tables) -> None:
     tables.given(
         "current.hmis_enrollment",
         """
-        EnrollmentID | PersonalID | ProjectID | EntryDate  | RelationshipToHoH
-        E1           | 1          | p         | 2024-01-01 | 1
-        E2           | 2          | gone      | 2024-01-01 |
+        EnrollmentID | PersonalID | ProjectID | HouseholdID | EntryDate  | RelationshipToHoH | MoveInDate
+        E1           | 1          | p         | H1          | 2024-01-01 | 1                 |
+        E2           | 2          | gone      | H2          | 2024-01-01 | 1                 | 2024-01-05
+        E3           | 3          | gone      | H2          | 2024-01-09 | 3                 |
         """,
     )
     tables.given("current.hmis_exit", "ExitID | EnrollmentID | ExitDate | Destination\n X1 | E1 | 2024-02-01 | 410")
-    columns = "enrollment_id, project_type_code, is_head, exit_on, destination_code"
+    columns = "enrollment_id, project_type_code, is_head, move_in_on, exit_on, destination_code"
     assert tables.rows(PACKAGE, "homeless_enrollments", columns) == [
-        ("E1", 4, True, "2024-02-01", 410),
-        ("E2", None, False, None, None),
+        ("E1", 4, True, None, "2024-02-01", 410),
+        ("E2", None, True, "2024-01-05", None, None),
+        ("E3", None, False, "2024-01-09", None, None),
     ]
 
 

@@ -102,3 +102,16 @@ def test_members_of_a_household_move_in_with_its_head_or_on_their_entry_when_it_
         ("E2", "2024-02-01"),
         ("E3", "2024-05-01"),
     ]
+
+
+def test_a_household_that_never_moved_in_is_not_housed(tables: Tables) -> None:
+    given(
+        tables,
+        hmis_project=PROJECTS,
+        hmis_enrollment="""
+        EnrollmentID | PersonalID | ProjectID | HouseholdID | RelationshipToHoH | EntryDate  | MoveInDate
+        E1           | 1          | psh       | H1          | 1                 | 2024-01-01 |
+        E2           | 2          | psh       | H1          | 2                 | 2024-01-01 |
+        """,
+    )
+    assert tables.rows(PACKAGE, "tenancies", "tenancy_id, housed_from_on") == [("E1", None), ("E2", None)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -22,6 +22,7 @@ class Receipt:
     as_of: date
     revision: int
     delivery_id: str
+    data_through: date | None
 
 
 RELEASES = "booking_number varchar, release_reason_code varchar, updated_at timestamp, record_action varchar"
@@ -31,7 +32,8 @@ TENANCIES = "tenancy_id varchar, client_id varchar, program_code varchar"
 def deliver(lake: Lake, agency: str, day: int, table: str, columns: str, *rows: tuple[str, ...], revision: int = 1,
             mark: str = "a") -> Receipt:  # fmt: skip
     """Put validated rows of one delivery of November 2026 into the lake."""
-    receipt = Receipt(agency, date(2026, 11, day), revision, f"{agency}_202611{day:02}_r{revision}_{mark}")
+    as_of = date(2026, 11, day)
+    receipt = Receipt(agency, as_of, revision, f"{agency}_202611{day:02}_r{revision}_{mark}", as_of - timedelta(days=1))
     path = lake.zone("validated") / agency / receipt.delivery_id / f"{table}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
@@ -126,15 +128,14 @@ def test_a_table_that_nobody_delivered_is_there_with_its_columns_and_no_rows(lak
     assert in_force(lake, [], query) == []
 
 
-def test_the_status_of_an_agency_tells_what_its_contract_promises(lake: Lake) -> None:
-    export = "ExportID varchar, ExportEndDate date"
+def test_the_status_of_an_agency_is_that_of_its_latest_delivery(lake: Lake) -> None:
     receipts = [
-        releases(lake, 1, ("B1", "BOND", "2026-10-31", "U")),
         releases(lake, 2, ("B1", "BOND", "2026-10-31", "U")),
-        deliver(lake, "hmis", 1, "export", export, ("X", "2022-09-30")),
+        releases(lake, 1, ("B1", "BOND", "2026-10-31", "U")),
+        tenancies(lake, 1, ("T1", "1", "JIR")),
     ]
     query = "select agency, latest_as_of_on, reported_through_on from current.delivery_status"
     assert in_force(lake, receipts, query) == [
-        ("hmis", date(2026, 11, 1), date(2022, 9, 30)),
+        ("fhsp", date(2026, 11, 1), date(2026, 10, 31)),
         ("sheriff", date(2026, 11, 2), date(2026, 11, 1)),
     ]
