@@ -17,6 +17,7 @@ DEMO = Path("build/demo")
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class Command(click.Group):
@@ -117,6 +118,88 @@ def report(release: Path, out: Path) -> None:
     from pipelines.reports import draw
 
     click.echo(str(draw(release, out)))
+
+
+@main.command()
+@click.option("--people", default=20_000, show_default=True, type=click.IntRange(1), help="People in the county.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same county, byte by byte.")
+@click.option("--out", type=FOLDER, required=True, help="New folder for landing/ and truth/.")
+@click.option("--days", default=2, show_default=True, type=click.IntRange(1), help="Nights of deliveries.")
+def synth(people: int, seed: int, out: Path, days: int) -> None:
+    """Make a synthetic county: extracts as agencies send them, and the truth beside them, never among them."""
+    from synthetic.county import generate
+
+    try:
+        county = generate(out, people=people, seed=seed, days=days, progress=click.echo)
+    except (FileExistsError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    for agency, clients in county.clients.items():
+        click.echo(f"{agency:<16}{clients:>12,} clients")
+    click.echo(f"deliveries in {county.landing}, the truth in {county.truth}")
+
+
+@main.command()
+@click.option("--persons", type=EXISTING_FILE, required=True, help="Parquet: agency, client_id, person_id as linked.")
+@click.option("--truth", type=EXISTING_FILE, required=True, help="Parquet: agency, client_id, person_id as it is.")
+@click.option(
+    "--attributes", type=EXISTING_FILE, help="Parquet: person_id of the truth, ethnicity, sex, housing_status."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def evaluate(persons: Path, truth: Path, attributes: Path | None, as_json: bool) -> None:
+    """Measure a linkage against a known truth: overall, by agency pair, ethnicity, sex and housing status."""
+    from pipelines.commands.accuracy import accuracy_lines
+    from pipelines.link import evaluate as measure
+
+    found = measure(persons, truth, attributes)
+    for line in [found.as_json()] if as_json else accuracy_lines(found):
+        click.echo(line)
+
+
+@main.command()
+@click.option("--lake", type=EXISTING, required=True, help="Lake whose standardised identities are learnt from.")
+@click.option("--out", type=FOLDER, required=True, help="New folder for the bundle.")
+@click.option("--version", "name", required=True, help="Version of the bundle, such as 2026.11.")
+@click.option("--seed", type=int, help="Seed of the random pairs; default: the one that the rules state.")
+def train(lake: Path, out: Path, name: str, seed: int | None) -> None:
+    """Train a new linkage model; never part of a night. A run uses it when it is named with --bundle."""
+    from pipelines.lake import Lake
+    from pipelines.link import train as learn
+
+    report = learn(Lake(lake), out, name, **({} if seed is None else {"seed": seed}))
+    click.echo(
+        f"bundle {report.version} in {out}: {report.identities:,} identities, {report.levels_trained} levels trained"
+    )
+    click.echo(f"{len(report.levels_stated)} levels stated: {'; '.join(report.levels_stated)}")
+
+
+@main.command()
+@click.option("--records", type=EXISTING_FILE, required=True, help="Parquet table of person records.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Parquet: record, person_id."
+)
+@click.option(
+    "--roles", type=EXISTING_FILE, help="YAML: column → linkage role, where the names are not the usual ones."
+)
+@click.option("--bundle", type=EXISTING, help="Folder of a linkage model; default: train on the table itself.")
+def link(records: Path, out: Path, roles: Path | None, bundle: Path | None) -> None:
+    """Link a table of person records that no contract describes."""
+    from linkage_rules.bundle import load_bundle
+    from pipelines.link import link_table
+
+    found = link_table(records, out, roles, load_bundle(bundle) if bundle else None)
+    click.echo(f"{found.clients:,} records are {found.clusters:,} persons, written to {out}")
+
+
+@main.command()
+@click.option("--people", default=20_000, show_default=True, type=click.IntRange(1), help="People in the county.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the county.")
+@click.option("--days", default=2, show_default=True, type=click.IntRange(1), help="Nights of deliveries.")
+@click.option("--out", type=FOLDER, default=DEMO, show_default=True, help="Folder of the demo; made anew each time.")
+def demo(people: int, seed: int, days: int, out: Path) -> None:
+    """Make a synthetic county, run its nights, and show release, accuracy and headline outcomes."""
+    from pipelines.commands.demo import run_demo
+
+    sys.exit(run_demo(out, SHIPPED_CONTRACTS, SHIPPED_OUTCOME_CONTRACTS, people, seed, days, click.echo))
 
 
 @main.command()
