@@ -17,6 +17,7 @@ DEMO = Path("build/demo")
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -112,7 +113,7 @@ def verify(release: Path, as_json: bool) -> None:
 
 @main.command()
 @click.argument("release", type=EXISTING)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The page to write.")
+@click.option("--out", type=NEW_FILE, required=True, help="The page to write.")
 def report(release: Path, out: Path) -> None:
     """Draw the report of a release again, for example with a newer template; the release itself is not touched."""
     from pipelines.reports import draw
@@ -141,9 +142,7 @@ def synth(people: int, seed: int, out: Path, days: int) -> None:
 @main.command()
 @click.option("--persons", type=EXISTING_FILE, required=True, help="Parquet: agency, client_id, person_id as linked.")
 @click.option("--truth", type=EXISTING_FILE, required=True, help="Parquet: agency, client_id, person_id as it is.")
-@click.option(
-    "--attributes", type=EXISTING_FILE, help="Parquet: person_id of the truth, ethnicity, sex, housing_status."
-)
+@click.option("--attributes", type=EXISTING_FILE, help="Parquet: person_id of the truth and what is known of it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def evaluate(persons: Path, truth: Path, attributes: Path | None, as_json: bool) -> None:
     """Measure a linkage against a known truth: overall, by agency pair, ethnicity, sex and housing status."""

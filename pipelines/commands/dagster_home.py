@@ -1,6 +1,5 @@
 """The Dagster instance that a run is written into: `$DAGSTER_HOME`, else `<lake>/dagster`."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,8 +33,7 @@ def prepare(home: Path) -> Path:
 @contextmanager
 def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
     """The instance of a Dagster home, closed at the end."""
-    os.environ["DAGSTER_HOME"] = str(prepare(home).resolve())
-    with dg.DagsterInstance.get() as instance:
+    with dg.DagsterInstance.from_config(str(prepare(home).resolve())) as instance:
         yield instance
 
 

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,10 +54,9 @@ def run_nightly(settings: RunSettings, say: Say) -> RunSummary:
         CountylinkError: the lake is locked by another run, or a contract is not well formed.
     """
     privacy.guard()
-    os.environ.update(settings.environment())
     began = time.monotonic()
     lake = Lake(settings.lake.resolve())
-    with sole_writer(lake.root), instance_at(settings.dagster_home) as instance:
+    with _environment(settings.environment()), sole_writer(lake.root), instance_at(settings.dagster_home) as instance:
         if buried := bury_killed_runs(instance):
             say(f"  {buried} killed run taken up")
         result = _job(say).execute_in_process(
@@ -64,6 +64,21 @@ def run_nightly(settings: RunSettings, say: Say) -> RunSummary:
         )
         seconds = round(time.monotonic() - began, 1)
         return summarise(lake, result, seconds) if result.success else failed_summary(lake, result, seconds)
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of this process for a while: the code location reads its settings there, as under the daemon."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _job(say: Say) -> dg.JobDefinition:

@@ -50,7 +50,7 @@ def _schema_of(schema: Iterable[object]) -> dg.TableSchema:
 
 def team(owner: str) -> str:
     """An owner's name as Dagster writes a team."""
-    return "team:" + re.sub(r"[^a-z0-9]+", "-", owner.lower()).strip("-")
+    return "team:" + re.sub(r"[^a-z0-9]+", "-", owner.lower().removeprefix("team:")).strip("-")
 
 
 def contract_schema(contract: DataContract) -> dg.TableSchema:
