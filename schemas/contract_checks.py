@@ -58,8 +58,12 @@ def _check_names(contract: DataContract) -> None:
         _refuse(contract, "primaryKey", "is set on no column; mark the business key")
     if contract.semantics not in SEMANTICS:
         _refuse(contract, "semantics", f"must be one of {', '.join(SEMANTICS)}")
-    if not 0 <= contract.max_bad_row_share <= MAX_SHARE:
-        _refuse(contract, "maxBadRowShare", "must lie between 0 and 1")
+    for field, share in (
+        ("maxBadRowShare", contract.max_bad_row_share),
+        ("maxSetAsideShare", contract.max_set_aside_share),
+    ):
+        if not 0 <= share <= MAX_SHARE:
+            _refuse(contract, field, "must lie between 0 and 1")
 
 
 def _check_column(contract: DataContract, column: Column) -> None:

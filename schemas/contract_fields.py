@@ -19,6 +19,7 @@ TABLE_PROPERTIES = {
     "requiredTable",
     "mayBeEmpty",
     "maxBadRowShare",
+    "maxSetAsideShare",
     "badRowsTolerated",
     "hashedWhen",
     "dataThrough",

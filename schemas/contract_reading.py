@@ -223,6 +223,7 @@ def _delivery_terms(rules: Fields) -> dict[str, Any]:
             "required_table": bool(rules.need("requiredTable")),
             "may_be_empty": bool(rules.get("mayBeEmpty", True)),
             "max_bad_row_share": float(rules.need("maxBadRowShare")),
+            "max_set_aside_share": float(rules.get("maxSetAsideShare", rules.need("maxBadRowShare"))),
             "bad_rows_tolerated": int(rules.get("badRowsTolerated", 0)),
             "hashed_when": hashed and HashedWhen(hashed["table"], hashed["column"], tuple(map(str, hashed["plain"]))),
             "data_through": DataThrough(through.get("lagDays"), through.get("table"), through.get("column")),

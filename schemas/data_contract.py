@@ -165,6 +165,8 @@ class DataContract:
     max_bad_row_share: float
     bad_rows_tolerated: int
     """So many bad rows never hold a delivery, whatever their share: a nightly delta may have only ten rows."""
+    max_set_aside_share: float
+    """Past this share of broken values in a column whose values are set aside, the column has changed its meaning."""
     hashed_when: HashedWhen | None
     data_through: DataThrough
     owner: str

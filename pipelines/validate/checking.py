@@ -25,7 +25,8 @@ class Checked:
     broken: pl.DataFrame
     """Rules that rows broke: `_row`, `_file_name`, `_line_number`, column_name, rule_id."""
     set_aside: Counter[tuple[str, str]]
-    """Values that were set aside while their row stays, by column and rule."""
+    """Rules that values broke which were set aside while their row stays, by column and rule."""
+    values_set_aside: int
 
 
 def check(text: pl.DataFrame, compiled: CompiledContract) -> Checked:
@@ -46,6 +47,7 @@ def check(text: pl.DataFrame, compiled: CompiledContract) -> Checked:
         good=pl.concat([where, typed], how="horizontal").filter(pl.Series(good, dtype=pl.Boolean)),
         broken=pl.concat([where[rows["index"]], rows.drop("index")], how="horizontal"),
         set_aside=Counter(dict(_counted(cells))),
+        values_set_aside=cells.select("index", "column_name").n_unique(),
     )
 
 

@@ -15,6 +15,8 @@ def header_problems(delivery: Delivery, contract: DataContract) -> tuple[list[Pr
     held: list[Problem] = []
     warnings: list[Problem] = []
     for file, header in delivery.columns(contract.table).items():
+        if not header:
+            continue  # ingest could not read it, and has said why
         held_here, warned_here = _of_file(file, header, contract)
         held += held_here
         warnings += warned_here

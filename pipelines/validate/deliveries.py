@@ -96,12 +96,19 @@ class _Judged:
         held, warnings = header_problems(self.delivery, contract)
         self.held += held
         self.warnings += warnings
-        if held or not (self.delivery.folder(self.lake) / f"{contract.table}.parquet").exists():
+        if held or not self._is_read(contract.table):
             return
         target = folder / f"{contract.table}.parquet"
         result = validate_table(self.lake, self.delivery, contract, target, is_hashed=is_hashed)
         self.results[contract.table] = result
         self._weigh(contract, result)
+
+    def _is_read(self, table: str) -> bool:
+        """Whether ingest could read the table; if it could not, it has said why."""
+        path = self.delivery.folder(self.lake) / f"{table}.parquet"
+        if not path.exists() and not self.delivery.problems:
+            raise LakeError(f"{self.delivery.delivery_id}: {table} is missing from raw; restore the raw zone")
+        return path.exists()
 
     def _is_unread(self) -> bool:
         """Whether the delivery could not be looked into at all: which files it lacks is then not known."""
@@ -123,6 +130,11 @@ class _Judged:
             )
         for (column, rule), cells in sorted(result.set_aside.items()):
             self.warnings.append(Problem(rule, file, column, f"{cells} values were set aside; their rows stay"))
+            most = max(contract.bad_rows_tolerated, contract.max_set_aside_share * counts.rows_in)
+            # Empty cells of a detail are poor data; cells full of something else mean another thing than was agreed.
+            if cells > most and not rule.endswith(".missing"):
+                mend = f"{cells} of {counts.rows_in} values break {rule}; send it as the contract says, or change that"
+                self.held.append(Problem("column.mostly_broken", file, column, mend))
 
     def _hold(self, rule_id: str, file: str, mend: str) -> None:
         self.held.append(Problem(rule_id, file, "", mend))

@@ -33,8 +33,8 @@ def find_duplicates(keys: pl.DataFrame, parts: list[Path], contract: DataContrac
     rows = pl.scan_parquet(parts).filter(pl.col("_row").is_in(doubled.implode())).collect().sort("_row")
     is_copy = ~pl.struct(contract.column_names).is_first_distinct()
     versions = rows.filter(~is_copy)
-    newest = _newness(contract) == _newness(contract).max().over(key)
-    versions = versions.with_columns(is_newest=newest, rivals=newest.sum().over(key))
+    versions = versions.with_columns(is_newest=_is_newest(contract))
+    versions = versions.with_columns(rivals=pl.col("is_newest").sum().over(key))
     older = versions.filter(~pl.col("is_newest"))["_row"]
     undecided = versions.filter(pl.col("is_newest") & (pl.col("rivals") > 1))
     return Duplicates(
@@ -43,8 +43,9 @@ def find_duplicates(keys: pl.DataFrame, parts: list[Path], contract: DataContrac
     )
 
 
-def _newness(contract: DataContract) -> pl.Expr:
-    """A number that grows with a version's age; rows that do not tell are the oldest, and equal."""
+def _is_newest(contract: DataContract) -> pl.Expr:
+    """Whether no version of the key is newer; one that does not tell its age is older than any that does."""
     if contract.newest_by is None:
-        return pl.lit(0)
-    return pl.col(contract.newest_by).rank("dense").fill_null(0)
+        return pl.lit(True)
+    age = pl.col(contract.newest_by)
+    return age.eq_missing(age.max().over(contract.business_key))

@@ -70,7 +70,7 @@ def validate_table(
         accepted=accepted,
         quarantined=len(unreadable) + broken.filter(pl.col("_row") >= 0)["_row"].n_unique(),
         superseded=len(duplicates.superseded),
-        values_set_aside=sifted.set_aside.total(),
+        values_set_aside=sifted.values_set_aside,
     )
     _prove_conserved(delivery, contract, counts)
     return TableResult(counts, broken, sifted.set_aside)
@@ -84,6 +84,7 @@ class _Sifted:
     keys: list[pl.DataFrame] = field(default_factory=list)
     broken: list[pl.DataFrame] = field(default_factory=list)
     set_aside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    values_set_aside: int = 0
 
 
 def _sift(folder: Path, compiled: CompiledContract, parts_folder: Path) -> _Sifted:
@@ -96,6 +97,7 @@ def _sift(folder: Path, compiled: CompiledContract, parts_folder: Path) -> _Sift
         sifted.keys.append(checked.good.select("_row", *compiled.contract.business_key))
         sifted.broken.append(checked.broken.cast(BROKEN_SCHEMA))
         sifted.set_aside += checked.set_aside
+        sifted.values_set_aside += checked.values_set_aside
     return sifted
 
 
