@@ -63,16 +63,22 @@ SAME_HOME = (
     "(address_l = address_r or (house_number_l = house_number_r and jaro_winkler_similarity(address_l, address_r) >= 0.88))"
 )
 
+NAMES_EXCHANGED = (
+    "((first_name_l = last_name_r or first_name_l = surname_first_r) "
+    "and (first_name_r = last_name_l or first_name_r = surname_first_l) and first_name_l <> first_name_r)"
+)
+
 SURNAME_AND_HOME = Ladder(
     "surname_and_home",
     (
         Level("neither can be compared", f"({either_null('last_name')}) and {ADDRESS_NULL}", is_null=True),
         Level("same surname, same home", f"{same('last_name')} and {SAME_HOME}", thins_out=True),
         Level("close surname, same home", f"{SURNAME_CLOSE} and {SAME_HOME}", thins_out=True),
+        Level("surname unknown, same home", f"({either_null('last_name')}) and {SAME_HOME}", thins_out=True),
         Level("other surname, same home", SAME_HOME, thins_out=True),
         Level("same surname, home unknown", f"{same('last_name')} and {ADDRESS_NULL}", term_frequency_of="last_name"),
         Level("same surname, other home", same("last_name"), term_frequency_of="last_name"),
-        Level("names exchanged", "first_name_l = last_name_r and last_name_l = first_name_r"),
+        Level("names exchanged", NAMES_EXCHANGED),
         Level("one part of a double surname", SURNAME_PART),
         Level("surname spelt nearly alike", close("last_name", 0.92)),
         Level("surname spelt somewhat alike", close("last_name", 0.82)),
@@ -86,10 +92,10 @@ SURNAME_AND_HOME = Ladder(
 FIRST_NAME = Ladder(
     "first_name",
     (
-        Level("unknown", either_null("first_name"), is_null=True),
+        # Names that changed places are weighed once, with the surname.
+        Level("unknown, or exchanged with the surname", f"({either_null('first_name')}) or {NAMES_EXCHANGED}", is_null=True),
         Level("same", same("first_name"), term_frequency_of="first_name"),
         Level("nickname of the other", "list_has_any(first_roots_l, first_roots_r)"),
-        Level("names exchanged", "first_name_l = last_name_r and last_name_l = first_name_r"),
         Level(
             "initial of the other",
             "(length(first_name_l) = 1 or length(first_name_r) = 1) and left(first_name_l, 1) = left(first_name_r, 1)",
@@ -126,6 +132,9 @@ SAME_YEAR = same("birth_year")
 SAME_MONTH = same("birth_month")
 SAME_DAY = same("birth_day")
 
+# A clerk who knows only the year writes the first of January.
+ONE_IS_NEW_YEAR = "((birth_month_l = 1 and birth_day_l = 1) or (birth_month_r = 1 and birth_day_r = 1))"
+
 BIRTH_DATE = Ladder(
     "birth_date",
     (
@@ -138,6 +147,7 @@ BIRTH_DATE = Ladder(
             "two parts agree",
             f"({SAME_MONTH} and {SAME_DAY}) or ({SAME_YEAR} and ({SAME_MONTH} or {SAME_DAY}))",
         ),
+        Level("same year, one the first of January", f"{SAME_YEAR} and {ONE_IS_NEW_YEAR}"),
         Level("two digits differ", "levenshtein(birth_code_l, birth_code_r) <= 2"),
         Level("same year", SAME_YEAR),
         Level("another date", "ELSE"),
@@ -185,8 +195,9 @@ GENERATION = Ladder(
 PHONE = Ladder(
     "phone",
     (
-        Level("unknown", either_null("phone"), is_null=True),
-        Level("same", same("phone"), fixed_u=1e-6),
+        # A household has one telephone as it has one door: who shares the home is not weighed again for the number.
+        Level("unknown, or judged by the home", f"({either_null('phone')}) or {SAME_HOME}", is_null=True),
+        Level("same", same("phone"), fixed_u=2e-6, thins_out=True),
         Level("another", "ELSE"),
     ),
     needs=("phone",),
@@ -207,7 +218,11 @@ PLACE = Ladder(
 SHARED_IDS = Ladder(
     "shared_ids",
     (
-        Level("none in common", "not list_has_any(shared_id_kinds_l, shared_id_kinds_r)", is_null=True),
+        Level(
+            "none of one kind",
+            "not (list_has_any(shared_id_kinds_l, shared_id_kinds_r) or list_has_any(shared_ids_l, shared_ids_r))",
+            is_null=True,
+        ),
         Level("same id", "list_has_any(shared_ids_l, shared_ids_r)", fixed_u=1e-7),
         Level("another id of one kind", "ELSE"),
     ),

@@ -29,7 +29,8 @@ class Pattern:
 class Placeholders:
     """All placeholders, by the field that they stand in."""
 
-    names: tuple[Pattern, ...]
+    first_names: tuple[Pattern, ...]
+    last_names: tuple[Pattern, ...]
     whole_names: tuple[Pattern, ...]
     birth_dates: tuple[Pattern, ...]
     addresses: tuple[Pattern, ...]
@@ -39,10 +40,12 @@ class Placeholders:
 def placeholders() -> Placeholders:
     """The placeholders of `placeholders.yaml`."""
     rules = _yaml("placeholders.yaml")
-    words = "|".join(rules["name_words"]["words"])
-    described = Pattern(rules["name_words"]["kind"], f"({words})( ({words}))*")
+    described = rules["descriptions"]
+    both = tuple(_patterns(rules["name_patterns"]))
+    given = [*described["never_a_name"], *described["never_a_given_name"]]
     return Placeholders(
-        names=(described, *_patterns(rules["name_patterns"])),
+        first_names=(_description(described, given), *both),
+        last_names=(_description(described, described["never_a_name"]), *both),
         whole_names=_patterns(rules["whole_name_patterns"]),
         birth_dates=_patterns(rules["birth_dates"]),
         addresses=_patterns(rules["addresses"]),
@@ -77,6 +80,12 @@ def _nicknames() -> Iterator[tuple[str, str]]:
             yield triplet.name1.upper(), triplet.name2.upper()
     for row in _csv("nicknames.csv"):
         yield row["name"], row["nickname"]
+
+
+def _description(rules: Mapping[str, Any], alone: list[str]) -> Pattern:
+    """Words that stand alone, or any of the lists' words together, a single letter among them (CHILD F)."""
+    every = "|".join([*rules["never_a_name"], *rules["never_a_given_name"], *rules["only_beside_others"]])
+    return Pattern(rules["kind"], f"({'|'.join(alone)})|({every})( ({every}|[A-Z]))+")
 
 
 def _patterns(rules: list[Mapping[str, str]]) -> tuple[Pattern, ...]:

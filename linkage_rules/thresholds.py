@@ -19,7 +19,7 @@ class Thresholds:
     loose_weight: float
     cut_weight: float
     weight_clip: float
-    strict_weight: float
+    doubtful_weight: float
     max_component: int
     component_step: float
     max_cluster: int

@@ -29,7 +29,10 @@ def make_candidates(connection: duckdb.DuckDBPyConnection) -> tuple[BlockingRule
 
 def shared_id_rules(connection: duckdb.DuckDBPyConnection) -> list[BlockingRule]:
     """One rule for each space of ids that the identities share, whichever contract brought it."""
-    query = "select distinct unnest(shared_id_kinds) as kind from standard.identities order by kind"
+    query = (
+        "select distinct split_part(id, ':', 1) as kind "
+        "from (select unnest(shared_ids) as id from standard.identities) order by kind"
+    )
     kinds = [str(kind) for (kind,) in connection.execute(query).fetchall()]
     return [_shared_id_rule(place, kind) for place, kind in enumerate(kinds)]
 

@@ -85,7 +85,7 @@ def _sources_sql(source: str, by_role: Mapping[str, str]) -> str:
     sex = _text(by_role.get("sex"))
     return (
         f"select {_text(by_role['agency'])} as agency, {_text(by_role['client_id'])} as client_id, "
-        "true as is_primary, true as is_plain, []::varchar[] as shared_ids, "
+        "true as is_primary, true as is_plain, []::varchar[] as given_ids, []::varchar[] as own_ids, "
         f"case upper(left({sex}, 1)) when 'M' then 'M' when 'F' then 'F' end as sex_code, {texts} from {source}"
     )
 

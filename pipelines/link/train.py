@@ -40,7 +40,8 @@ LEAST_SHARE = 0.005
 """A field known of fewer identities than this cannot be weighed and takes no part."""
 
 LEAST_M = 1e-4
-"""What a level counts among true pairs that none of them was seen on; stated, and reported as such."""
+"""The share of true pairs on a level that none was seen on; stated, and reported as such. Never above the share of
+chance pairs: a level that nobody stands on must not speak for a match."""
 
 LEAST_U = 1e-7
 
@@ -173,7 +174,7 @@ def _complete(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
             learnt.add(name)
             level["m_probability"] = min(max(level["m_probability"], LEAST_M), 1 - LEAST_M)
         else:
-            level["m_probability"] = LEAST_M
+            level["m_probability"] = min(LEAST_M, level["u_probability"])
             stated.append(f"{name}: {level['label_for_charts']}")
     dumb = sorted({comparison["output_column_name"] for comparison in settings["comparisons"]} - learnt)
     if dumb:

@@ -17,7 +17,8 @@ with usual as (
             {'address': address, 'house_number': house_number, 'unit': unit, 'city': city, 'zip5': zip5},
             (not is_primary, coalesce(address, zip5, city), coalesce(zip5, ''), coalesce(unit, ''))
         ) filter (where coalesce(address, zip5, city) is not null) as place,
-        list_sort(list_distinct(flatten(list(shared_ids)))) as shared_ids
+        list_sort(list_distinct(flatten(list(given_ids)))) as given_ids,
+        list_sort(list_distinct(flatten(list(list_concat(given_ids, own_ids))))) as shared_ids
     from linkage.identity_fields
     where is_plain
     group by agency, client_id
@@ -41,10 +42,21 @@ filled as (
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.unit else f.unit end as unit,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.city else f.city end as city,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.zip5 else f.zip5 end as zip5,
-        u.shared_ids
+        u.shared_ids,
+        list_sort(list_distinct(list_transform(u.given_ids, lambda id: split_part(id, ':', 1)))) as shared_id_kinds
     from linkage.identity_fields as f
     inner join usual as u on f.agency = u.agency and f.client_id = u.client_id
     where f.is_plain
+),
+
+-- An id that two clients hold ties them, named or not.
+tying_ids as (
+    select id from (select client_key, unnest(shared_ids) as id from filled) group by id having count(distinct client_key) > 1
+),
+
+tied as (
+    select distinct client_key from (select client_key, unnest(shared_ids) as id from filled)
+    where id in (select id from tying_ids)
 ),
 
 linkable as (
@@ -52,7 +64,9 @@ linkable as (
     where (
         coalesce(first_name, last_name) is not null
         and coalesce(birth_code, ssn, itin, ssn_last4, phone, address, zip5, city, shared_ids[1]) is not null
-    ) or (coalesce(ssn, itin) is not null and birth_code is not null)
+    )
+        or (birth_code is not null and coalesce(ssn, itin, house_number) is not null)
+        or client_key in (select client_key from tied)
 )
 
 select
@@ -64,10 +78,9 @@ select
         coalesce(city, '~'), coalesce(zip5, '~'), array_to_string(shared_ids, ',')
     )) >> 1)::bigint as identity_id,
     l.*,
-    surname_parts[1] as surname_first,
-    surname_parts[-1] as surname_last,
-    coalesce(n.roots, [l.first_token]) as first_roots,
-    list_sort(list_distinct(list_transform(shared_ids, lambda id: split_part(id, ':', 1)))) as shared_id_kinds
+    l.surname_parts[1] as surname_first,
+    l.surname_parts[-1] as surname_last,
+    coalesce(n.roots, [l.first_token]) as first_roots
 from linkable as l
 left join linkage.nickname_roots as n on l.first_token = n.name
 order by identity_id

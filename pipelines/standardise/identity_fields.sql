@@ -2,16 +2,16 @@
 -- Inputs: linkage.named_sources, linkage.names, linkage.birth_dates, linkage.addresses.
 with read as materialized (
     select
-        s.agency, s.client_id, s.is_primary, s.is_plain, s.shared_ids, s.sex_code, s.phone as phone_written, s.city, s.zip_code,
+        s.agency, s.client_id, s.is_primary, s.is_plain, s.given_ids, s.own_ids, s.sex_code, s.phone as phone_written, s.city, s.zip_code,
         s.ssn as ssn_written,
         ssn_of(s.ssn) as ssn,
         itin_of(s.ssn) as itin,
         coalesce(last4_of(s.ssn), last4_of(s.ssn_last4)) as ssn_last4,
         phone_of(s.phone) as phone,
         generation_of(s.name_suffix) as suffix_given,
-        f.closed as first_closed, f.first_token, f.generation as first_generation, f.placeholder_kind as first_kind,
-        m.closed as middle_name,
-        l.closed as last_closed, l.parts, l.generation as last_generation, l.placeholder_kind as last_kind,
+        f.closed as first_closed, f.first_token, f.generation as first_generation, f.first_kind,
+        case when m.first_kind is null then m.closed end as middle_name,
+        l.closed as last_closed, l.parts, l.generation as last_generation, l.last_kind,
         whole_name_placeholder(concat_ws(' ', f.words, l.words)) as whole_kind,
         b.birth_code, b.birth_year, b.birth_month, b.birth_day, b.placeholder_kind as birth_date_kind,
         a.address, a.house_number, a.unit, a.placeholder_kind as address_kind
@@ -24,13 +24,13 @@ with read as materialized (
 )
 
 select
-    agency, client_id, is_primary, is_plain, shared_ids, sex_code, birth_code, birth_year, birth_month, birth_day,
+    agency, client_id, is_primary, is_plain, given_ids, own_ids, sex_code, birth_code, birth_year, birth_month, birth_day,
     ssn, itin, ssn_last4, phone, address, house_number, unit,
-    case when whole_kind is null then first_closed end as first_name,
-    case when whole_kind is null then first_token end as first_token,
+    case when whole_kind is null and first_kind is null then first_closed end as first_name,
+    case when whole_kind is null and first_kind is null then first_token end as first_token,
     case when whole_kind is null then middle_name end as middle_name,
-    case when whole_kind is null then last_closed end as last_name,
-    case when whole_kind is null then parts end as surname_parts,
+    case when whole_kind is null and last_kind is null then last_closed end as last_name,
+    case when whole_kind is null and last_kind is null then parts end as surname_parts,
     coalesce(suffix_given, last_generation, first_generation) as generation,
     name_words(city) as city,
     zip5_of(zip_code) as zip5,

@@ -14,13 +14,18 @@ worded as materialized (
 ),
 
 judged as materialized (
-    select name, words, name_placeholder(words) as placeholder_kind, without_suffix(words) as bare from worded
+    select
+        name, words,
+        first_name_placeholder(words) as first_kind,
+        last_name_placeholder(words) as last_kind,
+        without_suffix(words) as bare
+    from worded
 )
 
 select
-    name, words, placeholder_kind,
-    case when placeholder_kind is null then closed_up(bare) end as closed,
-    case when placeholder_kind is null then split_part(bare, ' ', 1) end as first_token,
-    case when placeholder_kind is null then surname_parts(bare) end as parts,
+    name, words, first_kind, last_kind,
+    closed_up(bare) as closed,
+    split_part(bare, ' ', 1) as first_token,
+    surname_parts(bare) as parts,
     generation_of(trailing_suffix(words)) as generation
 from judged

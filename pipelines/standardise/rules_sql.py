@@ -16,7 +16,8 @@ def load_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the macros of `macros.sql`, and one macro per kind of placeholder, known to a connection."""
     connection.execute(sql.text("pipelines.standardise", "macros"))
     rules = normalisation.placeholders()
-    _placeholder_macro(connection, "name_placeholder", rules.names)
+    _placeholder_macro(connection, "first_name_placeholder", rules.first_names)
+    _placeholder_macro(connection, "last_name_placeholder", rules.last_names)
     _placeholder_macro(connection, "whole_name_placeholder", rules.whole_names)
     _placeholder_macro(connection, "birth_date_placeholder", rules.birth_dates)
     _placeholder_macro(connection, "address_placeholder", rules.addresses)

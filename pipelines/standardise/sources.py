@@ -52,7 +52,8 @@ def _identity_select(contract: DataContract, contracts: DataContracts) -> str:
             *_who(contract),
             f"{_is_plain(contract, contracts)} as is_plain",
             f"{_standard_code(contract.with_role('sex'))} as sex_code",
-            f"{_shared_ids(contract)} as shared_ids",
+            f"{_id_list(_given_ids(contract))} as given_ids",
+            f"{_id_list(_own_ids(contract))} as own_ids",
             *(f"{_text(contract.with_role(role))} as {name}" for role, name in TEXT_ROLES.items()),
         ],
     )
@@ -131,17 +132,23 @@ def _race_codes(contract: DataContract) -> str:
     )
 
 
-def _shared_ids(contract: DataContract) -> str:
-    """`<namespace>:<id>` for each id in the row that other agencies write too."""
-    ids = [f"shared_id({sql.literal(space)}, {_text(column)})" for space, column in _shared_id_columns(contract)]
+def _id_list(columns: Iterable[tuple[str, Column]]) -> str:
+    """`<namespace>:<id>` for each of these columns that holds an id."""
+    ids = [f"shared_id({sql.literal(space)}, {_text(column)})" for space, column in columns]
     return f"list_filter([{', '.join([*ids, 'null::varchar'])}], lambda id: id is not null)"
 
 
-def _shared_id_columns(contract: DataContract) -> Iterator[tuple[str, Column]]:
+def _given_ids(contract: DataContract) -> Iterator[tuple[str, Column]]:
+    """Ids that someone else gave this client: a person has one of each kind."""
     for column in contract.columns:
         role = column.linkage_role or ""
         if role.startswith("shared_id:"):
             yield role.partition(":")[2], column
+
+
+def _own_ids(contract: DataContract) -> Iterator[tuple[str, Column]]:
+    """The agency's own client id, where others quote it: a person may have several, for agencies hold duplicates."""
+    for column in contract.columns:
         if column.also_shared_id:
             yield column.also_shared_id, column
 
