@@ -59,7 +59,8 @@ def top(score: Floats, eligible: Bools, count: int) -> Bools:
 def weighted_rows(rng: np.random.Generator, weights: Sequence[float], size: int) -> Ints:
     """Row numbers drawn by weight."""
     running = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(running, rng.random(size) * running[-1], side="right").astype(np.int64)
+    rows: Ints = np.searchsorted(running, rng.random(size) * running[-1], side="right").astype(np.int64)
+    return rows
 
 
 def scramble(values: Ints, size: int, key: str) -> Ints:

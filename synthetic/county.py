@@ -92,9 +92,7 @@ def generate(
     return _generate(out, people, seed, range(days), settings, progress)
 
 
-def full_extract(
-    out: Path, *, people: int, seed: int, night: int, settings: Settings | None = None
-) -> CountySummary:
+def full_extract(out: Path, *, people: int, seed: int, night: int, settings: Settings | None = None) -> CountySummary:
     """The same county with one delivery: everything that is in force at a night (0 = 2026-11-01). For comparison."""
     return _generate(out, people, seed, range(night, night + 1), settings, None)
 

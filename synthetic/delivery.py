@@ -39,7 +39,7 @@ class Landing:
         return tuple(sorted(path for path in self._root.glob("*/*") if path.is_dir()))
 
     def _append(self, agency: str, night: int, file: str, frame: pl.DataFrame) -> None:
-        """Add rows to a file; the first to come writes the header. The providers file has the same rows in every chunk."""
+        """Add rows to a file; the first to come writes the header. The providers file is the same in every chunk."""
         path = self._root / agency / as_of_text(night) / f"{file}.csv"
         fresh = not path.exists()
         if not fresh and file == "provider":

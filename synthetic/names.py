@@ -68,7 +68,7 @@ class NameBook:
     def first_names(self, rng: np.random.Generator, groups: Texts, sexes: Texts) -> Texts:
         """One first name per community and sex."""
         keys = np.array([f"{group}|{sex}" for group, sex in zip(groups, sexes, strict=True)], dtype=object)
-        return self._by(keys, lambda key, size: self._first(rng, *key.split("|"), size))
+        return self._by(keys, lambda key, size: self._first(rng, key, size))
 
     @staticmethod
     def _by(keys: Texts, draw: Callable[[str, int], Texts]) -> Texts:
@@ -83,7 +83,8 @@ class NameBook:
         tail = flags(rng, self._surname_tail.get(group, 0.0), size)
         return np.where(tail, _tail_surnames(rng, group, size), listed)
 
-    def _first(self, rng: np.random.Generator, group: str, sex: str, size: int) -> Texts:
+    def _first(self, rng: np.random.Generator, group_and_sex: str, size: int) -> Texts:
+        group, sex = group_and_sex.split("|")
         listed = self._first_names[group, sex].draw(rng, size)
         tail = flags(rng, self._first_tail.get(group, 0.0), size)
         return np.where(tail, _tail_first_names(rng, group, sex, size), listed)

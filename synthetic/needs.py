@@ -9,7 +9,21 @@ import numpy as np
 from synthetic.chance import flags, top
 from synthetic.population import People
 from synthetic.settings import Book
-from synthetic.times import DAYS_A_YEAR, FIRST_AS_OF, HISTORY_START, HORIZON, NEVER, Bools, Floats, Ints, years_at
+from synthetic.times import (
+    DAYS_A_YEAR,
+    FIRST_AS_OF,
+    HISTORY_START,
+    HORIZON,
+    NEVER,
+    Bools,
+    Floats,
+    Ints,
+    day_number,
+    years_at,
+)
+
+PROGRAMMES_BEGUN = day_number(2022, 4, 1)
+"""By then every housing programme has been taking people in for some months."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +82,7 @@ def draw_needs(rng: np.random.Generator, people: People, county: int, rates: Boo
         just_in_reach=chosen,
         diverted=diverted,
         subsidised=subsidised,
-        death_day=_deaths(rng, people, homeless, rates),
+        death_day=_deaths(rng, people, homeless, programme | subsidised, rates),
     )
 
 
@@ -98,7 +112,8 @@ def _score(rng: np.random.Generator, common: Floats, people: People, rates: Book
     own = rng.normal(size=people.count)
     for one, other in (people.likenesses.twins, people.likenesses.fathers_and_sons):
         own[other] = own[one]
-    return weight * common + (1 - weight**2) ** 0.5 * own
+    score: Floats = weight * common + (1 - weight**2) ** 0.5 * own
+    return score
 
 
 def _followers(rng: np.random.Generator, people: People, homeless: Bools) -> Ints:
@@ -110,11 +125,14 @@ def _followers(rng: np.random.Generator, people: People, homeless: Bools) -> Int
     return np.where(follows, head, -1)
 
 
-def _deaths(rng: np.random.Generator, people: People, homeless: Bools, rates: Book) -> Ints:
-    """Days of death by age and homelessness; NEVER for those who outlive the lives we draw."""
+def _deaths(rng: np.random.Generator, people: People, homeless: Bools, housed: Bools, rates: Book) -> Ints:
+    """Days of death by age and homelessness; NEVER for those who outlive the lives we draw.
+
+    Whom a programme houses was alive when it began to take people in.
+    """
     age = years_at(people.birth_day, FIRST_AS_OF)
     a_year = rates.number("deaths_a_year_at_50") * 2 ** ((age - 50) / rates.number("death_doubling_years"))
     a_year = np.minimum(a_year * np.where(homeless, rates.number("homeless_death_ratio"), 1.0), 0.3)
-    born = np.maximum(people.birth_day, HISTORY_START)
+    born = np.maximum(people.birth_day, np.where(housed, PROGRAMMES_BEGUN, HISTORY_START))
     day = born + 30 + rng.exponential(DAYS_A_YEAR / a_year).astype(np.int64)
     return np.where(day < HORIZON, day, NEVER)

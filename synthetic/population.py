@@ -12,6 +12,7 @@ from synthetic.likenesses import Likenesses, draw_likenesses
 from synthetic.names import NameBook
 from synthetic.places import Homes, draw_homes
 from synthetic.settings import Book
+from synthetic.tables import only, without
 from synthetic.times import HISTORY_START, HORIZON, NEVER, Bools, Ints, Texts, years_at
 
 SSN_AREAS = np.array([area for area in range(1, 900) if area != 666], dtype=np.int64)
@@ -91,7 +92,7 @@ def _named(rng: np.random.Generator, members: Members, start: int, names: NameBo
         homes=draw_homes(rng, members.households, rates),
         likenesses=Likenesses.none(count),
         first=names.first_names(rng, members.name_group, members.sex),
-        middle=np.where(flags(rng, rates.number("middle_name_share"), count), middle, None),
+        middle=only(flags(rng, rates.number("middle_name_share"), count), middle),
         last=last,
         maternal=_maternal(rng, members, own, names, rates),
         suffix=np.full(count, None, dtype=object),
@@ -123,7 +124,7 @@ def _maternal(rng: np.random.Generator, members: Members, own: Texts, names: Nam
     maternal = np.where((members.role == "child") & (mother >= 0), own[mother], drawn)
     share = rates.table("double_surname_share")
     bears = rng.random(len(own)) < np.array([share.get(group, 0.0) for group in members.name_group])
-    return np.where(bears, maternal, None)
+    return only(bears, maternal)
 
 
 def _renamed(
@@ -153,9 +154,9 @@ def _phone_numbers(rng: np.random.Generator, size: int) -> Texts:
 
 def _ssns(rng: np.random.Generator, number: Ints, ethnicity: Texts, rates: Book) -> Texts:
     """A number of one's own, or none."""
-    without = rates.table("no_ssn_share")
-    lacks = rng.random(len(number)) < np.array([without.get(name, without["default"]) for name in ethnicity])
-    return np.where(lacks, None, ssn_texts(scramble(number, SSN_SPACE, "ssn")))
+    share = rates.table("no_ssn_share")
+    lacks = rng.random(len(number)) < np.array([share.get(name, share["default"]) for name in ethnicity])
+    return without(lacks, ssn_texts(scramble(number, SSN_SPACE, "ssn")))
 
 
 def ssn_texts(places: Ints) -> Texts:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from synthetic.times import Texts
+from synthetic.times import Bools, Texts
 
 
 def text(name: str, values: Texts) -> pl.Series:
@@ -28,3 +28,20 @@ def _column(name: str, values: np.ndarray[Any, Any]) -> pl.Series:
 def texts(column: pl.Series) -> Texts:
     """A column of texts as an array."""
     return np.array(column.to_list(), dtype=object)
+
+
+def only(rows: Bools, values: Texts | str) -> Texts:
+    """The texts of chosen rows; None elsewhere."""
+    result = np.full(len(rows), None, dtype=object)
+    result[rows] = values if isinstance(values, str) else values[rows]
+    return result
+
+
+def without(rows: Bools, values: Texts | str) -> Texts:
+    """None for chosen rows; the texts elsewhere."""
+    return only(~rows, values)
+
+
+def present(values: Texts) -> Bools:
+    """Which texts are not None."""
+    return np.array([value is not None for value in values], dtype=bool)

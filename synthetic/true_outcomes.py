@@ -36,7 +36,7 @@ def _rows(
     index_on: Ints,
     window_end_on: Ints,
     status: Texts,
-    value: Ints,
+    value: Ints | Bools,
     person_days: Ints,
     period: Texts | None = None,
 ) -> pl.DataFrame:
@@ -131,7 +131,7 @@ def _quarters() -> Ints:
     """First days of the quarters from the start of history to the horizon."""
     months = np.arange((HORIZON - HISTORY_START) // 91 + 2, dtype=np.int64) * 3
     start = np.datetime64(HISTORY_START, "D").astype("datetime64[M]")
-    days = (start + months).astype("datetime64[D]").astype(np.int64)
+    days: Ints = (start + months).astype("datetime64[D]").astype(np.int64)
     return days[days <= HORIZON + 92]
 
 

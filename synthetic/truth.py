@@ -51,7 +51,10 @@ class Truth:
         agency = np.full(extract.registry.size, extract.agency, dtype=object)
         clients = table({"agency": agency, "client_id": extract.registry.ids, "person_id": owner})
         self._write("clients", clients.filter(pl.Series(shown)))
-        cases = [clients.filter(pl.Series(hit & shown)).with_columns(pl.lit(case).alias("case_code")) for case, hit in extract.hard.items()]
+        cases = [
+            clients.filter(pl.Series(hit & shown)).with_columns(pl.lit(case).alias("case_code"))
+            for case, hit in extract.hard.items()
+        ]
         self._write("hard_cases", pl.concat(cases))
         return int(shown.sum())
 

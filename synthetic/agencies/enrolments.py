@@ -9,7 +9,7 @@ from synthetic.agencies.extract import Desk, Table, dates, moments
 from synthetic.agencies.hmis_rows import hud_frame
 from synthetic.agencies.stays import projects
 from synthetic.chance import choose, flags, whole
-from synthetic.tables import text, texts
+from synthetic.tables import only, text, texts
 from synthetic.times import CUTS, HORIZON, MOST_NIGHTS, NEVER, SECONDS_A_DAY, Ints, Texts, whole_seconds
 
 COC = "CA-699"
@@ -113,7 +113,7 @@ class _Noted:
         exit_on = self._rows["exit"].to_numpy()[row]
         entered = self._desk.entered("exits", exit_on * SECONDS_A_DAY + 40_000, 0.1)
         destination = np.array([code or "99" for code in texts(self._rows["destination"])[row]], dtype=object)
-        subsidy = np.where(destination == "435", texts(self._rows["subsidy"])[row], None)
+        subsidy = only(destination == "435", texts(self._rows["subsidy"])[row])
         columns = [
             dates("ExitDate", exit_on),
             text("Destination", destination),
@@ -150,15 +150,17 @@ class _Noted:
         return self._frame("CurrentLivingSituation", "CurrentLivingSitID", row, columns, entered)
 
     def disabilities(self) -> pl.DataFrame:
-        """Mental health and substance use, asked at entry."""
+        """Mental health, and for some substance use, asked at entry."""
         rng = self._desk.luck("disabilities")
-        row = np.repeat(np.arange(len(self._kind)), 2)
-        kind = np.tile(np.array(["9", "10"], dtype=object), len(self._kind))
+        asked = np.where(flags(rng, 0.4, len(self._kind)), 2, 1)
+        row = np.repeat(np.arange(len(asked)), asked)
+        again = np.concatenate([[False], row[1:] == row[:-1]])[: len(row)]
+        kind = np.where(again, "10", "9").astype(object)
         mental = self._desk.lives.needs.mental[self._rows["person"].to_numpy()][row]
         use = choose(rng, {"0": 0.62, "1": 0.1, "2": 0.14, "3": 0.1, "99": 0.04}, len(row))
         illness = np.where(mental ^ flags(rng, 0.1, len(row)), "1", "0")
         response = np.where(kind == "9", illness, use).astype(object)
-        lasting = np.where(np.isin(response, ["1", "2", "3"]), "1", None)
+        lasting = only(np.isin(response, ["1", "2", "3"]), "1")
         columns = [
             dates("InformationDate", self._entry[row]),
             text("DisabilityType", kind),
@@ -177,7 +179,7 @@ class _Noted:
         columns = [
             dates("InformationDate", self._entry[row]),
             text("DomesticViolenceSurvivor", survivor),
-            text("WhenOccurred", np.where(survivor == "1", when, None)),
+            text("WhenOccurred", only(survivor == "1", when)),
             text("GeneralHealthStatus", choose(rng, {"1": 0.1, "2": 0.2, "3": 0.3, "4": 0.25, "5": 0.15}, len(row))),
             text("DataCollectionStage", np.full(len(row), "1", dtype=object)),
         ]

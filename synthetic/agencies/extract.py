@@ -14,7 +14,18 @@ from synthetic.errors.seen import Clerk
 from synthetic.lives.whole import Lives
 from synthetic.settings import Settings
 from synthetic.tables import text
-from synthetic.times import CUTS, FIRST_AS_OF, SECONDS_A_DAY, Bools, Ints, Texts, night_of, time_text, whole_seconds
+from synthetic.times import (
+    CUTS,
+    FIRST_AS_OF,
+    SECONDS_A_DAY,
+    Bools,
+    Floats,
+    Ints,
+    Texts,
+    night_of,
+    time_text,
+    whole_seconds,
+)
 
 ENTERED = "_entered_at"
 """Second at which a version of a row was entered; decides the night that delivers it, and is not delivered itself."""
@@ -63,7 +74,7 @@ class Desk:
         """The agency's clerk."""
         return Clerk(self.lives.people, self.settings.errors, self.agency)
 
-    def entered(self, subject: str, at: Ints, late_share: float = 0.0) -> Ints:
+    def entered(self, subject: str, at: Ints, late_share: float | Floats = 0.0) -> Ints:
         """When things that happened were entered: some hours later, and for a few some days."""
         rng = self.luck(f"entry/{subject}")
         low, high = (float(hours) for hours in self.settings.lives.at(f"extracts.delay_hours.{self.agency}"))
@@ -106,7 +117,7 @@ def stamped(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def delta_frame(columns: Sequence[pl.Series], entered: Ints) -> pl.DataFrame:
-    """Delta rows: the columns, `updated_at`, `record_action`, and the time of entry; rows no night will show are out."""
+    """Delta rows: the columns, `updated_at`, `record_action`, time of entry; rows that no night will show are out."""
     frame = pl.DataFrame([*columns, pl.Series(ENTERED, entered)])
     frame = frame.filter(pl.col(ENTERED) <= int(CUTS[-1]))
     ordered = [column.name for column in columns]
@@ -132,7 +143,9 @@ def moments(name: str, seconds: Ints, written: Bools | None = None) -> pl.Series
 
 
 def _blank(series: pl.Series, written: Bools) -> pl.Series:
-    return series.zip_with(pl.Series(written), pl.Series(series.name, [None], dtype=pl.String).new_from_index(0, len(series)))
+    return series.zip_with(
+        pl.Series(written), pl.Series(series.name, [None], dtype=pl.String).new_from_index(0, len(series))
+    )
 
 
 def shown_open(entered_closed: Ints) -> Bools:

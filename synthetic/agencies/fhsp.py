@@ -10,7 +10,7 @@ from synthetic.agencies.identities import Roll, hard_cases, medicaid_numbers, wr
 from synthetic.agencies.registry import Versions, register
 from synthetic.chance import choose, flags, whole
 from synthetic.errors.seen import MISSING
-from synthetic.tables import text, texts
+from synthetic.tables import only, text, texts
 from synthetic.times import CUTS, HORIZON, NEVER, SECONDS_A_DAY, Bools, Ints, Texts, time_text
 
 PROVIDERS = {"FH01": 0.3, "FH02": 0.25, "FH03": 0.2, "FH04": 0.15, "FH05": 0.1}
@@ -74,26 +74,53 @@ def _rows(desk: Desk, units: pl.DataFrame, roll: Roll, client: Ints, hmis_id: Te
     frames = []
     for at, shown in states:
         moving = {
-            "lease_started_on": dates("lease_started_on", units["lease_started_on"].to_numpy(), (housed <= at) & (moved_in < NEVER)),
+            "lease_started_on": dates(
+                "lease_started_on", units["lease_started_on"].to_numpy(), (housed <= at) & (moved_in < NEVER)
+            ),
             "moved_in_on": dates("moved_in_on", moved_in, (housed <= at) & (moved_in < NEVER)),
             "moved_out_on": dates("moved_out_on", until, (out <= at) & (until < NEVER)),
-            "move_out_reason_code": text("move_out_reason_code", np.where((out <= at) & (until < NEVER), texts(units["why"]), None)),
+            "move_out_reason_code": text(
+                "move_out_reason_code", only((out <= at) & (until < NEVER), texts(units["why"]))
+            ),
         }
         frames.append(_state({**columns, **moving, **_identity(roll, client, at)}, shown, at))
     return pl.concat(frames)
 
 
 ORDER = (
-    "tenancy_id client_id hmis_personal_id cin provider_id program_code referred_on enrolled_on lease_started_on "
-    "moved_in_on moved_out_on move_out_reason_code unit_id unit_type_code subsidy_type_code monthly_subsidy_usd "
-    "service_provider_id lease_in_client_name_flag last_name first_name middle_name name_suffix birth_date ssn_last4 "
-    "sex_code"
-).split()
+    "tenancy_id",
+    "client_id",
+    "hmis_personal_id",
+    "cin",
+    "provider_id",
+    "program_code",
+    "referred_on",
+    "enrolled_on",
+    "lease_started_on",
+    "moved_in_on",
+    "moved_out_on",
+    "move_out_reason_code",
+    "unit_id",
+    "unit_type_code",
+    "subsidy_type_code",
+    "monthly_subsidy_usd",
+    "service_provider_id",
+    "lease_in_client_name_flag",
+    "last_name",
+    "first_name",
+    "middle_name",
+    "name_suffix",
+    "birth_date",
+    "ssn_last4",
+    "sex_code",
+)
 """Columns of the file, but for the last, updated_at."""
 
 
 def _state(columns: dict[str, pl.Series], shown: Bools, at: Ints) -> pl.DataFrame:
-    frame = pl.DataFrame([columns[name] for name in ORDER]).with_columns(pl.Series(ENTERED, at)).filter(pl.Series(shown))
+    frame = (
+        pl.DataFrame([columns[name] for name in ORDER]).with_columns(pl.Series(ENTERED, at)).filter(pl.Series(shown))
+    )
     frame = frame.filter(pl.col(ENTERED) <= int(CUTS[-1]))
     return frame.with_columns(time_text(ENTERED).alias("updated_at")).select(*ORDER, "updated_at", ENTERED)
 
@@ -115,7 +142,9 @@ def _columns(desk: Desk, units: pl.DataFrame, client: Ints, roll: Roll, hmis_id:
         text("unit_id", unit),
         text("unit_type_code", choose(rng, rates.table("unit_types"), size)),
         text("subsidy_type_code", choose(rng, rates.table("subsidy_types"), size)),
-        text("monthly_subsidy_usd", np.array([str(usd * 25) for usd in whole(rng, 36, 92, size).tolist()], dtype=object)),
+        text(
+            "monthly_subsidy_usd", np.array([str(usd * 25) for usd in whole(rng, 36, 92, size).tolist()], dtype=object)
+        ),
         text("service_provider_id", choose(rng, SERVICE_PROVIDERS, size)),
         yes_no("lease_in_client_name_flag", flags(rng, rates.number("lease_in_client_name_share"), size)),
     ]
@@ -126,7 +155,13 @@ def _identity(roll: Roll, client: Ints, at: Ints) -> dict[str, pl.Series]:
     rows = Versions(client, at)
     birth = roll.column(rows, "birth_day").astype(np.int64)
     last4 = [number[-4:] if number else None for number in roll.column(rows, "ssn")]
-    names = {"last_name": "last", "first_name": "first", "middle_name": "middle", "name_suffix": "suffix", "sex_code": "sex"}
+    names = {
+        "last_name": "last",
+        "first_name": "first",
+        "middle_name": "middle",
+        "name_suffix": "suffix",
+        "sex_code": "sex",
+    }
     columns = {name: text(name, roll.column(rows, part)) for name, part in names.items()}
     columns["birth_date"] = dates("birth_date", np.where(birth == MISSING, 0, birth), birth != MISSING)
     columns["ssn_last4"] = text("ssn_last4", np.array(last4, dtype=object))

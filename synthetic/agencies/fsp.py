@@ -55,7 +55,9 @@ def _enrollments(desk: Desk, number: Texts, client_id: Texts, opened: Ints) -> p
     ]
     open_first = shown_open(closed)
     begun = delta_frame([column.filter(pl.Series(open_first)) for column in columns], opened[open_first])
-    empty = [pl.lit(None, dtype=pl.String).alias(name) for name in ("partnership_ended_on", "discontinuation_reason_code")]
+    empty = [
+        pl.lit(None, dtype=pl.String).alias(name) for name in ("partnership_ended_on", "discontinuation_reason_code")
+    ]
     over = ended <= HORIZON
     done = delta_frame([column.filter(pl.Series(over)) for column in columns], closed[over])
     return pl.concat([begun.with_columns(empty), done])

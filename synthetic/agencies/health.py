@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -34,7 +36,7 @@ from synthetic.agencies.registry import Registry, Versions, register
 from synthetic.chance import choose, flags
 from synthetic.names import Weighted, read_data, weighted
 from synthetic.places import facility_ids
-from synthetic.tables import table, text, texts
+from synthetic.tables import only, table, text, texts, without
 from synthetic.times import CUTS, HISTORY_START, SECONDS_A_DAY, Bools, Ints, Texts, whole_seconds
 
 PSYCHIATRIC_ROUTES = {"both": "PES", "health_only": "PES", "health_emergency_department": "ED"}
@@ -46,47 +48,55 @@ DRGS = {"871": 0.3, "291": 0.2, "603": 0.15, "392": 0.15, "775": 0.1, "897": 0.1
 PAYERS = {"MCAL": 0.62, "MCARE": 0.14, "SELF": 0.12, "COMM": 0.08, "COUNTY": 0.04}
 
 
+@dataclass(frozen=True)
+class _Entries:
+    """When each encounter was entered: at discharge, and before that as open where a night may show it so."""
+
+    closed: Ints
+    opened: Ints
+    open_first: Bools
+
+    @property
+    def first(self) -> Ints:
+        """When it first came to be in the system."""
+        return np.where(self.open_first, self.opened, self.closed)
+
+
 def health(desk: Desk) -> Extract:
     """The extract of health services for a chunk."""
     encounters = _encounters(desk)
-    start, end = encounters["start"].to_numpy(), encounters["end"].to_numpy()
-    closed = desk.entered("encounters", end, desk.settings.lives.number("care.late_share"))
-    opened = np.minimum(desk.entered("admissions", start), closed - 1)
-    open_first = shown_open(closed) & (end - start > SECONDS_A_DAY)
+    entries = _entries(desk, encounters)
     registry, client = register(
         desk.luck("registry"),
         encounters["person"].to_numpy(),
-        np.where(open_first, opened, closed),
+        entries.first,
         desk.clerk.rate("duplicates"),
         lambda count: desk.numbers.texts("mrn", count, 9),
     )
     roll = write_roll(desk, registry)
     merged_at, split_at = _merges(desk, registry)
     merges = [(np.flatnonzero(at < never_entered()), at[at < never_entered()]) for at in (merged_at, split_at)]
-    rows = roll_versions(roll, client, np.where(open_first, opened, closed), *merges)
+    rows = roll_versions(roll, client, entries.first, *merges)
     patients, styles = _patients(desk, roll, rows, merged_at, split_at)
     hard = hard_cases(desk, roll)
     hard["shelter_address"] = np.isin(np.arange(registry.size), rows.client[styles == "shelter"])
     hard["merged_mrn"] = merged_at < never_entered()
     number = desk.numbers.texts("encounter", len(encounters), 9, "E")
-    return Extract(
-        "health",
-        registry,
-        (
-            Table("patient", patients, ("mrn",)),
-            Table(
-                "encounter",
-                _encounter_rows(desk, encounters, number, registry.ids[client], closed, opened, open_first),
-                ("encounter_id",),
-            ),
-            Table(
-                "encounter_diagnosis",
-                _diagnoses(desk, encounters, number, np.where(open_first, opened, closed)),
-                ("encounter_id", "sequence_number"),
-            ),
-        ),
-        hard,
+    encounter = _encounter_rows(desk, encounters, number, registry.ids[client], entries)
+    diagnosis = _diagnoses(desk, encounters, number, entries.first)
+    tables = (
+        Table("patient", patients, ("mrn",)),
+        Table("encounter", encounter, ("encounter_id",)),
+        Table("encounter_diagnosis", diagnosis, ("encounter_id", "sequence_number")),
     )
+    return Extract("health", registry, tables, hard)
+
+
+def _entries(desk: Desk, encounters: pl.DataFrame) -> _Entries:
+    start, end = encounters["start"].to_numpy(), encounters["end"].to_numpy()
+    closed = desk.entered("encounters", end, desk.settings.lives.number("care.late_share"))
+    opened = np.minimum(desk.entered("admissions", start), closed - 1)
+    return _Entries(closed, opened, shown_open(closed) & (end - start > SECONDS_A_DAY))
 
 
 def _encounters(desk: Desk) -> pl.DataFrame:
@@ -113,7 +123,11 @@ def _encounters(desk: Desk) -> pl.DataFrame:
         pl.lit("ward").alias("cause"),
         pl.lit("01").alias("status"),
     )
-    return pl.concat([plain, emergencies, stays]).filter(pl.col("start") >= HISTORY_START * SECONDS_A_DAY).sort("person", "start", "kind")
+    return (
+        pl.concat([plain, emergencies, stays])
+        .filter(pl.col("start") >= HISTORY_START * SECONDS_A_DAY)
+        .sort("person", "start", "kind")
+    )
 
 
 def _merges(desk: Desk, registry: Registry) -> tuple[Ints, Ints]:
@@ -139,8 +153,8 @@ def _patients(desk: Desk, roll: Roll, rows: Versions, merged_at: Ints, split_at:
     nobody = roll.seen.marked("doe") | roll.seen.marked("baby_name")
     columns = [
         text("mrn", registry.ids[rows.client]),
-        text("merged_into_mrn", np.where(merged, survivor, None)),
-        text("cin", np.where(nobody, None, cin)[rows.client]),
+        text("merged_into_mrn", only(merged, survivor)),
+        text("cin", without(nobody, cin)[rows.client]),
         *identity_columns(roll, rows),
         sex_column(roll, rows),
         race_column(desk, registry, rows),
@@ -150,46 +164,41 @@ def _patients(desk: Desk, roll: Roll, rows: Versions, merged_at: Ints, split_at:
     return delta_frame(columns, rows.at), styles
 
 
-def _encounter_rows(
-    desk: Desk,
-    encounters: pl.DataFrame,
-    number: Texts,
-    mrn: Texts,
-    closed: Ints,
-    opened: Ints,
-    open_first: Bools,
-) -> pl.DataFrame:
-    rng, size = desk.luck("encounter columns"), len(encounters)
+def _encounter_rows(desk: Desk, encounters: pl.DataFrame, number: Texts, mrn: Texts, entries: _Entries) -> pl.DataFrame:
+    """Encounters as discharged, and before that as open where a night may show them so."""
+    columns = [text("encounter_id", number), text("mrn", mrn), *_encounter_columns(desk, encounters)]
+    done = delta_frame(columns, entries.closed)
+    still = [column.filter(pl.Series(entries.open_first)) for column in columns]
+    begun = delta_frame(still, entries.opened[entries.open_first]).with_columns(
+        pl.lit(None, dtype=pl.String).alias("discharged_at"), pl.lit("30").alias("discharge_status_code")
+    )
+    return pl.concat([begun, done])
+
+
+def _encounter_columns(desk: Desk, encounters: pl.DataFrame) -> list[pl.Series]:
+    rng, size, person = desk.luck("encounter columns"), len(encounters), encounters["person"].to_numpy()
     kind, cause = texts(encounters["kind"]), texts(encounters["cause"])
     start, end = encounters["start"].to_numpy(), encounters["end"].to_numpy()
-    died = desk.lives.needs.death_day[encounters["person"].to_numpy()] * SECONDS_A_DAY <= end
-    ward = cause == "ward"
-    status = np.where(died, "20", _discharge_status(rng, texts(encounters["status"])))
-    homeless = desk.lives.homeless.hold(encounters["person"].to_numpy(), start // SECONDS_A_DAY)
-    revenue = np.array([REVENUE[name] for name in kind], dtype=object)
-    care = np.where(ward, "4", "1")
-    columns = [
-        text("encounter_id", number),
-        text("mrn", mrn),
+    died = desk.lives.needs.death_day[person] * SECONDS_A_DAY <= end
+    homeless = desk.lives.homeless.hold(person, start // SECONDS_A_DAY)
+    inpatient, ward = kind == "IP", cause == "ward"
+    status = np.where(died, "20", _discharge_status(rng, texts(encounters["status"]))).astype(object)
+    drg = np.where(ward, "885", choose(rng, DRGS, size)).astype(object)
+    revenue = np.where(ward, PSYCHIATRIC_WARD, np.array([REVENUE[name] for name in kind], dtype=object))
+    return [
         text("facility_id", _facilities(rng, kind, cause)),
         text("encounter_type_code", kind),
         moments("admitted_at", start),
         moments("discharged_at", end),
         text("admit_source_code", choose(rng, {"1": 0.86, "4": 0.05, "8": 0.03, "9": 0.06}, size)),
         text("discharge_status_code", status),
-        text("type_of_care_code", np.where(kind == "IP", care, None)),
+        text("type_of_care_code", only(inpatient, np.where(ward, "4", "1").astype(object))),
         text("principal_diagnosis_code", _principal(desk, cause)),
-        text("ms_drg_code", np.where(kind == "IP", np.where(ward, "885", choose(rng, DRGS, size)), None)),
-        text("revenue_codes", np.where(ward, PSYCHIATRIC_WARD, revenue)),
+        text("ms_drg_code", only(inpatient, drg)),
+        text("revenue_codes", revenue),
         text("payer_code", choose(rng, PAYERS, size)),
         yes_no("homeless_flag", homeless ^ flags(rng, 0.1, size)),
     ]
-    done = delta_frame(columns, closed)
-    still = [column.filter(pl.Series(open_first)) for column in columns]
-    begun = delta_frame(still, opened[open_first]).with_columns(
-        pl.lit(None, dtype=pl.String).alias("discharged_at"), pl.lit("30").alias("discharge_status_code")
-    )
-    return pl.concat([begun, done])
 
 
 def _discharge_status(rng: np.random.Generator, status: Texts) -> Texts:
@@ -225,7 +234,7 @@ def _diagnoses(desk: Desk, encounters: pl.DataFrame, number: Texts, entered: Int
     """The principal diagnosis as number 1, and secondary ones."""
     rng, size = desk.luck("secondary diagnoses"), len(encounters)
     principal = _principal(desk, texts(encounters["cause"]))
-    more = np.repeat(np.arange(size), rng.poisson(0.6, size))
+    more = np.repeat(np.arange(size), rng.poisson(desk.settings.lives.number("care.secondary_diagnoses"), size))
     begin = np.concatenate([[True], more[1:] != more[:-1]])[: len(more)]
     place = np.arange(len(more)) - np.maximum.accumulate(np.where(begin, np.arange(len(more)), 0)) + 2
     person = encounters["person"].to_numpy()[more]
@@ -246,9 +255,9 @@ def _diagnoses(desk: Desk, encounters: pl.DataFrame, number: Texts, entered: Int
     ]
     rows = delta_frame(columns, entered[row])
     secondary = rows.filter(pl.col("sequence_number") != "1")
-    return pl.concat([rows.filter(pl.col("sequence_number") == "1"), with_taken_back(desk, secondary, "diagnoses")]).sort(
-        ENTERED, "encounter_id", "sequence_number"
-    )
+    return pl.concat(
+        [rows.filter(pl.col("sequence_number") == "1"), with_taken_back(desk, secondary, "diagnoses")]
+    ).sort(ENTERED, "encounter_id", "sequence_number")
 
 
 def _secondary(rng: np.random.Generator, desk: Desk, person: Ints, day: Ints) -> Texts:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from synthetic.agencies.extract import Desk, Extract, Table, dates
 from synthetic.agencies.enrolments import enrolment_tables
+from synthetic.agencies.extract import Desk, Extract, Table, dates
 from synthetic.agencies.hmis_rows import hud_frame
 from synthetic.agencies.identities import Roll, hard_cases, roll_versions, write_roll
 from synthetic.agencies.registry import Registry, Versions, register
 from synthetic.agencies.stays import draw_enrolments
 from synthetic.chance import choose, flags
 from synthetic.errors.seen import MISSING
-from synthetic.tables import text, texts
+from synthetic.tables import only, text, texts
 from synthetic.times import HORIZON, SECONDS_A_DAY, Bools, Ints, Texts, years_at
 
 RACE_FLAGS = {
@@ -40,10 +40,15 @@ def hmis(desk: Desk) -> tuple[Extract, dict[int, tuple[str, int]]]:
     )
     roll = write_roll(desk, registry, _ssn_styles(desk, registry, rows, client, created))
     clients = _clients(desk, roll, roll_versions(roll, client, created))
-    tables = (Table("Client", clients, ("PersonalID",), full=True), *enrolment_tables(desk, rows, registry.ids[client], created))
+    tables = (
+        Table("Client", clients, ("PersonalID",), full=True),
+        *enrolment_tables(desk, rows, registry.ids[client], created),
+    )
     extract = Extract("hmis", registry, tables, hard_cases(desk, roll))
     firsts = np.flatnonzero(~registry.second)
-    known = {int(registry.person[row]): (str(registry.ids[row]), int(registry.first_at[row])) for row in firsts.tolist()}
+    known = {
+        int(registry.person[row]): (str(registry.ids[row]), int(registry.first_at[row])) for row in firsts.tolist()
+    }
     return extract, known
 
 
@@ -112,4 +117,4 @@ def _races(desk: Desk, registry: Registry, rows: Versions) -> list[pl.Series]:
         column: ((ethnicity == name) | ((name == "white") & also_white)) & ~none for name, column in RACE_FLAGS.items()
     }
     series = [text(column, np.where(hit, "1", "0").astype(object)[rows.client]) for column, hit in flagged.items()]
-    return [*series, text("RaceNone", np.where(none, "99", None)[rows.client])]
+    return [*series, text("RaceNone", only(none, "99")[rows.client])]

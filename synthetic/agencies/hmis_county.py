@@ -11,7 +11,7 @@ from synthetic.agencies.extract import dates
 from synthetic.agencies.hmis_rows import hud_columns, hud_frame
 from synthetic.agencies.stays import projects
 from synthetic.names import read_data
-from synthetic.tables import text, texts
+from synthetic.tables import only, text, texts
 from synthetic.times import EPOCH, FIRST_AS_OF, HISTORY_START, SECONDS_A_DAY, Ints, Texts, cut_at, day_number
 
 OPENED = day_number(2012, 7, 1)
@@ -71,7 +71,7 @@ def _projects() -> pl.DataFrame:
         text("ContinuumProject", _same("1", len(listed))),
         listed["project_type"].alias("ProjectType"),
         listed["housing_type"].alias("HousingType"),
-        text("RRHSubType", np.where(texts(listed["project_type"]) == "13", "2", None)),
+        text("RRHSubType", only(texts(listed["project_type"]) == "13", "2")),
         text("ResidentialAffiliation", _same(None, len(listed))),
         text("TargetPopulation", _same("4", len(listed))),
     ]
@@ -81,7 +81,7 @@ def _projects() -> pl.DataFrame:
 def _funders() -> pl.DataFrame:
     """One grant per project; Just-in-Reach projects carry 35, HUD: Pay for Success."""
     listed = projects()
-    local = np.where(texts(listed["funder"]) == "46", "County General Fund", None)
+    local = only(texts(listed["funder"]) == "46", "County General Fund")
     columns = [
         (listed["project_id"].cast(pl.Int64) + 7000).cast(pl.String).alias("FunderID"),
         listed["project_id"].alias("ProjectID"),

@@ -9,19 +9,48 @@ import polars as pl
 
 from synthetic.agencies.extract import Desk, corrections, dates, never_entered
 from synthetic.agencies.registry import Registry, Versions, registrations, versions
+from synthetic.chance import scramble
 from synthetic.errors.seen import MISSING, Seen
 from synthetic.errors.whereabouts import write_whereabouts
 from synthetic.errors.writing import put_right, write_down
 from synthetic.places import facilities
-from synthetic.tables import text
+from synthetic.tables import only, text
 from synthetic.times import SECONDS_A_DAY, Bools, Ints, Texts
 
 RACES = {
-    "sheriff": {"white": "W", "black": "B", "hispanic": "H", "asian": "A", "american_indian": "I", "pacific_islander": "P", "other": "O"},
-    "health": {"white": "5", "black": "3", "hispanic": "6", "asian": "2", "american_indian": "1", "pacific_islander": "4", "other": "6"},
-    "mental_health": {"white": "W", "black": "B", "hispanic": "H", "asian": "A", "american_indian": "I", "pacific_islander": "P", "other": "O"},
+    "sheriff": {
+        "white": "W",
+        "black": "B",
+        "hispanic": "H",
+        "asian": "A",
+        "american_indian": "I",
+        "pacific_islander": "P",
+        "other": "O",
+    },
+    "health": {
+        "white": "5",
+        "black": "3",
+        "hispanic": "6",
+        "asian": "2",
+        "american_indian": "1",
+        "pacific_islander": "4",
+        "other": "6",
+    },
+    "mental_health": {
+        "white": "W",
+        "black": "B",
+        "hispanic": "H",
+        "asian": "A",
+        "american_indian": "I",
+        "pacific_islander": "P",
+        "other": "O",
+    },
 }
 """Race codes of agencies that write one code per person."""
+
+CIN_LETTERS = "ACDEFGHJ"
+CIN_SPACE = len(CIN_LETTERS) * 10_000_000
+"""Client index numbers: 9, seven digits, a letter."""
 
 UNKNOWN_RACE = {"sheriff": "U", "health": "9", "mental_health": "U"}
 
@@ -80,7 +109,9 @@ def race_column(desk: Desk, registry: Registry, rows: Versions) -> pl.Series:
     ethnicity = desk.lives.people.members.ethnicity[registry.person]
     code = np.array([codes[name] for name in ethnicity], dtype=object)
     wrong = rng.random(registry.size) < desk.clerk.rate("race_wrong")
-    other = rng.choice(np.array([codes["other"], codes["white"], UNKNOWN_RACE[desk.agency]], dtype=object), registry.size)
+    other = rng.choice(
+        np.array([codes["other"], codes["white"], UNKNOWN_RACE[desk.agency]], dtype=object), registry.size
+    )
     return text("race_code", np.where(wrong, other, code)[rows.client])
 
 
@@ -108,9 +139,10 @@ def address_columns(desk: Desk, registry: Registry, rows: Versions) -> tuple[lis
 def medicaid_numbers(desk: Desk, person: Ints, share: float) -> Texts:
     """Client index numbers: the same wherever a person shows the card, which a share of client records do."""
     people = desk.lives.people
-    own = [f"9{number % 10_000_000:07d}{'ACDEFGHJ'[number % 8]}" for number in people.number[person].tolist()]
+    numbers = scramble(people.number[person], CIN_SPACE, "cin")
+    own = [f"9{number % 10_000_000:07d}{CIN_LETTERS[number // 10_000_000]}" for number in numbers.tolist()]
     shown = desk.luck("medicaid").random(len(person)) < share
-    return np.where(shown, np.array(own, dtype=object), None)
+    return only(shown, np.array(own, dtype=object))
 
 
 def hard_cases(desk: Desk, roll: Roll) -> dict[str, Bools]:

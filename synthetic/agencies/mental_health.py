@@ -202,5 +202,3 @@ def _services(desk: Desk, services: pl.DataFrame, client_id: Texts, entered: Int
         services["minutes"].cast(pl.String).alias("minutes_count"),
     ]
     return with_taken_back(desk, delta_frame(columns, entered), "services")
-
-

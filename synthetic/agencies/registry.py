@@ -1,4 +1,4 @@
-"""How an agency comes to know people: contacts make client records, and now and then a second one of the same person."""
+"""How an agency comes to know people: contacts make client records, now and then a second one of the same person."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthetic.chance import flags
-from synthetic.spans import Spans
 from synthetic.errors.seen import Registration
+from synthetic.spans import Spans
 from synthetic.times import SECONDS_A_DAY, Bools, Ints, Texts, night_of
 
 

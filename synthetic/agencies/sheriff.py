@@ -33,8 +33,8 @@ from synthetic.errors.names import letters
 from synthetic.errors.spelling import nicknames
 from synthetic.names import NameBook, Weighted, read_data, weighted
 from synthetic.places import facility_ids
-from synthetic.tables import table, text, texts
-from synthetic.times import HORIZON, SECONDS_A_DAY, Bools, Ints, Texts, whole_seconds
+from synthetic.tables import only, present, table, text, texts, without
+from synthetic.times import CUTS, HORIZON, SECONDS_A_DAY, Bools, Ints, Texts, whole_seconds
 
 ARREST_AGENCIES = {"SO": 0.5, **{f"PD{place:02d}": 0.04 for place in range(1, 12)}, "PROB": 0.03, "CHP": 0.03}
 TECHNICAL = {"PROBATION_VIOLATION", "PAROLE_VIOLATION", "FLASH_INCARCERATION"}
@@ -109,7 +109,7 @@ def _sids(desk: Desk, registry: Registry) -> Texts:
     own = desk.numbers.texts("sid", desk.lives.people.count, 8, "A")[registry.person]
     lacks = flags(rng, desk.clerk.rate("no_sid"), registry.size)
     lacks |= registry.second & ~flags(rng, desk.clerk.rate("duplicates_with_sid"), registry.size)
-    return np.where(lacks, None, own)
+    return without(lacks, own)
 
 
 def _aliases(desk: Desk, roll: Roll, names: NameBook) -> pl.DataFrame:
@@ -130,10 +130,10 @@ def _aliases(desk: Desk, roll: Roll, names: NameBook) -> pl.DataFrame:
         text("main_number", registry.ids[client]),
         text("last_name", letters(last, "upper")),
         text("first_name", letters(first, "upper")),
-        text("middle_name", np.where(kind == "made_up", None, middle)),
+        text("middle_name", without(kind == "made_up", middle)),
         text("name_suffix", np.full(len(client), None, dtype=object)),
         dates("birth_date", birth, flags(rng, 0.8, len(client))),
-        text("ssn", np.where(given_ssn, desk.lives.people.ssn[registry.person[client]], None)),
+        text("ssn", only(given_ssn, desk.lives.people.ssn[registry.person[client]])),
     ]
     return delta_frame(columns, entered)
 
@@ -147,8 +147,10 @@ def _alias_names(
         first[row] = called[int(rng.integers(len(called)))] if called else first[row][:3]
     drawn = names.surnames(rng, people.members.name_group[person])
     maternal = np.where(people.renamed_on[person] < HORIZON, people.last[person], people.maternal[person])
-    other = np.array([name is not None for name in maternal], dtype=bool)
-    last[:] = np.where(kind == "other_surname", np.where(other, maternal, drawn), np.where(kind == "made_up", drawn, last))
+    other = present(maternal)
+    last[:] = np.where(
+        kind == "other_surname", np.where(other, maternal, drawn), np.where(kind == "made_up", drawn, last)
+    )
     made_up = names.first_names(rng, people.members.name_group[person], people.members.sex[person])
     first[:] = np.where((kind == "made_up") & flags(rng, 0.6, len(kind)), made_up, first)
 
@@ -174,7 +176,9 @@ def _booking_rows(desk: Desk, bookings: pl.DataFrame, number: Texts, main_number
 
 def _charges(desk: Desk, bookings: pl.DataFrame, number: Texts, entered: Ints) -> pl.DataFrame:
     rng = desk.luck("charges")
-    row = np.repeat(np.arange(len(bookings)), 1 + rng.poisson(desk.settings.lives.number("custody.charges_more"), len(bookings)))
+    row = np.repeat(
+        np.arange(len(bookings)), 1 + rng.poisson(desk.settings.lives.number("custody.charges_more"), len(bookings))
+    )
     lead = np.concatenate([[True], row[1:] != row[:-1]])[: len(row)]
     types, felony = texts(bookings["booking_type_code"])[row], bookings["felony"].to_numpy()[row]
     charge_class = _charge_classes(rng, types, felony, lead)
@@ -215,7 +219,9 @@ def _releases(desk: Desk, bookings: pl.DataFrame, number: Texts, booked: Ints) -
     """Releases, some entered days late, some with a reason that is corrected later."""
     rng, rates = desk.luck("releases"), desk.settings.lives.part("extracts")
     end = bookings["end"].to_numpy()
-    entered = desk.entered("releases", end, rates.number("late_release_share"))
+    backlog = np.abs(end - CUTS[0]) < rates.number("backlog_days") * SECONDS_A_DAY
+    share = np.where(backlog, rates.number("backlog_share"), rates.number("late_release_share"))
+    entered = desk.entered("releases", end, share)
     entered = np.maximum(entered, booked + 60)
     reason = texts(bookings["reason"])
     settled = ~np.isin(reason, ["DEATH", "TRANSFER", "TRANSFER_STATE_PRISON", "DIVERSION_ODR"])

@@ -12,7 +12,7 @@ from synthetic.chance import choose, flags, lognormal_days, weighted_rows, whole
 from synthetic.names import read_data
 from synthetic.needs import Needs
 from synthetic.settings import Book
-from synthetic.tables import table, text, texts
+from synthetic.tables import only, present, table, text, texts
 from synthetic.times import HISTORY_START, HORIZON, NEVER, SECONDS_A_DAY, Ints, Texts
 
 TENANCY_DESTINATIONS = {
@@ -52,7 +52,7 @@ def draw_enrolments(desk: Desk) -> pl.DataFrame:
     return _families(heads, desk.lives.needs, desk).sort("person", "entry", "household")
 
 
-def _frame(columns: dict[str, np.ndarray]) -> pl.DataFrame:  # type: ignore[type-arg]
+def _frame(columns: dict[str, np.ndarray]) -> pl.DataFrame:
     return table({name: columns[name] for name in COLUMNS})
 
 
@@ -77,7 +77,9 @@ def _in_spells(desk: Desk, spells: pl.DataFrame, rates: Book) -> pl.DataFrame:
     person = spells["person"].to_numpy()[row]
     final = choose(rng, rates.table("destinations"), size)
     died = desk.lives.needs.death_day[person] <= exit_on
-    destination = np.where(died, "24", np.where(to_the_end, final, choose(rng, rates.table("destinations_within"), size)))
+    destination = np.where(
+        died, "24", np.where(to_the_end, final, choose(rng, rates.table("destinations_within"), size))
+    )
     housed = _housed_at_end(desk, spells)[row] & to_the_end & ~died
     return _frame(
         {
@@ -88,18 +90,28 @@ def _in_spells(desk: Desk, spells: pl.DataFrame, rates: Book) -> pl.DataFrame:
             "exit": exit_on,
             "move_in": np.full(size, NEVER, dtype=np.int64),
             "destination": np.where(housed, "435", destination).astype(object),
-            "subsidy": np.where(housed, "439", None),
+            "subsidy": only(housed, "439"),
             "prior": choose(rng, PRIOR, size),
             "programme": _constant(None, size),
         }
     )
 
 
-PRIOR = {"116": 0.5, "101": 0.2, "207": 0.05, "204": 0.02, "206": 0.03, "302": 0.03, "314": 0.05, "335": 0.06, "336": 0.06}
+PRIOR = {
+    "116": 0.5,
+    "101": 0.2,
+    "207": 0.05,
+    "204": 0.02,
+    "206": 0.03,
+    "302": 0.03,
+    "314": 0.05,
+    "335": 0.06,
+    "336": 0.06,
+}
 """Where people were the night before they came to a homeless project."""
 
 
-def _housed_at_end(desk: Desk, spells: pl.DataFrame) -> np.ndarray:  # type: ignore[type-arg]
+def _housed_at_end(desk: Desk, spells: pl.DataFrame) -> np.ndarray:
     """Whether a spell ends with the move into a supported tenancy."""
     key = spells.select("person", pl.col("end").alias("moved_in_on"), pl.lit(1).alias("spell"))
     moved = desk.lives.tenancies.select("person", "moved_in_on").with_columns(pl.lit(1).alias("moved"))
@@ -154,7 +166,7 @@ def _rehoused(desk: Desk, spells: pl.DataFrame, rates: Book) -> pl.DataFrame:
             "exit": np.where(ended > HORIZON, NEVER, ended),
             "move_in": housed,
             "destination": np.where(died, "24", destination).astype(object),
-            "subsidy": np.where(destination == "435", "433", None),
+            "subsidy": only(destination == "435", "433"),
             "prior": _constant("101", size),
             "programme": _constant(None, size),
         }
@@ -196,7 +208,7 @@ def _placed(desk: Desk, heads: pl.DataFrame) -> pl.DataFrame:
         rows, options = np.flatnonzero(key == name), np.flatnonzero(of_type == name)
         project[rows] = options[weighted_rows(rng, weight[options].tolist(), len(rows))]
     person, entry = heads["person"].to_numpy(), heads["entry"].to_numpy()
-    supported = np.array([name is not None for name in programme], dtype=bool)
+    supported = present(programme)
     free = supported | ~desk.lives.away.hold(person, entry * SECONDS_A_DAY + 43_200)
     kept = free & desk.lives.needs.alive_at(person, entry) & (entry < HORIZON) & (entry >= HISTORY_START)
     return heads.with_columns(pl.Series("project", project)).filter(pl.Series(kept))

@@ -18,7 +18,9 @@ LONG_BEFORE = {"before_booking", "before_admission", "before_arrival", "before_e
 def _earlier(column: str) -> pl.Expr:
     """Ninety days earlier, in the column's own format."""
     value = pl.col(column)
-    moment = value.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).dt.offset_by("-90d").dt.to_string("%Y-%m-%d %H:%M:%S")
+    moment = (
+        value.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).dt.offset_by("-90d").dt.to_string("%Y-%m-%d %H:%M:%S")
+    )
     day = value.str.to_date("%Y-%m-%d", strict=False).dt.offset_by("-90d").dt.to_string("%Y-%m-%d")
     return pl.coalesce(moment, day)
 

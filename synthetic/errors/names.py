@@ -7,6 +7,7 @@ import numpy as np
 from synthetic.chance import choose, flags, whole
 from synthetic.errors.seen import Clerk, Registration, Seen
 from synthetic.errors.spelling import misspelt, nicknames, respelt, rewrite
+from synthetic.tables import only, present, without
 from synthetic.times import Bools, Texts
 
 NEWBORN_DAYS = 20
@@ -44,15 +45,17 @@ def _old_names(rng: np.random.Generator, seen: Seen, rows: Registration, clerk: 
 def _middle_names(rng: np.random.Generator, seen: Seen, clerk: Clerk) -> None:
     style = choose(rng, clerk.table("middle"), len(seen.first))
     initial = np.array([name[0] if name else None for name in seen.middle], dtype=object)
-    seen.middle = np.where(style == "full", seen.middle, np.where(style == "initial", initial, None))
+    seen.middle = np.where(style == "full", seen.middle, only(style == "initial", initial))
 
 
 def _double_surnames(rng: np.random.Generator, seen: Seen, clerk: Clerk) -> None:
     people = clerk.people
     maternal = people.maternal[seen.whose]
-    rows = np.flatnonzero(np.array([name is not None for name in maternal]) & (seen.last == people.last[seen.whose]))
+    rows = np.flatnonzero(present(maternal) & (seen.last == people.last[seen.whose]))
     hispanic = people.members.ethnicity[seen.whose[rows]] == "hispanic"
-    drawn = {name: choose(rng, clerk.errors.table(f"surname_styles.{name}"), len(rows)) for name in ("hispanic", "default")}
+    drawn = {
+        name: choose(rng, clerk.errors.table(f"surname_styles.{name}"), len(rows)) for name in ("hispanic", "default")
+    }
     style = np.where(hispanic, drawn["hispanic"], drawn["default"])
     seen.last, seen.middle = seen.last.copy(), seen.middle.copy()
     for row, how in zip(rows.tolist(), style, strict=True):
@@ -95,7 +98,7 @@ def _given_names(rng: np.random.Generator, seen: Seen, clerk: Clerk) -> None:
 
 def _suffixes(rng: np.random.Generator, seen: Seen, clerk: Clerk) -> None:
     kept = flags(rng, clerk.rate("suffix_kept"), len(seen.first))
-    seen.suffix = np.where(kept, seen.suffix, None)
+    seen.suffix = only(kept, seen.suffix)
 
 
 def _called(rng: np.random.Generator, seen: Seen, rows: Registration, clerk: Clerk) -> None:
@@ -144,4 +147,4 @@ def _nobody(rng: np.random.Generator, seen: Seen, rows: Registration, clerk: Cle
 
 def _name(seen: Seen, hit: Bools, first: Texts, last: Texts) -> None:
     seen.first, seen.last = np.where(hit, first, seen.first), np.where(hit, last, seen.last)
-    seen.middle, seen.suffix = np.where(hit, None, seen.middle), np.where(hit, None, seen.suffix)
+    seen.middle, seen.suffix = without(hit, seen.middle), without(hit, seen.suffix)

@@ -6,6 +6,7 @@ import numpy as np
 
 from synthetic.chance import choose, flags, whole
 from synthetic.errors.seen import MISSING, Clerk, Registration, Seen
+from synthetic.tables import present, without
 from synthetic.times import Bools, Ints, Texts, day_number
 
 NOT_NUMBERS = np.array(["999999999", "000000000", "111111111", "123456789", "777777777"], dtype=object)
@@ -80,7 +81,7 @@ def write_ssns(rng: np.random.Generator, seen: Seen, rows: Registration, clerk: 
     """Put a clerk's errors into social security numbers; `styles` says per row full, partial or none."""
     seen.ssn = seen.ssn.copy()
     _borrowed(rng, seen, rows, clerk)
-    lacks = np.array([number is None for number in seen.ssn], dtype=bool)
+    lacks = ~present(seen.ssn)
     itin = lacks & (styles == "full") & flags(rng, clerk.rate("taxpayer_number"), rows.size)
     numbers = whole(rng, 900_500_000, 999_899_999, rows.size)
     seen.ssn[itin] = [str(number) for number in numbers[itin].tolist()]
@@ -91,7 +92,7 @@ def write_ssns(rng: np.random.Generator, seen: Seen, rows: Registration, clerk: 
     partial = (styles == "partial") & ~none
     seen.ssn[partial] = [f"XXXXX{number[5:]}" for number in seen.ssn[partial]]
     placeholder = none & flags(rng, clerk.rate("placeholder_ssn"), rows.size)
-    seen.ssn = np.where(placeholder, rng.choice(NOT_NUMBERS, rows.size), np.where(none, None, seen.ssn))
+    seen.ssn = np.where(placeholder, rng.choice(NOT_NUMBERS, rows.size), without(none, seen.ssn))
     seen.mark("placeholder_ssn", placeholder)
 
 
@@ -106,10 +107,10 @@ def _borrowed(rng: np.random.Generator, seen: Seen, rows: Registration, clerk: C
     lender = clerk.people.members.head[rows.person]
     stranger = whole(rng, 0, clerk.people.count - 1, rows.size)
     lender = np.where(lender == rows.person, stranger, lender)
-    ratio = np.where(np.array([number is None for number in own], dtype=bool), 10.0, 1.0)
+    ratio = np.where(~present(own), 10.0, 1.0)
     hit = rng.random(rows.size) < clerk.rate("borrowed_ssn") * ratio
     borrowed = clerk.people.ssn[lender]
-    hit &= np.array([number is not None for number in borrowed], dtype=bool)
+    hit &= present(borrowed)
     seen.ssn = np.where(hit, borrowed, seen.ssn)
     seen.mark("borrowed_ssn", hit)
 

@@ -11,7 +11,17 @@ from synthetic.names import read_data
 from synthetic.times import Bools, Texts
 
 KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-SOUNDS = (("ph", "f"), ("ck", "k"), ("ll", "l"), ("ss", "s"), ("nn", "n"), ("ie", "ei"), ("y", "i"), ("z", "s"), ("v", "b"))
+SOUNDS = (
+    ("ph", "f"),
+    ("ck", "k"),
+    ("ll", "l"),
+    ("ss", "s"),
+    ("nn", "n"),
+    ("ie", "ei"),
+    ("y", "i"),
+    ("z", "s"),
+    ("v", "b"),
+)
 """Spellings that sound alike; clerks write what they hear."""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from synthetic.chance import choose, flags, whole
 from synthetic.errors.seen import Clerk, Registration
 from synthetic.places import STATE, Addresses, hospitals, shelters
+from synthetic.tables import without
 from synthetic.times import Texts
 
 
@@ -37,9 +38,9 @@ def write_whereabouts(rng: np.random.Generator, clerk: Clerk, rows: Registration
         city = np.where(style == name, there.city, city)
         zip_code = np.where(style == name, there.zip_code, zip_code)
     nowhere = np.isin(style, ["transient", "missing"])
-    line = np.where(style == "transient", "TRANSIENT", np.where(style == "missing", None, line))
-    city, zip_code = np.where(nowhere, None, city), np.where(nowhere, None, zip_code)
-    state = np.where(nowhere, None, np.full(size, STATE, dtype=object))
+    line = np.where(style == "transient", "TRANSIENT", without(style == "missing", line))
+    city, zip_code = without(nowhere, city), without(nowhere, zip_code)
+    state = without(nowhere, np.full(size, STATE, dtype=object))
     return Whereabouts(line, city, state, zip_code, _phones(rng, clerk, rows), style.astype(object))
 
 
@@ -55,4 +56,4 @@ def _phones(rng: np.random.Generator, clerk: Clerk, rows: Registration) -> Texts
         at = int(whole(rng, 3, 9, 1)[0])
         phone[row] = f"{phone[row][:at]}{(int(phone[row][at]) + 3) % 10}{phone[row][at + 1 :]}"
     missing = rng.random(rows.size) < clerk.rate("phone_missing") * np.where(rows.homeless, 1.6, 1.0)
-    return np.where(missing, None, phone)
+    return without(missing, phone)

@@ -8,6 +8,7 @@ from synthetic.chance import flags
 from synthetic.errors.names import letters, write_names
 from synthetic.errors.numbers import ssn_styles, write_births, write_sexes, write_ssns
 from synthetic.errors.seen import Clerk, Registration, Seen, true_identity
+from synthetic.tables import only, present
 from synthetic.times import Ints, Texts
 
 
@@ -29,10 +30,10 @@ def write_down(
 
 
 def put_right(clerk: Clerk, rows: Registration, seen: Seen) -> Seen:
-    """Identities after a correction: name, birth date and sex as they are, and the SSN in full if it was there at all."""
+    """Identities after a correction: name, birth date and sex as they are; the SSN in full if there was one at all."""
     right = true_identity(clerk.people, rows, rows.person)
-    had = np.array([number is not None for number in seen.ssn], dtype=bool)
-    right.ssn = np.where(had, right.ssn, None)
+    had = present(seen.ssn)
+    right.ssn = only(had, right.ssn)
     return in_letters(right, clerk)
 
 

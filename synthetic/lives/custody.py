@@ -197,7 +197,8 @@ def _reasons(rng: np.random.Generator, kind: Texts, rates: Book) -> Texts:
 def _felonies(rng: np.random.Generator, kind: Texts, booking_type: Texts, rates: Book) -> Bools:
     serious = np.isin(kind, ["months", "prison", "taken_in", "diverted"])
     drawn = flags(rng, rates.number("felony_share"), len(kind)) | serious
-    return drawn & (kind != "cite") & ~np.isin(booking_type, ["FLASH_INCARCERATION"])
+    felony: Bools = drawn & (kind != "cite") & ~np.isin(booking_type, ["FLASH_INCARCERATION"])
+    return felony
 
 
 def _offense_lags(rng: np.random.Generator, booking_type: Texts) -> Ints:

@@ -25,7 +25,8 @@ def draw_homelessness(
         [_by_chance(rng, needs, rates), _before_tenancy(rng, tenancies), _after_tenancy(rng, tenancies, rates)]
     ).sort("person", "start")
     spells = _outside_tenancies(spells, tenancies)
-    keep = clear_of_earlier(*(spells[name].to_numpy() for name in ("person", "start", "end")), 10)
+    person, start, end = (spells[name].to_numpy() for name in ("person", "start", "end"))
+    keep = clear_of_earlier(person, start, end, 10)
     spells = _with_followers(spells.filter(pl.Series(keep)), needs)
     return _alive(spells, people, needs)
 

@@ -12,7 +12,7 @@ from synthetic.names import read_data
 from synthetic.needs import Needs
 from synthetic.population import People
 from synthetic.settings import Book, Settings
-from synthetic.tables import table, text
+from synthetic.tables import table, text, without
 from synthetic.times import HISTORY_START, HORIZON, NEVER, Bools, Floats, Ints, Texts, years_at
 
 
@@ -60,7 +60,7 @@ def _finished(rng: np.random.Generator, frame: pl.DataFrame, people: People, nee
     size = len(frame)
     return frame.with_columns(
         pl.Series("ended_on", np.where(still, NEVER, np.minimum(ended, death))),
-        text("reason", np.where(still, None, reason)),
+        text("reason", without(still, reason)),
         pl.Series("referred_on", started - whole(rng, 2, 45, size)),
         text("age_group_code", _age_groups(years_at(people.birth_day[person], started))),
         pl.Series("focal_homeless", _mostly(rng, needs.homeless[person], 0.06)),

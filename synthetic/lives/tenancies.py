@@ -8,7 +8,7 @@ import polars as pl
 from synthetic.chance import choose, flags, whole
 from synthetic.needs import Needs
 from synthetic.settings import Settings
-from synthetic.tables import table
+from synthetic.tables import table, without
 from synthetic.times import DAYS_A_YEAR, FIRST_AS_OF, HORIZON, NEVER, Ints, Texts, day_number
 
 PROGRAMMES = {"JIR": "just_in_reach", "ODR": "diversion", "FHSP": "subsidy_pool"}
@@ -31,17 +31,17 @@ def draw_tenancies(rng: np.random.Generator, needs: Needs, settings: Settings) -
 
 def _of_programme(rng: np.random.Generator, code: str, person: Ints, needs: Needs, settings: Settings) -> pl.DataFrame:
     size = len(person)
-    moved_in = whole(rng, *MOVE_INS[code], size)
+    first, last = MOVE_INS[code]
+    still_alive = np.minimum(last, needs.death_day[person] - 1)
+    moved_in = first + (rng.random(size) * (still_alive - first)).astype(np.int64)
     enrolled = moved_in - whole(rng, 10, 75, size)
     length, kind = _lengths(rng, size, code, settings)
     moved_out, kind, reason = _ends(rng, moved_in, length, kind, needs.death_day[person], settings)
     if code == "FHSP":
         never = flags(rng, settings.lives.number("tenancy.subsidy_pool_never_moved_in_share"), size)
         moved_in, moved_out = np.where(never, NEVER, moved_in), np.where(never, NEVER, moved_out)
-        kind, reason = np.where(never, "open", kind), np.where(never, None, reason)
-    alive = enrolled < needs.death_day[person]
-    alive &= (moved_in < needs.death_day[person]) | (moved_in == NEVER)
-    frame = table(
+        kind, reason = np.where(never, "open", kind), without(never, reason)
+    return table(
         {
             "person": person,
             "program_code": np.full(size, code, dtype=object),
@@ -56,7 +56,6 @@ def _of_programme(rng: np.random.Generator, code: str, person: Ints, needs: Need
             "transfer_gap": whole(rng, 0, 5, size),
         }
     )
-    return frame.filter(pl.Series(alive))
 
 
 def _lengths(rng: np.random.Generator, size: int, code: str, settings: Settings) -> tuple[Ints, Texts]:

@@ -86,7 +86,7 @@ def _newcomers(
     """Who of the first chunk becomes a client for the first time in one of the coming nights, and on which day."""
     known = {"sheriff": needs.justice, "health": needs.health, "mental_health": needs.mental}
     nights = int(rates.number("newcomer_nights")) if chunk == 0 else 0
-    day = FIRST_AS_OF + np.repeat(np.arange(nights), int(rates.number("newcomers_a_night")))
+    day = FIRST_AS_OF - 2 + np.repeat(np.arange(nights), int(rates.number("newcomers_a_night")))
     return {agency: _of_agency(rng, people, needs, who, day) for agency, who in known.items()}
 
 
