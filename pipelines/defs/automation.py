@@ -18,6 +18,10 @@ TIMEZONE = "America/Los_Angeles"
 LOOK_EVERY_SECONDS = 300
 
 
+NOTHING = hashlib.sha256().hexdigest()
+"""The fingerprint of a landing folder without a file."""
+
+
 def fingerprint(landing: Path) -> str:
     """A landing folder's file names, sizes and times as one hash; no name leaves it, and no file is opened."""
     digest = hashlib.sha256()
@@ -48,7 +52,7 @@ def defs() -> dg.Definitions:
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         seen, _, started = (context.cursor or "").partition(" ")
         now = fingerprint(Path(county.landing))
-        if now == started:
+        if now in (started, NOTHING):
             yield dg.SkipReason("nothing was delivered since the last run")
         elif now != seen:
             context.update_cursor(f"{now} {started}")
