@@ -1,0 +1,75 @@
+# Countylink. `make demo` needs Python 3.11 or newer and nothing else; `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test check dev bench lock clean environment environment-dev
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python that is new enough; set PYTHON=… to choose another.
+PYTHON ?= $(shell for one in python3.14 python3.13 python3.12 python3.11 python3; do \
+  command -v $$one >/dev/null && $$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  && { echo $$one; break; }; done)
+# A virtual environment or a Dagster home of the caller does not leak in.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DAGSTER_HOME
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export DAGSTER_REDACT_USER_CODE_ERRORS := 1
+
+help:  ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+demo: environment  ## a synthetic county, two nights, a release, its accuracy and headline outcomes (under 3 minutes)
+	@$(BIN)/countylink demo
+
+test: environment-dev  ## every test
+	@$(BIN)/python -m pytest
+
+check: environment-dev  ## format, lint, types, layers, SQL, contracts, Dagster definitions
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-timing | tail -n 1
+	$(BIN)/sqlfluff lint --disable-progress-bar --nofail-on-warnings -q pipelines
+	$(BIN)/countylink lint
+	PYTHONWARNINGS=ignore $(BIN)/dagster --version >/dev/null
+	PYTHONWARNINGS=ignore $(BIN)/dagster definitions validate -w workspace.yaml --log-level error
+
+dev: environment  ## the Dagster UI on http://127.0.0.1:3000, with the demo's runs
+	@mkdir -p build/demo/dagster && cp -n deployment/dagster.yaml build/demo/dagster/ || true
+	@umask 077 && DAGSTER_HOME="$(CURDIR)/build/demo/dagster" PYTHONWARNINGS=ignore \
+	  PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dagster dev -w workspace.yaml --host 127.0.0.1
+
+bench: environment  ## the nightly run by stage beside bare Splink, at 100,000 and 1,000,000 clients
+	@$(BIN)/python -m benchmarks
+
+lock:  ## resolve pyproject.toml anew into the lock files (needs uv on the PATH)
+	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH; the lock files are left as they are"; exit 1; }
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --quiet pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --quiet --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:  ## remove what was built: the environment, the demo, caches
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+environment: $(VENV)/.installed
+
+environment-dev: $(VENV)/.installed-dev
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Countylink needs Python 3.11 or newer, and none was found. Install it, or set PYTHON=…"; exit 1; }
+	@echo "making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "installing the locked packages"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "installing the locked development packages"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@

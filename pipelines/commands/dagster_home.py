@@ -1,0 +1,48 @@
+"""The Dagster instance that a run is written into: `$DAGSTER_HOME`, else `<lake>/dagster`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines.defs.automation import NIGHTLY
+from pipelines.lake import replacing
+
+CONFIGURATION = Path(__file__).parents[2] / "deployment" / "dagster.yaml"
+
+UNFINISHED = (
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+"""States of a run that a living process would still change."""
+
+
+def prepare(home: Path) -> Path:
+    """Make a Dagster home that keeps nothing a step prints; a configuration that is there already stays."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = home / "dagster.yaml"
+    if not target.exists():
+        with replacing(target) as staged:
+            staged.write_bytes(CONFIGURATION.read_bytes())
+    return home
+
+
+@contextmanager
+def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance of a Dagster home, closed at the end."""
+    with dg.DagsterInstance.from_config(str(prepare(home).resolve())) as instance:
+        yield instance
+
+
+def bury_killed_runs(instance: dg.DagsterInstance) -> int:
+    """Mark as failed the nightly runs that a killed process left as started; returns how many.
+
+    Only the holder of the lake's lock may call this: then no such run can be alive.
+    """
+    left = instance.get_runs(dg.RunsFilter(job_name=NIGHTLY, statuses=list(UNFINISHED)))
+    for run in left:
+        instance.report_run_failed(run, "its process was killed; the next run takes up its work")
+    return len(left)

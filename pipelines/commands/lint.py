@@ -1,0 +1,25 @@
+"""Whether every contract and definition can be read; the loaders check what they read and name file, field and mend."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelines.contracts import load_outcome_contracts
+from pipelines.outcomes import load_measures
+from pipelines.publish import load_published_contracts
+from pipelines.publish.published_contracts import PUBLISHED_CONTRACTS
+from schemas.data_contract import load_contracts
+
+
+def lint_all(contracts: Path, outcome_contracts: Path) -> Iterator[str]:
+    """Read everything; a line for each kind, with how many there are.
+
+    Raises:
+        ContractError: the first that is not well formed.
+    """
+    incoming = load_contracts(contracts)
+    yield f"{len(incoming.all())} data contracts of {len(incoming.agencies)} agencies"
+    yield f"{len(load_published_contracts(PUBLISHED_CONTRACTS))} published contracts"
+    measures = load_measures(outcome_contracts / "measures")
+    yield f"{len(measures)} measures"
+    known = {measure.id for measure in measures}
+    yield f"{len(load_outcome_contracts(outcome_contracts, known))} outcomes contracts"

@@ -1,0 +1,190 @@
+"""What a run came to, for people and as JSON: counts, codes and paths, never a row."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from pipelines import sql
+from pipelines.defs.resources import CountyResource, setting
+from pipelines.lake import Lake
+from pipelines.publish.sources import delivery_rows
+from pipelines.validate import Receipt
+
+PUBLISHED, NOTHING_NEW, FAILED = "published", "nothing_new", "failed"
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """The end of a run. `status`: published, nothing_new or failed; a held delivery makes any of them unsuccessful."""
+
+    status: str
+    seconds: float
+    as_of: str | None = None
+    release_id: str | None = None
+    release: str | None = None
+    is_latest: bool = False
+    agencies: dict[str, dict[str, int]] = field(default_factory=dict)
+    clients: int = 0
+    persons: int = 0
+    held: list[dict[str, Any]] = field(default_factory=list)
+    stale_agencies: list[str] = field(default_factory=list)
+    failed_checks: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 only if a release was published or nothing was new, and no delivery is held."""
+        return int(self.status == FAILED or bool(self.held))
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, as JSON takes it."""
+        return {**asdict(self), "exit_code": self.exit_code}
+
+    def lines(self) -> Iterator[str]:
+        """Everything, as people read it."""
+        yield from _agency_lines(self.agencies)
+        if self.persons:
+            yield f"linked: {self.clients:,} clients are {self.persons:,} persons"
+        for one in self.held:
+            yield from _held_lines(one)
+        for check in self.failed_checks:
+            yield f"check failed: {check}"
+        for failure in self.failures:
+            yield f"failed: {failure}"
+        if self.stale_agencies:
+            yield f"stale: {', '.join(self.stale_agencies)}"
+        yield _last_line(self)
+
+
+def summarise(lake: Lake, result: dg.ExecuteInProcessResult, seconds: float) -> RunSummary:
+    """The summary of a run whose every step ended well."""
+    county = _county()
+    facts = _release_facts(result)
+    sources = county.sources(lake)
+    clients, persons = _linked(lake)
+    return RunSummary(
+        status=PUBLISHED if facts["is_new"] else NOTHING_NEW,
+        seconds=seconds,
+        as_of=sources.as_of.isoformat(),
+        release_id=facts["release_id"],
+        release=str(lake.zone("published") / "outcomes" / "releases" / facts["release_id"]),
+        is_latest=facts["is_latest"],
+        agencies=_agencies(county.receipts(lake)),
+        clients=clients,
+        persons=persons,
+        held=[_held(receipt) for receipt in sources.waiting],
+        stale_agencies=sources.stale_agencies,
+        failed_checks=_failed_checks(result),
+    )
+
+
+def failed_summary(lake: Lake, result: dg.ExecuteInProcessResult, seconds: float) -> RunSummary:
+    """The summary of a run in which a step failed: what is known, and what failed."""
+    receipts = _county().receipts(lake)
+    held = [receipt for receipt in receipts if not receipt.is_accepted]
+    return RunSummary(
+        status=FAILED,
+        seconds=seconds,
+        agencies=_agencies(receipts),
+        held=[_held(receipt) for receipt in held],
+        failed_checks=_failed_checks(result),
+        failures=_failures(result),
+    )
+
+
+def _county() -> CountyResource:
+    return CountyResource(
+        landing=setting("COUNTYLINK_LANDING"),
+        contracts=setting("COUNTYLINK_CONTRACTS"),
+        outcome_contracts=setting("COUNTYLINK_OUTCOME_CONTRACTS"),
+        bundle=setting("COUNTYLINK_BUNDLE"),
+        as_of=setting("COUNTYLINK_AS_OF"),
+    )
+
+
+def _release_facts(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    (materialised,) = (
+        event.step_materialization_data.materialization
+        for event in result.all_events
+        if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION
+        and event.asset_key == dg.AssetKey(["published", "release"])
+    )
+    return {name: materialised.metadata[name].value for name in ("release_id", "is_new", "is_latest")}
+
+
+def _failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:
+    failed = (one for one in result.get_asset_check_evaluations() if not one.passed)
+    return sorted(f"{one.check_name} of {one.asset_key.to_user_string()}" for one in failed)
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
+    """By failed step, what our own error says; of any other error only that it happened, since it may quote a row."""
+    return [f"{event.step_key}: {_said(event)}" for event in result.all_events if event.is_step_failure]
+
+
+def _said(event: dg.DagsterEvent) -> str:
+    ours = event.step_failure_data.user_failure_data
+    if ours is not None and ours.description:
+        return ours.description
+    return "an unforeseen error; its type and place are in the log above, its text is withheld"
+
+
+def _agencies(receipts: Sequence[Receipt]) -> dict[str, dict[str, int]]:
+    """By agency: deliveries accepted and held, and where their rows went."""
+    counts: dict[str, dict[str, int]] = {}
+    for receipt in receipts:
+        own = counts.setdefault(receipt.agency, dict.fromkeys(COLUMNS, 0))
+        own["deliveries"] += receipt.is_accepted
+        own["held"] += not receipt.is_accepted
+        for rows in delivery_rows(receipt):
+            for name in ROWS:
+                own[name] += rows[name]
+    return dict(sorted(counts.items()))
+
+
+ROWS = ("rows_in", "accepted", "quarantined", "superseded", "rows_held")
+COLUMNS = ("deliveries", "held", *ROWS)
+
+
+def _held(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "agency": receipt.agency,
+        "delivery_id": receipt.delivery_id,
+        "as_of": receipt.as_of.isoformat(),
+        "reasons": [
+            {"file": one.file, "column": one.column, "rule": one.rule_id, "mend": one.mend} for one in receipt.held
+        ],
+    }
+
+
+def _linked(lake: Lake) -> tuple[int, int]:
+    with sql.connect(lake.spill) as connection:
+        sql.open_views(connection, lake, [("person_index", "person_of_client")])
+        query = "select count(*), count(distinct person_id) from person_index.person_of_client"
+        ((clients, persons),) = connection.execute(query).fetchall()
+        return clients, persons
+
+
+def _agency_lines(agencies: dict[str, dict[str, int]]) -> Iterator[str]:
+    heads = ("deliveries", "held", "rows in", "accepted", "quarantined", "superseded", "rows held")
+    yield f"{'agency':<16}" + "".join(f"{head:>13}" for head in heads)
+    for agency, counts in agencies.items():
+        yield f"{agency:<16}" + "".join(f"{counts[name]:>13,}" for name in COLUMNS)
+    totals = {name: sum(counts[name] for counts in agencies.values()) for name in COLUMNS}
+    yield f"{'all':<16}" + "".join(f"{totals[name]:>13,}" for name in COLUMNS)
+
+
+def _held_lines(one: dict[str, Any]) -> Iterator[str]:
+    yield f"held: {one['agency']} as of {one['as_of']} ({one['delivery_id']}); nothing of it flows on"
+    for reason in one["reasons"]:
+        place = " ".join(part for part in (reason["file"], reason["column"]) if part)
+        yield f"  {place or 'the delivery'}: {reason['rule']}: {reason['mend']}"
+
+
+def _last_line(summary: RunSummary) -> str:
+    if summary.status == FAILED:
+        return f"no release was published ({summary.seconds} s); the last one stays"
+    what = "published" if summary.status == PUBLISHED else "nothing new:"
+    return f"{what} {summary.release} ({summary.seconds} s)"

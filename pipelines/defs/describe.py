@@ -1,0 +1,84 @@
+"""How assets are described: keys, groups, owners, columns, row counts. Never a value of a row."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+import dagster as dg
+import pyarrow.parquet as pq
+
+from pipelines.defs.privacy import counts
+from pipelines.lake import Lake
+from pipelines.publish.published_contracts import PublishedTable
+from schemas.data_contract import Column, DataContract
+
+OWNERS = ["team:data-engineering"]
+"""Who answers for the stages; an agency's own tables name their steward's team."""
+
+Key = list[str]
+
+
+def zone_specs(zone: str, group: str, tables: Mapping[str, str], deps: Iterable[Key]) -> list[dg.AssetSpec]:
+    """One asset a table of a zone, all made by one step from the same inputs."""
+    inputs = list(deps)
+    return [
+        dg.AssetSpec([zone, table], deps=inputs, group_name=group, owners=OWNERS, kinds={"duckdb", "parquet"},
+                     description=description)
+        for table, description in tables.items()
+    ]  # fmt: skip
+
+
+def zone_keys(zone: str, tables: Iterable[str]) -> list[Key]:
+    """Asset keys of a zone's tables."""
+    return [[zone, table] for table in tables]
+
+
+def table_results(lake: Lake, zone: str, tables: Iterable[str]) -> Iterator[dg.MaterializeResult]:
+    """Row count and columns of each table as it was written."""
+    for table in tables:
+        metadata = pq.read_metadata(lake.path(zone, table))
+        yield dg.MaterializeResult(
+            asset_key=[zone, table],
+            metadata={**counts({"dagster/row_count": metadata.num_rows}),
+                      "dagster/column_schema": _schema_of(pq.read_schema(lake.path(zone, table)))},
+        )  # fmt: skip
+
+
+def _schema_of(schema: Iterable[object]) -> dg.TableSchema:
+    columns = [dg.TableColumn(name=field.name, type=str(field.type)) for field in schema]  # type: ignore[attr-defined]
+    return dg.TableSchema(columns=columns)
+
+
+def team(owner: str) -> str:
+    """An owner's name as Dagster writes a team."""
+    return "team:" + re.sub(r"[^a-z0-9]+", "-", owner.lower().removeprefix("team:")).strip("-")
+
+
+def contract_schema(contract: DataContract) -> dg.TableSchema:
+    """The columns of a delivered table, each with its classification."""
+    return dg.TableSchema(columns=[_contract_column(column) for column in contract.columns])
+
+
+def _contract_column(column: Column) -> dg.TableColumn:
+    constraints = dg.TableColumnConstraints(nullable=not column.required, unique=False)
+    tags = {"classification": column.classification}
+    if column.linkage_role:
+        tags["linkage_role"] = column.linkage_role.replace(":", ".")
+    return dg.TableColumn(
+        name=column.name, type=column.kind, description=column.description or None, constraints=constraints, tags=tags
+    )
+
+
+def published_schema(table: PublishedTable) -> dg.TableSchema:
+    """The columns of a published table, from its published contract."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.physical_type,
+                description=column.description,
+                constraints=dg.TableColumnConstraints(nullable=not column.required),
+                tags={"classification": column.classification},
+            )
+            for column in table.columns
+        ]
+    )

@@ -1,0 +1,153 @@
+"""What must hold after every run, as facts about a lake; each fails with counts and a mend, never with a row."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from pipelines import sql
+from pipelines.ingest import IngestReport
+from pipelines.lake import Lake
+from pipelines.person_index import replay
+from pipelines.publish import verify_release
+from pipelines.publish.sources import Sources
+from pipelines.validate import Receipt, TableCounts
+
+MAX_UNLINKABLE_SHARE = 0.25
+"""With more unlinkable clients than this in one agency, its outcomes say little. Reason: at a quarter unknown, what is
+not known outweighs the sampling error of any share; the usual cause is an agency that hashes."""
+
+
+ROWS = ("rows_in", "accepted", "quarantined", "superseded")
+"""What a receipt counts of each table."""
+
+
+def every_client_has_one_person(lake: Lake) -> dg.AssetCheckResult:
+    """Every client of `standard.clients` stands in `person_of_client` exactly once, and no one else does."""
+    query = """
+        select
+            count(*) filter (where people.client_key is null) as clients_without_person,
+            count(*) filter (where clients.client_key is null) as persons_without_client
+        from standard.clients
+        full join person_index.person_of_client as people using (client_key)
+    """
+    with sql.connect(lake.spill) as connection:
+        sql.open_views(connection, lake, [("standard", "clients"), ("person_index", "person_of_client")])
+        ((without_person, without_client),) = connection.execute(query).fetchall()
+        doubled = sql.count(connection, "person_index.person_of_client") - _scalar(
+            connection, "select count(distinct client_key) from person_index.person_of_client"
+        )
+    found = {
+        "clients_without_person": without_person,
+        "persons_without_client": without_client,
+        "clients_twice": doubled,
+    }
+    return _result("every_client_has_one_person", ["person_index", "person_of_client"], found)
+
+
+def ledger_replays(lake: Lake) -> dg.AssetCheckResult:
+    """Replaying every event of the ledger gives the index as it stands."""
+    key = ["person_index", "ledger"]
+    if not lake.has("person_index", "ledger"):
+        return _result("ledger_replays", key, {"differences": 0})
+    with sql.connect(lake.spill) as connection:
+        sql.open_views(connection, lake, [("person_index", "ledger"), ("person_index", "person_of_client")])
+        replay(connection, "person_index.ledger").create("replayed")
+        differences = _scalar(
+            connection,
+            """
+            select count(*) from replayed full join person_index.person_of_client as people using (client_key)
+            where replayed.person_id is distinct from people.person_id
+            """,
+        )
+    return _result("ledger_replays", key, {"differences": differences})
+
+
+def unlinkable_clients_are_few(lake: Lake) -> dg.AssetCheckResult:
+    """In no agency are more clients unlinkable than `MAX_UNLINKABLE_SHARE`; a warning, since counting goes on."""
+    query = "select agency, avg((not is_linkable)::int) from standard.clients group by agency order by agency"
+    with sql.connect(lake.spill) as connection:
+        sql.open_views(connection, lake, [("standard", "clients")])
+        shares = {agency: round(share, 4) for agency, share in connection.execute(query).fetchall()}
+    return dg.AssetCheckResult(
+        check_name="unlinkable_clients_are_few",
+        asset_key=["linked", "clusters"],
+        passed=all(share <= MAX_UNLINKABLE_SHARE for share in shares.values()),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={f"unlinkable_share_{agency}": share for agency, share in shares.items()},
+    )
+
+
+def release_verifies(lake: Lake, release_id: str) -> dg.AssetCheckResult:
+    """Every byte, row count and contract of the run's release is as its manifest says."""
+    found = verify_release(lake.zone("published") / "outcomes" / "releases" / release_id)
+    return dg.AssetCheckResult(
+        check_name="release_verifies",
+        asset_key=["published", "release"],
+        passed=found.is_whole,
+        metadata={"files": found.files, "rows": found.rows, "faults": list(found.faults)},
+    )
+
+
+def landing_is_understood(report: IngestReport) -> dg.AssetCheckResult:
+    """Every entry of the landing folder is a delivery; what is still being written is only mentioned."""
+    problems = [*report.refused, *report.warnings]
+    return dg.AssetCheckResult(
+        check_name="landing_is_understood",
+        asset_key=["raw", "deliveries"],
+        passed=not problems,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "refused": [{"rule": one.rule_id, "file": one.file, "mend": one.mend} for one in problems],
+            "still_being_written": list(report.waiting),
+        },
+    )
+
+
+def rows_are_conserved(agency: str, table: str, counts: Sequence[TableCounts]) -> dg.AssetCheckResult:
+    """Over all deliveries of a table: rows in = accepted + quarantined + superseded."""
+    sums = {name: sum(getattr(one, name) for one in counts) for name in ROWS}
+    return dg.AssetCheckResult(
+        check_name="rows_are_conserved",
+        asset_key=["validated", f"{agency}_{table}"],
+        passed=all(one.rows_in == one.accepted + one.quarantined + one.superseded for one in counts),
+        metadata=sums,
+    )
+
+
+def no_delivery_is_held(agency: str, held: Sequence[Receipt]) -> dg.AssetCheckResult:
+    """No delivery of the agency is held without a better one having come since."""
+    mine = [receipt for receipt in held if receipt.agency == agency]
+    return dg.AssetCheckResult(
+        check_name="no_delivery_is_held",
+        asset_key=["deliveries", agency],
+        passed=not mine,
+        metadata={receipt.delivery_id: [reason.rule_id for reason in receipt.held] for receipt in mine},
+    )
+
+
+def sources_are_fresh(agency: str, sources: Sources) -> dg.AssetCheckResult:
+    """The agency's latest accepted delivery lies no further behind the newest of all than its contract allows."""
+    entry = next((one for one in sources.entries() if one["agency"] == agency), None)
+    behind = entry["days_behind"] if entry else None
+    return dg.AssetCheckResult(
+        check_name="sources_are_fresh",
+        asset_key=["deliveries", agency],
+        passed=bool(entry) and not entry["is_late"] if entry else False,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "days_behind": -1 if behind is None else behind,
+            "allowed_days": sources.allowed_lag_days.get(agency, 0),
+        },
+    )
+
+
+def _result(name: str, key: list[str], found: Mapping[str, int]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=name, asset_key=key, passed=not any(found.values()), metadata={k: int(v) for k, v in found.items()}
+    )
+
+
+def _scalar(connection: Any, query: str) -> int:
+    ((value,),) = connection.execute(query).fetchall()
+    return int(value)

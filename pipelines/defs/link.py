@@ -1,0 +1,43 @@
+"""linked/: pairs of identities scored by the pinned model, and the clusters of clients they make."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines import link as stage
+from pipelines.defs.describe import table_results, zone_keys, zone_specs
+from pipelines.defs.invariants import unlinkable_clients_are_few
+from pipelines.defs.privacy import told
+from pipelines.defs.resources import CountyResource, LakeResource
+from pipelines.defs.standardise import TABLES as STANDARD_TABLES
+
+TABLES = {
+    "links": "One row per scored pair of identities: its match weight, and the reasons for it.",
+    "clusters": "One row per client: the cluster it is in. Clusters have no memory; persons have.",
+}
+
+CHECKS = [
+    dg.AssetCheckSpec(
+        "unlinkable_clients_are_few",
+        asset=["linked", "clusters"],
+        description="Few clients lack comparable names. If many: ask the agency why it sends hashes or placeholders.",
+    )
+]
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The link stage: one step, scores and clusters."""
+
+    @dg.multi_asset(
+        name="link",
+        specs=zone_specs("linked", "link", TABLES, zone_keys("standard", STANDARD_TABLES)),
+        check_specs=CHECKS,
+    )
+    @told
+    def link(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        stage.link(lake.open(), county.linkage_bundle())
+        yield from table_results(lake.open(), "linked", TABLES)
+        yield unlinkable_clients_are_few(lake.open())
+
+    return dg.Definitions(assets=[link])

@@ -1,0 +1,45 @@
+"""One writer per lake: a lock that dies with its process."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipelines.errors import LakeError
+
+_held: dict[Path, int] = {}
+"""How often this process has taken each lock: the command and the run inside it are one writer."""
+
+
+@contextmanager
+def sole_writer(lake: Path) -> Iterator[None]:
+    """Hold the lake for writing; a second process is refused at once, a dead one leaves nothing behind.
+
+    Raises:
+        LakeError: another process is writing to this lake.
+    """
+    path = lake.resolve() / ".lock"
+    if path in _held:
+        _held[path] += 1
+        try:
+            yield
+        finally:
+            _held[path] -= 1
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _take(descriptor, lake)
+        _held[path] = 1
+        yield
+    finally:
+        _held.pop(path, None)
+        os.close(descriptor)
+
+
+def _take(descriptor: int, lake: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise LakeError(f"another run is writing to the lake {lake.name}; wait until it ends, then run again") from None

@@ -1,0 +1,88 @@
+"""What Dagster would store or print of a row, were it let: closed here.
+
+A default Dagster instance keeps whatever a step prints, logs, returns or raises, in files that others can read. So:
+files are private, user errors are redacted and their console copy carries no message, values are never stored, and our
+own errors, which hold no value by construction, are told in full.
+"""
+
+import logging
+import os
+import traceback
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+import dagster as dg
+from dagster._utils.error import _REDACTED_ERROR_LOGGER_NAME as REDACTED_ERRORS
+
+from pipelines.errors import CountylinkError
+from pipelines.lake import guard_privacy
+
+LAST_FRAMES = 4
+"""How many frames of an error are printed: enough to see where, too few for a stage's whole call."""
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+class RefusingIOManager(dg.IOManager):
+    """Assets hand over Parquet files; a value that Dagster would pickle is a mistake, and perhaps a person."""
+
+    def handle_output(self, context: dg.OutputContext, obj: object) -> None:
+        """Accept the nothing that an asset without a value returns."""
+        if obj is not None:
+            raise dg.Failure("a step returned a value; steps write Parquet and return counts as metadata")
+
+    def load_input(self, context: dg.InputContext) -> NoReturn:
+        """Nothing was stored, so nothing can be loaded."""
+        raise dg.Failure("a step asked for a value; steps read Parquet from the lake")
+
+
+class WithoutMessages(logging.Filter):
+    """Lets an error through with its type and frames, which help to mend it; not its text, which may quote a row."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace the exception of a record by the type and the last frames of its root."""
+        if record.exc_info and record.exc_info[1] is not None:
+            root = _root(record.exc_info[1])
+            frames = "".join(traceback.format_tb(root.__traceback__, limit=-LAST_FRAMES))
+            record.msg = f"{record.getMessage()}: {type(root).__name__} (its text is withheld)\n{frames}"
+            record.args, record.exc_info, record.exc_text = None, None, None
+        return True
+
+
+def _root(error: BaseException) -> BaseException:
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return error
+
+
+def guard() -> None:
+    """Close the leaks of this process; called before any definition is loaded or run is started."""
+    guard_privacy()
+    os.environ.setdefault("DAGSTER_REDACT_USER_CODE_ERRORS", "1")
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "true")
+    logger = logging.getLogger(REDACTED_ERRORS)
+    if not any(isinstance(one, WithoutMessages) for one in logger.filters):
+        logger.addFilter(WithoutMessages())
+
+
+def told(step: Callable[Parameters, Iterator[Result]]) -> Callable[Parameters, Iterator[Result]]:
+    """Let a step's own errors reach the UI: they name files, rules and counts, and say what to do."""
+
+    @wraps(step)
+    def telling(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Iterator[Result]:
+        try:
+            yield from step(*args, **kwargs)
+        except CountylinkError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
+
+    return telling
+
+
+def counts(values: dict[str, Any]) -> dict[str, Any]:
+    """Metadata that is safe to store: whole numbers, short codes of ours, nothing else."""
+    for name, value in values.items():
+        if not isinstance(value, int | float | str | bool | dict | list):
+            raise dg.Failure(f"metadata {name} is a {type(value).__name__}; only counts and codes are stored")
+    return values

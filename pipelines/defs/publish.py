@@ -1,0 +1,98 @@
+"""published/: a release, whole or absent, and its report."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines import publish as stage
+from pipelines.defs import contracts, outcomes
+from pipelines.defs.describe import OWNERS, published_schema, zone_keys
+from pipelines.defs.invariants import release_verifies
+from pipelines.defs.privacy import counts, told
+from pipelines.defs.reports import REPORT_KEY, report_spec
+from pipelines.defs.resources import CountyResource, LakeResource
+from pipelines.publish.published_contracts import PublishedTable
+from pipelines.reports import draw
+
+RELEASE_KEY = ["published", "release"]
+
+INPUTS = [
+    *zone_keys("standard", ("clients", "data_through", "providers")),
+    *zone_keys("person_index", ("person_of_client",)),
+    *zone_keys("outcomes", outcomes.TABLES),
+    *zone_keys("contracts", contracts.TABLES),
+]
+
+CHECKS = [
+    dg.AssetCheckSpec(
+        "release_verifies",
+        asset=RELEASE_KEY,
+        description="Every byte, row count and contract is as the manifest says. If not: move it away, run again.",
+        blocking=True,
+    )
+]
+
+
+def _table_spec(table: PublishedTable) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        ["published", table.name],
+        deps=INPUTS,
+        group_name="publish",
+        owners=OWNERS,
+        kinds={"parquet"},
+        tags={"tier": table.tier, "contract_version": table.version},
+        description=f"{table.title}: {table.grain}. {table.limitations}",
+        metadata={"dagster/column_schema": published_schema(table)},
+    )
+
+
+def _release_spec(tables: list[PublishedTable]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        RELEASE_KEY,
+        deps=zone_keys("published", [table.name for table in tables]),
+        group_name="publish",
+        owners=OWNERS,
+        kinds={"parquet"},
+        description="The release as a whole: manifest, data dictionary, tables, report; `latest` points at the newest.",
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The publish stage: one step writes the release with its report, verifies it and makes it the latest."""
+    tables = list(stage.load_published_contracts().values())
+    specs = [
+        *map(_table_spec, tables),
+        _release_spec(tables),
+        report_spec(zone_keys("published", (t.name for t in tables))),
+    ]
+
+    @dg.multi_asset(name="publish", specs=specs, check_specs=CHECKS)
+    @told
+    def publish(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        report = stage.publish(
+            lake.open(),
+            contracts=county.data_contracts(),
+            outcome_contracts=Path(county.outcome_contracts),
+            bundle_version=county.bundle_version(),
+            as_of=county.run_date(lake.open()),
+            held=county.held(lake.open()),
+            draw=draw,
+        )
+        for table, rows in report.rows.items():
+            yield dg.MaterializeResult(asset_key=["published", table], metadata={"dagster/row_count": rows})
+        yield dg.MaterializeResult(asset_key=RELEASE_KEY, metadata=counts(_facts(report)))
+        yield dg.MaterializeResult(asset_key=REPORT_KEY, metadata=counts({"release_id": report.release_id}))
+        yield release_verifies(lake.open(), report.release_id)
+
+    return dg.Definitions(assets=[publish])
+
+
+def _facts(report: stage.PublishReport) -> dict[str, object]:
+    return {
+        "release_id": report.release_id,
+        "is_new": report.is_new,
+        "is_latest": report.is_latest,
+        "stale_agencies": list(report.stale_agencies),
+    }

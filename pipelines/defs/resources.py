@@ -1,0 +1,130 @@
+"""What a step is given: the lake and the folders around it, set by the environment, with the demo's as defaults."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import dagster as dg
+
+from linkage_rules.bundle import Bundle, load_bundle, shipped_bundle
+from pipelines.defs.locking import sole_writer
+from pipelines.defs.privacy import RefusingIOManager
+from pipelines.errors import LakeError
+from pipelines.lake import Lake
+from pipelines.publish.sources import Sources, sources_of
+from pipelines.validate import Receipt, accepted_deliveries, receipts
+from schemas.data_contract import DataContracts, load_contracts
+
+CHECKOUT = Path(__file__).parents[2]
+
+DEFAULTS = {
+    "COUNTYLINK_LAKE": str(CHECKOUT / "build/demo/lake"),
+    "COUNTYLINK_LANDING": str(CHECKOUT / "build/demo/landing"),
+    "COUNTYLINK_CONTRACTS": str(CHECKOUT / "data_contracts"),
+    "COUNTYLINK_OUTCOME_CONTRACTS": str(CHECKOUT / "outcome_contracts"),
+    "COUNTYLINK_BUNDLE": "",
+    "COUNTYLINK_AS_OF": "",
+}
+"""Every setting of a run. An empty bundle is the shipped one; an empty as-of date is the newest that was delivered."""
+
+
+def setting(name: str) -> str:
+    """A setting: what the environment says, else its default."""
+    return os.environ.get(name) or DEFAULTS[name]
+
+
+@cache
+def contracts_at(folder: str) -> DataContracts:
+    """The data contracts of a folder; a process reads and checks them once, so that all its steps use the same."""
+    return load_contracts(Path(folder))
+
+
+class LakeResource(dg.ConfigurableResource):
+    """The lake; a run holds its lock from its first step to its last."""
+
+    root: str
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["LakeResource"]:
+        """Hold the lake's lock while the run lasts."""
+        with sole_writer(Path(self.root)):
+            yield self
+
+    def open(self) -> Lake:
+        """The lake itself."""
+        return Lake(Path(self.root))
+
+
+class CountyResource(dg.ConfigurableResource):
+    """The folders around the lake: deliveries, contracts, outcomes contracts, linkage bundle; and the as-of date."""
+
+    landing: str
+    contracts: str
+    outcome_contracts: str
+    bundle: str
+    as_of: str
+
+    def data_contracts(self) -> DataContracts:
+        """The data contracts of the county, read once a run."""
+        return contracts_at(self.contracts)
+
+    def receipts(self, lake: Lake) -> list[Receipt]:
+        """Every delivery's receipt up to the run's date, held ones too."""
+        everything = receipts(lake)
+        asked = self.as_of_date()
+        return [one for one in everything if asked is None or one.as_of <= asked]
+
+    def run_date(self, lake: Lake) -> date:
+        """The run's as-of date: the one that was asked for, else the newest that was delivered; never the clock."""
+        asked = self.as_of_date()
+        newest = max((one.as_of for one in receipts(lake)), default=None)
+        if asked is None and newest is None:
+            raise LakeError("nothing was ever delivered: the landing folder holds no delivery that a contract names")
+        return asked or newest or date.min
+
+    def held(self, lake: Lake) -> list[Receipt]:
+        """Receipts of the held deliveries up to the run's date."""
+        return [one for one in self.receipts(lake) if not one.is_accepted]
+
+    def sources(self, lake: Lake) -> Sources:
+        """What the run rests on: accepted and held deliveries, and how late an agency may be."""
+        as_of = self.run_date(lake)
+        return sources_of(self.data_contracts(), as_of, accepted_deliveries(lake, as_of), self.held(lake))
+
+    def linkage_bundle(self) -> Bundle:
+        """The pinned linkage model: the one that was named, else the one that is shipped."""
+        return load_bundle(Path(self.bundle)) if self.bundle else shipped_bundle()
+
+    def bundle_version(self) -> str:
+        """Name and fingerprint of the linkage model, as a manifest tells it."""
+        bundle = self.linkage_bundle()
+        return f"{bundle.version} {bundle.sha256[:12]}"
+
+    def linkage_inputs(self, lake: Lake) -> dict[str, str]:
+        """Fingerprints of what the clusters were made from, by kind; the ledger names those that changed as causes."""
+        accepted = accepted_deliveries(lake, self.run_date(lake))
+        ids = "\n".join(sorted(receipt.delivery_id for receipt in accepted))
+        return {"deliveries": hashlib.sha256(ids.encode()).hexdigest(), "model": self.linkage_bundle().sha256}
+
+    def as_of_date(self) -> date | None:
+        """The as-of date that was asked for, or None for the newest that was delivered."""
+        return date.fromisoformat(self.as_of) if self.as_of else None
+
+
+def resources() -> dict[str, object]:
+    """The resources of the code location, by the names that steps ask for."""
+    return {
+        "lake": LakeResource(root=setting("COUNTYLINK_LAKE")),
+        "county": CountyResource(
+            landing=setting("COUNTYLINK_LANDING"),
+            contracts=setting("COUNTYLINK_CONTRACTS"),
+            outcome_contracts=setting("COUNTYLINK_OUTCOME_CONTRACTS"),
+            bundle=setting("COUNTYLINK_BUNDLE"),
+            as_of=setting("COUNTYLINK_AS_OF"),
+        ),
+        "io_manager": RefusingIOManager(),
+    }

@@ -1,0 +1,75 @@
+"""validated/: rows of the type their contract says; the others in quarantine, and bad deliveries held whole."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines.defs.describe import Key
+from pipelines.defs.ingest import county_contracts, delivered_keys, table_spec
+from pipelines.defs.invariants import no_delivery_is_held, rows_are_conserved, sources_are_fresh
+from pipelines.defs.privacy import counts, told
+from pipelines.defs.resources import CountyResource, LakeResource
+from pipelines.validate import validate_deliveries
+from schemas.data_contract import DataContract, DataContracts
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The validate stage: one step that types rows or refuses them, and the checks on deliveries."""
+    contracts = county_contracts()
+    tables = contracts.all()
+    specs = [table_spec("validated", "validate", one, [["raw", f"{one.agency}_{one.table}"]]) for one in tables]
+
+    @dg.multi_asset(name="validate", specs=specs, check_specs=[_conserved(contract) for contract in tables])
+    @told
+    def validate(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        validate_deliveries(lake.open(), county.data_contracts())
+        receipts = county.receipts(lake.open())
+        for contract in tables:
+            own = [one.tables[contract.table] for one in receipts
+                   if one.agency == contract.agency and contract.table in one.tables]  # fmt: skip
+            yield dg.MaterializeResult(
+                asset_key=["validated", f"{contract.agency}_{contract.table}"],
+                metadata=counts({"dagster/row_count": sum(one.accepted for one in own), "deliveries": len(own)}),
+            )
+            yield rows_are_conserved(contract.agency, contract.table, own)
+
+    return dg.Definitions(assets=[validate], asset_checks=[_delivery_checks(contracts)])
+
+
+def _conserved(contract: DataContract) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        "rows_are_conserved",
+        asset=["validated", f"{contract.agency}_{contract.table}"],
+        description="Rows in = accepted + quarantined + superseded, over all deliveries. If not, validate lost a row.",
+        blocking=True,
+    )
+
+
+def _delivery_checks(contracts: DataContracts) -> dg.AssetChecksDefinition:
+    @dg.multi_asset_check(name="deliveries", specs=list(_delivery_specs(contracts)))
+    @told
+    def delivery_checks(lake: LakeResource, county: CountyResource) -> Iterator[dg.AssetCheckResult]:
+        sources = county.sources(lake.open())
+        for agency in contracts.agencies:
+            yield no_delivery_is_held(agency, sources.waiting)
+            yield sources_are_fresh(agency, sources)
+
+    return delivery_checks
+
+
+def _delivery_specs(contracts: DataContracts) -> Iterator[dg.AssetCheckSpec]:
+    after: list[Key] = delivered_keys("validated")
+    for agency in contracts.agencies:
+        yield dg.AssetCheckSpec(
+            "no_delivery_is_held",
+            asset=["deliveries", agency],
+            additional_deps=after,
+            description="No delivery waits for a better one. If one does: tell the agency the rules and mends.",
+        )
+        yield dg.AssetCheckSpec(
+            "sources_are_fresh",
+            asset=["deliveries", agency],
+            additional_deps=after,
+            description="The latest accepted delivery is as recent as the contract demands. If not: ask the agency.",
+        )

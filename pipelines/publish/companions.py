@@ -1,0 +1,67 @@
+"""What explains a release from inside it: README, data dictionary, and the contracts its tables keep."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pipelines import sql
+from pipelines.publish.manifest import Inputs
+from pipelines.publish.published_contracts import PUBLISHED_CONTRACTS, SUFFIX, PublishedTable
+
+QUERIES = ("housing_kept", "jail_returns", "psychiatric_emergencies")
+"""The three queries that a release's README shows; they stand in `queries/` and are tested as given."""
+
+DICTIONARY_COLUMNS = ("table", "tier", "column", "type", "can_be_null", "codes", "classification", "description")
+
+
+def query_texts() -> list[str]:
+    """The README's queries, as they run in DuckDB started in a release folder."""
+    return [sql.text("pipelines.publish.queries", name).strip() for name in QUERIES]
+
+
+def write_companions(staged: Path, contracts: Mapping[str, PublishedTable], inputs: Inputs) -> None:
+    """Write README.md, data_dictionary.csv and contracts/ into a staged release."""
+    folder = staged / "contracts"
+    folder.mkdir()
+    for name in contracts:
+        (folder / f"{name}{SUFFIX}").write_bytes((PUBLISHED_CONTRACTS / f"{name}{SUFFIX}").read_bytes())
+    _write_dictionary(staged / "data_dictionary.csv", contracts)
+    (staged / "README.md").write_text(_readme(contracts, inputs), encoding="utf-8")
+
+
+def _write_dictionary(path: Path, contracts: Mapping[str, PublishedTable]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(DICTIONARY_COLUMNS)
+        writer.writerows(row for contract in contracts.values() for row in _dictionary_rows(contract))
+
+
+def _dictionary_rows(contract: PublishedTable) -> list[tuple[str, ...]]:
+    return [
+        (
+            contract.name,
+            contract.tier,
+            column.name,
+            column.physical_type,
+            "no" if column.required else "yes",
+            " ".join(column.codes),
+            column.classification,
+            column.description,
+        )
+        for column in contract.columns
+    ]
+
+
+def _readme(contracts: Mapping[str, PublishedTable], inputs: Inputs) -> str:
+    environment = Environment(
+        loader=PackageLoader("pipelines.publish"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - Markdown from our own contracts; nothing of the data is in it
+        trim_blocks=True,
+    )
+    template = environment.get_template("release_readme.md")
+    return template.render(contracts=contracts.values(), queries=query_texts(), inputs=inputs)

@@ -1,0 +1,131 @@
+"""The manifest of a release: what it was made from, what is in it, and the SHA-256 of every byte.
+
+No clock and no path stands in it, so that the same inputs give the same bytes. The release id is a hash of the inputs
+alone: it is known before anything is written, and a second run over the same inputs finds its release already there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.publish.disclosure import MIN_CELL
+
+MANIFEST = "manifest.json"
+
+FORMAT = "countylink-release-1"
+"""Version of the release layout; part of every release id."""
+
+CODE_PACKAGES = ("pipelines", "schemas", "linkage_rules")
+"""The source that decides what is in a release."""
+
+CODE_SUFFIXES = (".py", ".sql", ".yaml", ".csv", ".json", ".html", ".md", ".css")
+
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that a release is a function of, each as a fingerprint."""
+
+    as_of: date
+    deliveries: tuple[str, ...]
+    held_deliveries: tuple[str, ...]
+    contracts: str
+    outcome_contracts: str
+    published_contracts: str
+    code: str
+    bundle: str
+    person_index: str
+    key_id: str
+
+    @property
+    def release_id(self) -> str:
+        """`<as-of>-<12 hex digits of the inputs' hash>`; sorts by as-of date."""
+        canonical = json.dumps({"format": FORMAT, **self.as_json()}, sort_keys=True)
+        return f"{self.as_of.isoformat()}-{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The inputs as the manifest shows them."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "deliveries": sorted(self.deliveries),
+            "held_deliveries": sorted(self.held_deliveries),
+            "data_contracts_sha256": self.contracts,
+            "outcome_contracts_sha256": self.outcome_contracts,
+            "published_contracts_sha256": self.published_contracts,
+            "code_sha256": self.code,
+            "linkage_bundle": self.bundle,
+            "person_index_sha256": self.person_index,
+            "person_key_id": self.key_id,
+        }
+
+
+def manifest(
+    inputs: Inputs,
+    tables: Mapping[str, pa.Table],
+    folder: Path,
+    stale_sources: list[dict[str, Any]],
+    data_through: Mapping[str, str | None],
+) -> dict[str, Any]:
+    """The manifest of a staged release, after its last file was written."""
+    return {
+        "format": FORMAT,
+        "product": "outcomes",
+        "release_id": inputs.release_id,
+        "inputs": inputs.as_json(),
+        "stale_sources": stale_sources,
+        "data_through": dict(data_through),
+        "disclosure": {"min_cell": MIN_CELL, "zeros": "shown", "complementary": "within each published sum"},
+        "rows": {name: rows.num_rows for name, rows in sorted(tables.items())},
+        "files": {name: {"bytes": (folder / name).stat().st_size, "sha256": sha256(folder / name)}
+                  for name in files_of(folder)},
+    }  # fmt: skip
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Write JSON that is the same for the same content."""
+    path.write_text(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def files_of(folder: Path) -> list[str]:
+    """Every file of a release but its manifest, as sorted relative names."""
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+    return sorted(name for name in names if name != MANIFEST)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def folder_sha256(folder: Path, suffixes: tuple[str, ...] = CODE_SUFFIXES) -> str:
+    """SHA-256 over the names and contents of a folder's files of certain kinds; caches and hidden files left out."""
+    digest = hashlib.sha256()
+    for path in _sources(folder, suffixes):
+        digest.update(f"{path.relative_to(folder).as_posix()}\n{sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def code_sha256(root: Path = Path(__file__).parents[2]) -> str:
+    """SHA-256 over the source that decides what is in a release."""
+    parts = "\n".join(folder_sha256(root / package) for package in CODE_PACKAGES)
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _sources(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        inner = path.relative_to(folder).parts
+        if path.suffix in suffixes and not any(part.startswith((".", "__pycache__")) for part in inner):
+            yield path

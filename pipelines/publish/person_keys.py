@@ -1,0 +1,103 @@
+"""Person keys: the only name of a person that leaves.
+
+`person_key = hex HMAC-SHA256(key, "v1|<product>|<person_id>")[:32]`. The message is a person id, which is a sequence
+number of ours (45 CFR 164.514(c) forbids a code derived from information about the individual); the key stays in
+`<lake>/keys/`, which is no zone and is never published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.errors import ReleaseError
+from pipelines.lake import Lake, fsync
+
+KEY_BYTES = 32
+"""As long as the digest of SHA-256: a shorter key would be the weakest part (RFC 2104 §3)."""
+
+KEY_HEX_LENGTH = 32
+"""128 bits of the digest: no two of 40 million persons are expected to collide, and keys stay readable."""
+
+OPEN_TO_OTHERS = 0o077
+"""Permission bits that a key file may not have."""
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """The secret of one product; never printed."""
+
+    secret: bytes
+    product: str
+
+    @property
+    def key_id(self) -> str:
+        """A name for the key that tells nothing about it; two releases with one key id share their person keys."""
+        return hmac.new(self.secret, b"key-id", hashlib.sha256).hexdigest()[:12]
+
+    def person_key(self, person_id: int) -> str:
+        """The published name of a person in this product."""
+        message = f"v1|{self.product}|{person_id}".encode()
+        return hmac.new(self.secret, message, hashlib.sha256).hexdigest()[:KEY_HEX_LENGTH]
+
+    def person_keys(self, person_ids: Iterable[int]) -> dict[int, str]:
+        """Published names by person id; two persons under one name would be one person to a reader, so that stops."""
+        keys = {person_id: self.person_key(person_id) for person_id in person_ids}
+        if len(set(keys.values())) != len(keys):
+            raise ReleaseError("two persons got the same person key; nothing was published")
+        return keys
+
+    def __repr__(self) -> str:
+        return f"KeyRing(product={self.product!r}, key_id={self.key_id!r})"
+
+
+def key_path(lake: Lake) -> Path:
+    """Where the secret lies."""
+    return lake.root / "keys" / "person_key.key"
+
+
+def open_key_ring(lake: Lake, product: str) -> KeyRing:
+    """The lake's secret; made when the lake is new, refused when it is missing, short or readable by others."""
+    path = key_path(lake)
+    if not path.exists():
+        _refuse_if_released(lake, path)
+        _make(path)
+    return KeyRing(_read(path), product)
+
+
+def _refuse_if_released(lake: Lake, path: Path) -> None:
+    releases = lake.zone("published").glob("*/releases/*/manifest.json")
+    if any(releases):
+        raise ReleaseError(
+            f"keys/{path.name} is gone but releases were made with it. A new key would give every person a new name. "
+            "Restore the key file from the backup (mode 0600), then run again."
+        )
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    staged = path.with_name(f".{path.name}.{os.getpid()}.staged")
+    staged.unlink(missing_ok=True)  # left by a killed run with our process number
+    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    staged.replace(path)
+    fsync(path.parent)
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_mode & OPEN_TO_OTHERS:
+        raise ReleaseError(
+            f"keys/{path.name} can be read by others than its owner; run chmod 600 on it, then run again"
+        )
+    secret = path.read_bytes()
+    if len(secret) < KEY_BYTES:
+        raise ReleaseError(f"keys/{path.name} holds {len(secret)} bytes, at least {KEY_BYTES} are needed; restore it")
+    return secret

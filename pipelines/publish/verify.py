@@ -1,0 +1,90 @@
+"""Whether a release is what its manifest says: every byte, every row count, every contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.errors import ReleaseError
+from pipelines.publish.manifest import MANIFEST, files_of, sha256
+from pipelines.publish.published_contracts import PublishedTable, load_published_contracts
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was looked at, and every fault that was found; a release without faults is whole."""
+
+    release_id: str
+    files: int
+    rows: int
+    faults: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was found."""
+        return not self.faults
+
+
+def verify_release(release: Path) -> Verification:
+    """Hold a release against its manifest and the published contracts.
+
+    Raises:
+        ReleaseError: there is no readable manifest, so nothing can be said of the release.
+    """
+    told = read_manifest(release)
+    contracts = load_published_contracts()
+    faults = [*_file_faults(release, told), *_name_faults(release, told)]
+    if not faults:
+        faults = [*_table_faults(release, told, contracts)]
+    return Verification(told["release_id"], len(told["files"]), sum(told["rows"].values()), tuple(faults))
+
+
+def read_manifest(release: Path) -> dict[str, Any]:
+    """The manifest of a release."""
+    try:
+        document: dict[str, Any] = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ReleaseError(f"{release.name} has no readable {MANIFEST}: it is not a release, or is damaged") from None
+    return document
+
+
+def _name_faults(release: Path, told: Mapping[str, Any]) -> Iterator[str]:
+    if release.resolve().name != told["release_id"]:
+        yield f"the folder is not called {told['release_id']}"
+
+
+def _file_faults(release: Path, told: Mapping[str, Any]) -> Iterator[str]:
+    there = set(files_of(release))
+    for name in sorted(there - set(told["files"])):
+        yield f"{name}: not in the manifest"
+    for name, facts in sorted(told["files"].items()):
+        if name not in there:
+            yield f"{name}: missing"
+        elif (release / name).is_symlink() or sha256(release / name) != facts["sha256"]:
+            yield f"{name}: its bytes are not those that were published"
+
+
+def _table_faults(release: Path, told: Mapping[str, Any], contracts: Mapping[str, PublishedTable]) -> Iterator[str]:
+    if set(told["rows"]) != set(contracts):
+        yield "the tables are not those of the published contracts"
+        return
+    for name, contract in contracts.items():
+        yield from table_faults(release / f"{name}.parquet", contract, told["rows"][name])
+
+
+def table_faults(path: Path, contract: PublishedTable, rows_expected: int) -> Iterator[str]:
+    """Every way in which a written table differs from its contract, or from the rows that were meant to be in it."""
+    try:
+        rows = pq.read_table(path, page_checksum_verification=True)
+    except (OSError, pa.ArrowException):
+        yield f"{contract.name}: cannot be read"
+        return
+    if rows.num_rows != rows_expected:
+        yield f"{contract.name}: {rows.num_rows} rows where {rows_expected} were meant"
+    yield from contract.faults(rows)

@@ -1,0 +1,33 @@
+"""A release's tables as rows, for drawing; nothing outside the release is read."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+AGGREGATES = ("measure_results", "contract_statements", "data_through", "deliveries", "linkage_quality", "providers")
+"""The only tables that a report reads: those that hold no persons."""
+
+
+class ReleaseTables:
+    """The aggregate tables and the manifest of one release."""
+
+    def __init__(self, release: Path) -> None:
+        self._release = release
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest, sealed or not."""
+        document: dict[str, Any] = json.loads((self._release / "manifest.json").read_text(encoding="utf-8"))
+        return document
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of an aggregate table, in their published order."""
+        if table not in AGGREGATES:
+            raise KeyError(f"a report does not read {table}")
+        rows: list[dict[str, Any]] = pq.read_table(self._release / f"{table}.parquet").to_pylist()
+        return rows

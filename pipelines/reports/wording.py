@@ -1,0 +1,48 @@
+"""How numbers are said to readers: few digits, units in words, withheld cells named as such."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+WITHHELD = "withheld"
+"""Stands where disclosure control took a cell out."""
+
+NOTHING = "–"
+"""Stands where there is no number to show."""
+
+PROPORTION = "proportion"
+"""Kind of measure that is shown as per cent."""
+
+
+def estimate(row: Mapping[str, Any]) -> str:
+    """The estimate of a row: `87 %`, `12.3`, `withheld`, or a dash."""
+    return _number(row, "estimate")
+
+
+def interval(row: Mapping[str, Any]) -> str:
+    """The 95 % interval of a row: `81 % to 91 %`."""
+    if row["lower"] is None or row["upper"] is None:
+        return NOTHING
+    return f"{_number(row, 'lower')} to {_number(row, 'upper')}"
+
+
+def _number(row: Mapping[str, Any], column: str) -> str:
+    value = row[column]
+    if value is None:
+        return WITHHELD if row["suppressed"] else NOTHING
+    if row["kind"] == PROPORTION:
+        return f"{value:.1%}".replace("%", " %")
+    return f"{value:,.1f}"
+
+
+def count(value: float | None, suppressed: bool = False) -> str:
+    """A count with thousands separated."""
+    if value is None:
+        return WITHHELD if suppressed else NOTHING
+    return f"{value:,.0f}"
+
+
+def usd(value: float | None, suppressed: bool = False) -> str:
+    """US dollars, whole."""
+    return f"$ {value:,.0f}" if value is not None else (WITHHELD if suppressed else NOTHING)

@@ -1,0 +1,36 @@
+"""Lakes that several tests look at and none changes; a test that changes one works on a copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from synthetic.county import generate
+from tests.pipeline.counties import NIGHTS, PEOPLE, SEED, Place
+
+
+@pytest.fixture(scope="session")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Deliveries of three nights, and the truth."""
+    folder = tmp_path_factory.mktemp("county")
+    generate(folder, people=PEOPLE, seed=SEED, days=len(NIGHTS))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def nightly(county: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A lake that was run on each of the first two nights, by the nightly job."""
+    place = Place(tmp_path_factory.mktemp("nightly"))
+    for night in NIGHTS[:2]:
+        summary = place.deliver(county, [night]).run()
+        assert (summary.status, summary.exit_code) == ("published", 0), summary
+    return place
+
+
+@pytest.fixture(scope="session")
+def at_once(county: Path, nightly: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A lake that got the deliveries of both nights in one run, without Dagster."""
+    place = Place(tmp_path_factory.mktemp("at_once")).deliver(county, NIGHTS[:2]).use_key_of(nightly)
+    place.run_stages()
+    return place

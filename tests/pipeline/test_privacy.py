@@ -1,0 +1,152 @@
+"""Nothing identifying leaves the identified zones: planted names, numbers, dates and addresses are looked for everywhere.
+
+Canaries stand in every free-text column of every contract (codes, keys and references are left alone, or the rows
+would be refused), in SSNs and in birth dates; they go through an accepted delivery, a held one, and a crash.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines import outcomes
+from pipelines.lake import IDENTIFIED_ZONES
+from schemas.data_contract import Column, DataContract, load_contracts
+from tests.pipeline.counties import AGENCIES, NIGHTS, Place
+
+WORD = "Quolmstrandx"
+SSN = "548097731"
+BIRTH_DATE = "1931-03-29"
+PLANTED_ROWS = 3
+PUBLIC_TABLES = {("mental_health", "provider"), ("hmis", "organization"), ("hmis", "project"), ("hmis", "export")}
+"""Tables about organisations; what is planted there would be published, and rightly."""
+
+
+PUBLISHED_CODES = {"provider_id"}
+"""The only code of an agency that a release carries: results are cut by it."""
+
+
+def canary_for(column: Column, contract: DataContract) -> str | None:
+    roles = (column.linkage_role or "").partition(":")[0]
+    if roles in ("ssn", "ssn_last4"):
+        return SSN if roles == "ssn" else SSN[-4:]
+    if roles == "birth_date":
+        return BIRTH_DATE
+    if column.name in PUBLISHED_CODES:
+        return None
+    referring = {name for reference in contract.references for name in reference.columns}
+    is_free = column.kind == "text" and not column.codes and not column.pattern
+    if not is_free or column.key or column.name in referring or roles in ("client_id", "merged_into_client_id", "shared_id"):
+        return None
+    return WORD[: column.max_length or len(WORD)] if (column.max_length or 99) >= 8 else None
+
+
+def plant(landing: Path) -> dict[str, int]:
+    """Put canaries into the first rows of every file; returns how many columns of each agency have one."""
+    planted = dict.fromkeys(AGENCIES, 0)
+    for contract in load_contracts().all():
+        if (contract.agency, contract.table) in PUBLIC_TABLES:
+            continue
+        for path in landing.glob(f"{contract.agency}/*/{contract.file_names[0]}"):
+            planted[contract.agency] += plant_file(path, contract)
+    return planted
+
+
+def plant_file(path: Path, contract: DataContract) -> int:
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    known = set(contract.column_names)
+    canaries = {name: canary_for(contract.column(name), contract) for name in (rows[0] if rows else {}) if name in known}
+    for row in rows[:PLANTED_ROWS]:
+        row.update({name: canary for name, canary in canaries.items() if canary})
+    if rows:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    return sum(canary is not None for canary in canaries.values())
+
+
+def spoil(path: Path) -> None:
+    """Make a file that its contract refuses as a whole, with canaries in its header and in every line."""
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    bad = [f'{WORD},"{SSN}' + row for row in [*rows, header]]
+    path.write_text("\n".join([header.replace("main_number", WORD), *bad]) + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def canary_place(county: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    place = Place(tmp_path_factory.mktemp("canary")).deliver(county, NIGHTS[:1])
+    planted = plant(place.landing)
+    assert all(count >= 3 for count in planted.values()), planted
+    return place
+
+
+def places_to_search(lake: Path) -> Iterator[Path]:
+    identified = {lake / zone for zone in IDENTIFIED_ZONES}
+    for path in lake.rglob("*"):
+        if path.is_file() and not identified & set(path.parents):
+            yield path
+
+
+def finds(lake: Path) -> list[str]:
+    """Where a canary is found: in raw bytes of any kind, and in the cells of Parquet, which are compressed."""
+    needles = [text.lower().encode() for text in (WORD, SSN, f"{SSN[:3]}-{SSN[3:5]}-{SSN[5:]}", BIRTH_DATE)]
+    found = []
+    for path in places_to_search(lake):
+        data = path.read_bytes()
+        if path.suffix == ".parquet":
+            with duckdb.connect() as connection:
+                data += "\n".join(map(str, connection.execute(f"from read_parquet('{path}')").fetchall())).encode()
+        if any(needle in data.lower() for needle in needles):
+            found.append(path.relative_to(lake).as_posix())
+    return found
+
+
+def test_canaries_stay_in_the_identified_zones(
+    canary_place: Place,
+    county: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = canary_place
+    accepted = place.run()
+    assert accepted.status == "published"
+    assert not accepted.held, "canaries must reach the lake, or nothing is proven"
+    assert_in_the_lake(place)
+
+    place.deliver(county, NIGHTS[1:2])
+    spoil(place.landing / "sheriff" / NIGHTS[1] / "person.csv")
+    held = place.run()
+    assert [one["agency"] for one in held.held] == ["sheriff"]
+
+    def crash(*_: object) -> None:
+        raise ValueError(f"Conversion Error: {WORD} {SSN} {BIRTH_DATE}")
+
+    monkeypatch.setattr(outcomes, "measure", crash)
+    shutil.rmtree(place.latest)
+    crashed = place.run()
+    assert crashed.status == "failed"
+
+    printed = "".join(capfd.readouterr())
+    told = "\n".join([*place.said, printed, *accepted.lines(), *held.lines(), *crashed.lines(), str(held.as_json())])
+    assert not [canary for canary in (WORD, SSN, BIRTH_DATE) if canary.lower() in told.lower()]
+    assert finds(place.lake.root) == []
+
+
+def assert_in_the_lake(place: Place) -> None:
+    ((identities,),) = place.query(
+        f"select count(*) from standard.identities where identities::varchar ilike '%{WORD}%'"
+    )
+    assert identities > 0
+
+
+def test_every_file_of_a_lake_is_private(nightly: Place) -> None:
+    open_to_others = [path for path in nightly.lake.root.rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o077]
+    assert open_to_others == []

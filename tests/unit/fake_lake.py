@@ -1,0 +1,94 @@
+"""A lake with a handful of literal rows in each table that a release is drawn from."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from pipelines.lake import Lake
+from pipelines.ingest import Problem
+from pipelines.validate import Receipt, TableCounts
+from schemas.data_contract import DataContracts, load_contracts
+
+TABLES = {
+    "standard.clients": """
+        select * from (values
+            (1, 'sheriff', 'S1', 'F', 'black', date '1980-05-01', true),
+            (2, 'health', 'H1', 'F', 'unknown', date '1980-05-01', true),
+            (3, 'hmis', 'M1', 'M', 'black', date '1981-05-01', true),
+            (4, 'health', 'H2', null, 'white', date '1920-01-01', true),
+            (5, 'hmis', 'M2', null, 'unknown', null, false)
+        ) as t (client_key, agency, client_id, sex_code, race_ethnicity_code, birth_on, is_linkable)""",
+    "person_index.person_of_client": """
+        select * from (values (1, 'sheriff', 'S1', 11), (2, 'health', 'H1', 11), (3, 'hmis', 'M1', 11),
+            (4, 'health', 'H2', 12), (5, 'hmis', 'M2', 13)) as t (client_key, agency, client_id, person_id)""",
+    "standard.data_through": """
+        select 'sheriff' as agency, date '2026-10-31' as data_through_on, date '2026-11-01' as latest_as_of_on,
+            'sheriff_20261101_r1_aaaaaaaaaaaa' as latest_delivery_id""",
+    "standard.providers": """
+        select 'P1' as provider_id, '<A> & Co' as provider_name, 'SPA1' as service_area_code""",
+    "outcomes.person_measures": """
+        select 'jail_return' as measure_id, '1.0' as definition_version, person_id, null::varchar as provider_id,
+            'JIR' as program_code, null::varchar as period, date '2025-01-01' as index_on,
+            date '2026-01-01' as window_end_on, 'met' as status_code, 1.0 as numerator, null::double as person_time,
+            null::varchar as flags
+        from (values (11), (12)) as t (person_id)""",
+    "outcomes.measure_results": """
+        select 'jail_return' as measure_id, '1.0' as definition_version, 'Returns to jail' as title, cut_code,
+            cut_value, period, n, numerator, null::double as person_time, 0 as censored, 0 as immature, 0 as unknown,
+            0 as excluded, numerator / n as estimate, numerator / n - 0.1 as lower, numerator / n + 0.1 as upper,
+            'wilson' as interval_method, 'share of persons' as unit, date '2026-10-31' as data_through_on
+        from (values
+            ('all', 'all', null, 60, 30.0), ('all', 'all', '2025Q1', 40, 15.0), ('all', 'all', '2025Q2', 20, 15.0),
+            ('provider', 'P1', null, 30, 15.0), ('provider', 'P2', null, 25, 12.0), ('provider', 'P3', null, 5, 3.0)
+        ) as t (cut_code, cut_value, period, n, numerator)""",
+    "outcomes.measure_definitions": """
+        select 'jail_return' as measure_id, '1.0' as definition_version, 'Returns to jail' as title,
+            'proportion' as kind,
+            'share of persons' as unit, 'text' as text, 'those back in jail' as numerator, 'those placed'
+            as denominator, 'none' as person_time, '12 months' as "window", '' as exclusions,
+            'sheriff' as needs_agencies, 'BSCC' as source""",
+    "contracts.statement_lines": """
+        select 'jir' as contract_id, 'milestone_6' as clause_id, '2026Q1' as period, person_id,
+            null::varchar as provider_id, date '2025-01-01' as index_on,
+            1.0 as quantity, 'milestone' as unit, 100.25 as price_usd, 100.25 as amount_usd
+        from (values (11), (12)) as t (person_id)""",
+}
+
+
+def fake_lake(root: Path) -> Lake:
+    """A lake under `root` with every table of `TABLES`."""
+    lake = Lake(root)
+    with duckdb.connect() as connection:
+        for name, rows in TABLES.items():
+            zone, table = name.split(".")
+            lake.write(zone, table, connection.sql(rows))
+    return lake
+
+
+def receipt(
+    agency: str, as_of: date, *, status: str = "accepted", revision: int = 1, rules: tuple[str, ...] = ()
+) -> Receipt:
+    """A delivery's receipt with one table of ten rows, eight of them accepted."""
+    return Receipt(
+        agency=agency,
+        as_of=as_of,
+        revision=revision,
+        delivery_id=f"{agency}_{as_of:%Y%m%d}_r{revision}_aaaaaaaaaaaa",
+        status=status,
+        tables={} if status == "held" else {"person": TableCounts(rows_in=10, accepted=8, quarantined=1, superseded=1)},
+        is_hashed=False,
+        data_through=None,
+        warnings=(),
+        checked_under="",
+        held=tuple(Problem(rule, "person.csv", "", "send it again") for rule in rules),
+    )
+
+
+@cache
+def shipped_contracts() -> DataContracts:
+    """The shipped data contracts, read once."""
+    return load_contracts()
