@@ -16,7 +16,7 @@ from pipelines.link import evaluate, link_table
 
 
 def main(folder: Path, names: list[str]) -> None:
-    """Print a line a set: pairwise F1, precision, recall, B-cubed F1, persons exactly right, seconds, candidate pairs."""
+    """Print a line a set: pairwise F1, precision, recall, B-cubed F1, exact persons, seconds, candidate pairs."""
     print(f"{'set':<12} {'F1':>7} {'prec.':>7} {'recall':>7} {'B3 F1':>7} {'exact':>7} {'s':>6} {'pairs':>10}")
     for name in names or sorted(path.parent.name for path in folder.glob("*/truth.parquet")):
         _one(folder / name)

@@ -44,7 +44,7 @@ def test_a_bundle_that_lacks_a_file_is_refused(folder: Path, name: str) -> None:
 def test_a_bundle_that_was_changed_by_hand_is_refused(folder: Path) -> None:
     with (folder / "model.json").open("a", encoding="utf-8") as file:
         file.write(" ")
-    with pytest.raises(ModelError, match="is not what bundle.yaml pins"):
+    with pytest.raises(ModelError, match=r"is not what bundle\.yaml pins"):
         load_bundle(folder)
 
 

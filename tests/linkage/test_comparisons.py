@@ -28,29 +28,31 @@ def rung(tmp_path: Path, ladder: Ladder, left: dict[str, str], right: dict[str, 
 
 
 BORN = {"dob": "1980-12-05"}
+OAK = {"address": "1 Oak St"}
+TRANSIENT = {"address": "TRANSIENT"}
+
+
+def _named(first: str, last: str) -> dict[str, str]:
+    return {"first_name": first, "last_name": last}
 
 
 @pytest.mark.parametrize(
     ("left", "right", "label"),
     [
-        ({"last_name": "Lee", "address": "1 Oak St"}, {"last_name": "Lee", "address": "1 Oak Street"}, "same surname, same home"),
-        ({"last_name": "Garcia Lopez", "address": "1 Oak St"}, {"last_name": "Lopez", "address": "1 Oak St"}, "close surname, same home"),
-        ({"last_name": "Lee", "address": "1 Oak St"}, {"last_name": "Kim", "address": "1 Oak St"}, "other surname, same home"),
-        ({"last_name": "Lee", "address": "1 Oak St"}, {"last_name": "Lee"}, "same surname, home unknown"),
-        ({"last_name": "Lee", "address": "1 Oak St"}, {"last_name": "Lee", "address": "99 Elm Ave"}, "same surname, other home"),
-        ({"last_name": "Lee", "address": "TRANSIENT"}, {"last_name": "Lee", "address": "TRANSIENT"}, "same surname, home unknown"),
+        ({"last_name": "Lee"} | OAK, {"last_name": "Lee", "address": "1 Oak Street"}, "same surname, same home"),
+        ({"last_name": "Garcia Lopez"} | OAK, {"last_name": "Lopez"} | OAK, "close surname, same home"),
+        ({"last_name": "Lee"} | OAK, {"last_name": "Kim"} | OAK, "other surname, same home"),
+        ({"last_name": "Lee"} | OAK, {"last_name": "Lee"}, "same surname, home unknown"),
+        ({"last_name": "Lee"} | OAK, {"last_name": "Lee", "address": "99 Elm Ave"}, "same surname, other home"),
+        ({"last_name": "Lee"} | TRANSIENT, {"last_name": "Lee"} | TRANSIENT, "same surname, home unknown"),
         ({"last_name": "Garcia Lopez"}, {"last_name": "Lopez"}, "one part of a double surname"),
         ({"last_name": "De La Cruz"}, {"last_name": "Delacruz"}, "same surname, home unknown"),
         ({"last_name": "Ramirez"}, {"last_name": "Ramires"}, "surname spelt nearly alike"),
-        ({"first_name": "Minh", "last_name": "Nguyen"}, {"first_name": "Nguyen", "last_name": "Minh"}, "names exchanged"),
-        (
-            {"first_name": "Gaytan", "last_name": "Aurelio"},
-            {"first_name": "Aurelio", "last_name": "Gaytan Alvarez"},
-            "names exchanged",
-        ),
+        (_named("Minh", "Nguyen"), _named("Nguyen", "Minh"), "names exchanged"),
+        (_named("Gaytan", "Aurelio"), _named("Aurelio", "Gaytan Alvarez"), "names exchanged"),
         ({"last_name": "Lee"}, {"last_name": "Ortiz"}, "other surname, home unknown"),
     ],
-)  # fmt: skip
+)
 def test_surname_and_home_are_judged_together(tmp_path, left, right, label) -> None:
     assert rung(tmp_path, comparisons.SURNAME_AND_HOME, BORN | left, BORN | right) == label
 

@@ -130,3 +130,10 @@ def test_no_clients_are_no_clusters(tmp_path) -> None:
     lake = lake_of(tmp_path / "lake", [])
     report = link(lake, shipped_bundle())
     assert (report.clients, report.clusters) == (0, 0)
+
+
+def test_linking_says_nothing_of_anybody(tmp_path, capfd, caplog) -> None:
+    caplog.set_level("DEBUG")
+    link(lake_of(tmp_path / "lake", PEOPLE), shipped_bundle())
+    said = "".join(capfd.readouterr()) + caplog.text
+    assert not any(value in said.upper() for value in ("QUISTG", "OKONKWO", "139476997", "6997"))
