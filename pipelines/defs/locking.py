@@ -2,11 +2,13 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.errors import LakeError
+from pipelines.lake import ZONES, Lake
 
 _held: dict[Path, int] = {}
 """How often this process has taken each lock: the command and the run inside it are one writer."""
@@ -36,6 +38,17 @@ def sole_writer(lake: Path) -> Iterator[None]:
     finally:
         _held.pop(path, None)
         os.close(descriptor)
+
+
+def clear_leftovers(lake: Lake) -> int:
+    """Remove half-written tables and spilled pages that killed runs left; returns how many. Needs the lock."""
+    left = [path for zone in ZONES for path in lake.zone(zone).glob(".*.staged")] + list(lake.spill.glob("*"))
+    for path in left:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    return len(left)
 
 
 def _take(descriptor: int, lake: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from linkage_rules.bundle import Bundle, load_bundle, shipped_bundle
-from pipelines.defs.locking import sole_writer
+from pipelines.defs.locking import clear_leftovers, sole_writer
 from pipelines.defs.privacy import RefusingIOManager
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
@@ -52,6 +52,7 @@ class LakeResource(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["LakeResource"]:
         """Hold the lake's lock while the run lasts."""
         with sole_writer(Path(self.root)):
+            clear_leftovers(self.open())
             yield self
 
     def open(self) -> Lake:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from synthetic.county import generate
 from tests.pipeline.counties import NIGHTS, PEOPLE, SEED, Place
+
+
+@event.listens_for(Engine, "connect")
+def _do_not_wait_for_the_disk(connection: Any, _: object) -> None:
+    """Dagster's run log of a test need not outlive a power cut; waiting for the disk is half of a small run."""
+    connection.execute("pragma synchronous = off")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,129 @@
+"""Killed anywhere, the last release is whole, and the next run finishes the work to the byte."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+from pipelines.commands.dagster_home import UNFINISHED, instance_at
+from pipelines.lake import Lake
+from pipelines.publish import publish, verify_release
+from pipelines.publish.latest import latest_release
+from pipelines.reports import draw
+from tests.pipeline.counties import CHECKOUT, NIGHTS, Place, contents
+from tests.unit.fake_lake import fake_lake, shipped_contracts, write_receipts
+
+KILL_AFTER = ("ingest", "standardise", "person index", "contracts")
+"""Steps after which the process dies, so that the work is cut in every part of the night."""
+
+LATEST_DELAY = 1.5
+"""Seconds at most from the end of such a step to the kill: somewhere inside the next steps."""
+
+PUBLISH_KILLS = 12
+
+
+def command(place: Place) -> list[str]:
+    return [
+        sys.executable, "-m", "pipelines.cli", "run", "--landing", str(place.landing), "--lake", str(place.lake.root), "--json",
+    ]  # fmt: skip
+
+
+def run_and_kill(place: Place, step: str, delay: float) -> bool:
+    """Start a real run, kill it some time after a step; returns whether it was killed before it ended."""
+    process = subprocess.Popen(
+        command(place), cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr
+    for line in process.stderr:
+        if line.strip().startswith(step):
+            time.sleep(delay)
+            break
+    process.send_signal(signal.SIGKILL)
+    process.stderr.close()
+    return process.wait(60) == -signal.SIGKILL
+
+
+def test_a_run_killed_in_any_part_converges_to_the_same_bytes(county: Path, at_once: Place, tmp_path: Path) -> None:
+    place = Place(tmp_path).deliver(county, NIGHTS[:2]).use_key_of(at_once)
+    chance = random.Random(20261101)
+    killed = [run_and_kill(place, step, chance.uniform(0, LATEST_DELAY)) for step in KILL_AFTER]
+    assert killed.count(True) >= len(KILL_AFTER) - 1
+    release = latest_release(place.lake)
+    assert release is None or verify_release(release).is_whole
+    done = subprocess.run(command(place), cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=300)
+    summary = json.loads(done.stdout)
+    assert summary["exit_code"] == 0
+    assert contents(place.latest) == contents(at_once.latest)
+    assert not [path for path in place.lake.root.rglob("*.staged")]
+    assert_no_run_is_left_open(place)
+
+
+def assert_no_run_is_left_open(place: Place) -> None:
+    with instance_at(place.lake.root / "dagster") as instance:
+        statuses = [run.status for run in instance.get_runs()]
+    assert len(statuses) == len(KILL_AFTER) + 1
+    assert not set(statuses) & set(UNFINISHED)
+
+
+def publish_again_and_again(root: Path, started: multiprocessing.synchronize.Event) -> None:
+    """Publish one release after another, each from another model, until killed."""
+    lake = fake_lake(root)
+    write_receipts(lake)
+    contracts = shipped_contracts()
+    started.set()
+    for number in range(10_000):
+        publish(
+            lake,
+            contracts=contracts,
+            outcome_contracts=CHECKOUT / "outcome_contracts",
+            bundle_version=f"b{number}",
+            as_of=date(2026, 11, 1),
+            held=(),
+            draw=draw,
+        )
+
+
+def test_latest_is_whole_at_every_moment_of_publishing(tmp_path: Path) -> None:
+    chance = random.Random(20261102)
+    context = multiprocessing.get_context("spawn")
+    started = context.Event()
+    seen = set()
+    process = context.Process(target=publish_again_and_again, args=(tmp_path / "lake", started))
+    process.start()
+    assert started.wait(120)
+    lake = Lake(tmp_path / "lake")
+    for _ in range(PUBLISH_KILLS):
+        time.sleep(chance.uniform(0.2, 0.6))
+        assert process.pid
+        os.kill(process.pid, signal.SIGSTOP)
+        release = latest_release(lake)
+        if release is not None:
+            assert verify_release(release).faults == ()
+            seen.add(release.name)
+        os.kill(process.pid, signal.SIGCONT)
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    release = latest_release(lake)
+    assert release is not None
+    assert verify_release(release).is_whole
+    assert len(seen) > 1
+
+
+def test_a_second_run_at_the_same_time_is_refused(nightly: Place, tmp_path: Path) -> None:
+    place = nightly.copy(tmp_path / "copy")
+    first = subprocess.Popen(command(place), cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert first.stderr
+    assert first.stderr.readline()
+    second = subprocess.run(command(place), cwd=CHECKOUT, capture_output=True, text=True, timeout=300)
+    first.communicate(timeout=300)
+    assert first.returncode == 0
+    assert second.returncode == 1
+    assert "another run is writing to the lake" in second.stderr
