@@ -18,6 +18,6 @@ def test_the_readme_gives_the_queries_of_a_release_with_the_paths_of_the_demo() 
 def test_every_command_that_the_readme_names_is_there() -> None:
     from pipelines.cli import main
 
-    named = {name for name in re.findall(r"`countylink ([a-z-]+)", README)}
+    named = set(re.findall(r"`countylink ([a-z-]+)", README))
     assert named
     assert named <= set(main.commands)
