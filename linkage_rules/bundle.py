@@ -120,7 +120,9 @@ def _check_files(folder: Path, files: Mapping[str, str]) -> None:
 def _check_model(bundle: Bundle) -> None:
     untrained = untrained_levels(bundle.settings)
     if untrained:
-        raise ModelError(f"{bundle.folder.name}/model.json: {len(untrained)} levels are untrained: {'; '.join(untrained)}")
+        raise ModelError(
+            f"{bundle.folder.name}/model.json: {len(untrained)} levels are untrained: {'; '.join(untrained)}"
+        )
     for column in term_frequency_columns(bundle.settings):
         if not bundle.term_frequencies(column).exists():
             raise ModelError(f"{bundle.folder.name}: term frequencies of {column} are missing; train the bundle anew")

@@ -59,9 +59,7 @@ def close(column: str, similarity: float) -> str:
 SURNAME_PART = "list_has_any(surname_parts_l, surname_parts_r)"
 SURNAME_CLOSE = f"({close('last_name', 0.92)} or {SURNAME_PART})"
 ADDRESS_NULL = f"({either_null('address')})"
-SAME_HOME = (
-    "(address_l = address_r or (house_number_l = house_number_r and jaro_winkler_similarity(address_l, address_r) >= 0.88))"
-)
+SAME_HOME = f"(address_l = address_r or (house_number_l = house_number_r and {close('address', 0.88)}))"
 
 NAMES_EXCHANGED = (
     "((first_name_l = last_name_r or first_name_l = surname_first_r) "
@@ -93,8 +91,13 @@ FIRST_NAME = Ladder(
     "first_name",
     (
         # Names that changed places are weighed once, with the surname.
-        Level("unknown, or exchanged with the surname", f"({either_null('first_name')}) or {NAMES_EXCHANGED}", is_null=True),
+        Level(
+            "unknown, or exchanged with the surname",
+            f"({either_null('first_name')}) or {NAMES_EXCHANGED}",
+            is_null=True,
+        ),
         Level("same", same("first_name"), term_frequency_of="first_name"),
+        # Roots are those of the first of several given names, so MARIA ELENA stands here with MARIA too.
         Level("nickname of the other", "list_has_any(first_roots_l, first_roots_r)"),
         Level(
             "initial of the other",
@@ -106,7 +109,6 @@ FIRST_NAME = Ladder(
             "(length(middle_name_l) > 2 and middle_name_l = first_name_r) "
             "or (length(middle_name_r) > 2 and middle_name_r = first_name_l)",
         ),
-        Level("first of several names", "first_token_l = first_token_r"),
         Level("spelt somewhat alike", close("first_name", 0.82)),
         Level("another name", "ELSE"),
     ),
@@ -119,7 +121,8 @@ MIDDLE_NAME = Ladder(
         Level("unknown", either_null("middle_name"), is_null=True),
         Level(
             "same initial",
-            "(length(middle_name_l) = 1 or length(middle_name_r) = 1) and left(middle_name_l, 1) = left(middle_name_r, 1)",
+            "(length(middle_name_l) = 1 or length(middle_name_r) = 1) "
+            "and left(middle_name_l, 1) = left(middle_name_r, 1)",
         ),
         Level("same name", same("middle_name"), term_frequency_of="middle_name"),
         Level("spelt nearly alike", close("middle_name", 0.88)),
@@ -141,7 +144,9 @@ BIRTH_DATE = Ladder(
         Level("unknown", either_null("birth_code"), is_null=True),
         Level("same, but the first of January", f"{same('birth_code')} and birth_month_l = 1 and birth_day_l = 1"),
         Level("same", same("birth_code")),
-        Level("day and month exchanged", f"{SAME_YEAR} and birth_month_l = birth_day_r and birth_day_l = birth_month_r"),
+        Level(
+            "day and month exchanged", f"{SAME_YEAR} and birth_month_l = birth_day_r and birth_day_l = birth_month_r"
+        ),
         Level("one digit differs", "levenshtein(birth_code_l, birth_code_r) <= 1"),
         Level(
             "two parts agree",
@@ -207,7 +212,11 @@ PLACE = Ladder(
     "place",
     (
         # A home that agrees has been counted already; its ZIP code adds nothing.
-        Level("unknown, or judged by the home", f"(({either_null('zip5')}) and ({either_null('city')})) or {SAME_HOME}", is_null=True),
+        Level(
+            "unknown, or judged by the home",
+            f"(({either_null('zip5')}) and ({either_null('city')})) or {SAME_HOME}",
+            is_null=True,
+        ),
         Level("same ZIP code", same("zip5"), term_frequency_of="zip5"),
         Level("same city", same("city")),
         Level("another place", "ELSE"),
@@ -230,7 +239,16 @@ SHARED_IDS = Ladder(
 )
 
 LADDERS: Sequence[Ladder] = (
-    SURNAME_AND_HOME, FIRST_NAME, MIDDLE_NAME, BIRTH_DATE, SSN, SEX, GENERATION, PHONE, PLACE, SHARED_IDS,
+    SURNAME_AND_HOME,
+    FIRST_NAME,
+    MIDDLE_NAME,
+    BIRTH_DATE,
+    SSN,
+    SEX,
+    GENERATION,
+    PHONE,
+    PLACE,
+    SHARED_IDS,
 )
 
 

@@ -68,18 +68,20 @@ GUARDS = (
     ),
     Guard(
         "same_name_a_generation_apart",
-        "abs(birth_year_l - birth_year_r) between 15 and 60 and first_name_l = first_name_r and last_name_l = last_name_r "
+        "abs(birth_year_l - birth_year_r) between 15 and 60 "
+        "and first_name_l = first_name_r and last_name_l = last_name_r "
         "and not (birth_month_l = birth_month_r and birth_day_l = birth_day_r) "
         f"and generation_l is distinct from generation_r and not {IDS_AGREE}",
-        "A parent and child of one name, the suffix often on one side only. A year mistyped keeps its month and day, and a "
-        "birth date copied from a housemate's row leaves the suffix alone.",
+        "A parent and child of one name, the suffix often on one side only. A year mistyped keeps its month and day, "
+        "and a birth date copied from a housemate's row leaves the suffix alone.",
     ),
     Guard(
         "two_ids_of_one_kind",
         f"list_has_any(shared_id_kinds_l, shared_id_kinds_r) and not {IDS_AGREE} "
         "and (first_name_l <> first_name_r and not list_has_any(first_roots_l, first_roots_r) "
         "or birth_code_l <> birth_code_r)",
-        "The state gives a card or a fingerprint number once; with another given name or birth date it is another person.",
+        "The state gives a card or a fingerprint number once; with another given name or birth date too, it is another "
+        "person.",
     ),
     Guard(
         "twins_of_like_names",
@@ -92,8 +94,8 @@ GUARDS = (
         "another_first_name_and_another_birth_date",
         f"{FIRST_NAMES_CONFLICT} and {BIRTH_DATES_CONFLICT} and not {MIDDLE_NAMES_AGREE} and not {SHARED_IDS_AGREE} "
         f"and not {OTHER_NUMBERS_AGREE}",
-        "Housemates, and those who lend a number: surname, home and even SSN may be one, the given name and the birth date "
-        "are not. An id given on a fingerprint or a card stands above it.",
+        "Housemates, and those who lend a number: surname, home and even SSN may be one, the given name and the birth "
+        "date are not. An id given on a fingerprint or a card stands above it.",
     ),
     Guard(
         "ssn_conflict_with_weak_rest",
@@ -113,7 +115,21 @@ def guard_sql(thresholds: Thresholds) -> str:
 def guard_columns() -> tuple[str, ...]:
     """The columns of standard/identities that guards read."""
     return (
-        "birth_code", "birth_year", "birth_month", "birth_day", "first_name", "first_token", "first_roots", "middle_name",
-        "last_name", "sex_code", "generation", "ssn", "itin", "shared_ids", "shared_id_kinds",
-        "address", "phone",
+        "birth_code",
+        "birth_year",
+        "birth_month",
+        "birth_day",
+        "first_name",
+        "first_token",
+        "first_roots",
+        "middle_name",
+        "last_name",
+        "sex_code",
+        "generation",
+        "ssn",
+        "itin",
+        "shared_ids",
+        "shared_id_kinds",
+        "address",
+        "phone",
     )

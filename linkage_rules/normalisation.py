@@ -19,7 +19,7 @@ from nicknames import name_triplets
 
 @dataclass(frozen=True)
 class Pattern:
-    """A placeholder: a whole normalised value that matches `pattern` (RE2) is none, for the reason that `kind` names."""
+    """A placeholder: a whole normalised value that matches `pattern` (RE2) is none; `kind` says why."""
 
     kind: str
     pattern: str

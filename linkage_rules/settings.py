@@ -39,9 +39,9 @@ def block_on(column: str) -> str:
 def fitted_to_population(settings: Settings, doublings: int) -> Settings:
     """The model for a county of 2^doublings times as many identities as it was trained on.
 
-    With twice the people a random pair is half as likely to be one person, and half as likely to share a home: the prior
-    and the chance agreement of homes are halved; how often names or birth dates agree stays. Whole doublings, so that
-    scores do not move from night to night.
+    With twice the people a random pair is half as likely to be one person, and half as likely to share a home:
+    the prior and the chance agreement of homes are halved; how often names or birth dates agree
+    stays. Whole doublings, so that scores do not move from night to night.
     """
     fitted = copy.deepcopy(settings)
     fitted["probability_two_random_records_match"] *= 2.0**-doublings
@@ -60,12 +60,16 @@ def doublings_between(trained_on: int, population: int) -> int:
 
 def term_frequency_columns(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Columns whose rare values count for more, sorted."""
-    return tuple(sorted({
-        level["tf_adjustment_column"]
-        for comparison in settings["comparisons"]
-        for level in comparison["comparison_levels"]
-        if level.get("tf_adjustment_column")
-    }))
+    return tuple(
+        sorted(
+            {
+                level["tf_adjustment_column"]
+                for comparison in settings["comparisons"]
+                for level in comparison["comparison_levels"]
+                if level.get("tf_adjustment_column")
+            }
+        )
+    )
 
 
 def untrained_levels(settings: Mapping[str, Any]) -> tuple[str, ...]:

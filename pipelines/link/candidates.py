@@ -68,7 +68,9 @@ def _collect_large(connection: duckdb.DuckDBPyConnection, rule: BlockingRule, li
 
 
 def _rekey(connection: duckdb.DuckDBPyConnection, rule: BlockingRule, key: str) -> None:
-    connection.execute(f"update {TABLE} set {rule.column} = {key} where {rule.column} in (select key from large_blocks)")
+    connection.execute(
+        f"update {TABLE} set {rule.column} = {key} where {rule.column} in (select key from large_blocks)"
+    )
 
 
 def _speaks(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> bool:

@@ -1,7 +1,10 @@
 -- Grain: one row: clients, linkable clients, clusters, clients in the largest cluster.
 -- Inputs: standard.clients, linkage.client_clusters.
 with sizes as (
-    select coalesce(k.cluster_id, c.client_key) as cluster_id, count(*) as client_count, count_if(c.is_linkable) as linkable_count
+    select
+        coalesce(k.cluster_id, c.client_key) as cluster_id,
+        count(*) as client_count,
+        count_if(c.is_linkable) as linkable_count
     from standard.clients as c
     left join linkage.client_clusters as k on c.client_key = k.client_key
     group by 1

@@ -55,7 +55,9 @@ class Evaluation:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON or a table."""
-        cuts = {f"by_{cut}": {value: asdict(q) for value, q in values.items()} for cut, values in self.by_attribute.items()}
+        cuts = {
+            f"by_{cut}": {value: asdict(q) for value, q in values.items()} for cut, values in self.by_attribute.items()
+        }
         pairs = {pair: asdict(quality) for pair, quality in self.by_agency_pair.items()}
         return {"overall": asdict(self.overall), "by_agency_pair": pairs, **cuts}
 
@@ -111,7 +113,8 @@ def _open_attributes(connection: duckdb.DuckDBPyConnection, attributes: Path | N
     cuts = [cut for cut in CUTS if cut in present]
     for cut in cuts:
         connection.execute(
-            f"insert into measured.attributes select person_id::varchar, '{cut}', coalesce({cut}::varchar, 'unknown') from {source}"
+            "insert into measured.attributes "
+            f"select person_id::varchar, '{cut}', coalesce({cut}::varchar, 'unknown') from {source}"
         )
     return cuts
 

@@ -50,7 +50,11 @@ def components(clients: int, links: Pairs, must: Numbers, thresholds: Thresholds
     allowed = links.where(~links.forbidden & (links.weight >= thresholds.loose_weight))
     labels = _connected(clients, allowed, must)
     weight = thresholds.loose_weight
-    while len(allowed) and np.bincount(labels).max(initial=0) > thresholds.max_component and weight <= allowed.weight.max():
+    while (
+        len(allowed)
+        and np.bincount(labels).max(initial=0) > thresholds.max_component
+        and weight <= allowed.weight.max()
+    ):
         weight += thresholds.component_step
         large = np.bincount(labels)[labels] > thresholds.max_component
         allowed = allowed.where((allowed.weight >= weight) | ~large[allowed.left])
@@ -59,7 +63,7 @@ def components(clients: int, links: Pairs, must: Numbers, thresholds: Thresholds
 
 
 def clusters(labels: Numbers, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
-    """The cluster of each client, numbered by its first client; no cluster crosses a component or holds a forbidden pair.
+    """The cluster of each client, numbered by its first client; none crosses a component or holds a forbidden pair.
 
     `pairs` holds every pair of every component that is to be judged; a pair it lacks counts as the weakest.
     """
@@ -140,7 +144,9 @@ def _groups(size: int, must: Numbers) -> Numbers:
     if not len(must):
         return np.arange(size, dtype=np.int64)
     nothing = np.zeros(0)
-    return _connected(size, Pairs(nothing.astype(np.int64), nothing.astype(np.int64), nothing, nothing.astype(bool)), must)
+    return _connected(
+        size, Pairs(nothing.astype(np.int64), nothing.astype(np.int64), nothing, nothing.astype(bool)), must
+    )
 
 
 def _between(distances: Weights, groups: Numbers) -> Weights:

@@ -49,7 +49,7 @@ class LinkReport:
 def link(lake: Lake, bundle: Bundle, decisions: Path | None = None) -> LinkReport:
     """Score and cluster every client of standard/clients; writes linked/links and linked/clusters.
 
-    `decisions` is a Parquet table agency_l, client_id_l, agency_r, client_id_r, decision_code (same, different, unsure).
+    `decisions` is Parquet: agency_l, client_id_l, agency_r, client_id_r, decision_code (same, different, unsure).
     """
     connection = sql.connect(lake.spill)
     try:
@@ -85,8 +85,11 @@ def make_clusters(connection: duckdb.DuckDBPyConnection, bundle: Bundle, decisio
 
 def read_ties(connection: duckdb.DuckDBPyConnection, decisions: Path | None) -> Ties:
     """Must-links and cannot-links from reviewers' decisions and from agencies' merges of their own clients."""
-    merged = _key_pairs(connection, "select client_key, merged_into_client_key from standard.clients "
-                        "where merged_into_client_key in (select client_key from standard.clients)")
+    merged = _key_pairs(
+        connection,
+        "select client_key, merged_into_client_key from standard.clients "
+        "where merged_into_client_key in (select client_key from standard.clients)",
+    )
     if decisions is None:
         return reconcile([], [], merged)
     return reconcile(_decided(connection, decisions, "same"), _decided(connection, decisions, "different"), merged)
@@ -132,14 +135,16 @@ def _pairs(connection: duckdb.DuckDBPyConnection, table: str, keys: Numbers, tie
 
 
 def _with_cannot_links(pairs: Pairs, keys: Numbers, ties: Ties) -> Pairs:
-    """Forbid the pairs that reviewers said are different, whether they were scored or not; a must-link lifts a guard."""
+    """Forbid the pairs that reviewers said are different, scored or not; a must-link lifts a guard."""
     number = {int(key): place for place, key in enumerate(keys)} if ties.must or ties.cannot else {}
     cannot = {(number[a], number[b]) for a, b in ties.cannot if a in number and b in number}
     must = {(number[a], number[b]) for a, b in ties.must}
     if not cannot and not must:
         return pairs
     known = list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True))
-    forbidden = np.array([p in cannot or (bool(f) and p not in must) for p, f in zip(known, pairs.forbidden, strict=True)])
+    forbidden = np.array(
+        [p in cannot or (bool(f) and p not in must) for p, f in zip(known, pairs.forbidden, strict=True)]
+    )
     unseen = sorted(cannot - set(known))
     extra = np.array(unseen, dtype=np.int64).reshape(-1, 2)
     return Pairs(

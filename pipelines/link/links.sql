@@ -1,5 +1,6 @@
 -- Grain: one row per scored pair of identities of different clients, at or above the loose weight or in one component.
--- Inputs: linkage.links, linkage.component_pairs (identity_id_l < identity_id_r; guard: what forbids the pair, or null).
+-- Inputs: linkage.links, linkage.component_pairs (identity_id_l < identity_id_r;
+--         guard: what forbids the pair, or null).
 -- A pair that a blocking rule met keeps that rule's name.
 with scored as (
     select * from linkage.links

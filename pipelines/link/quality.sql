@@ -1,7 +1,7 @@
 -- Grain: one row: counts of pairs, B-cubed rates and persons, over the clients of persons with $value of $cut.
 -- Inputs: measured.measured_clients, measured.attributes (person_id, cut, cut_value).
--- A pair counts if either of its clients does. B-cubed: for each client, the share of its found person that is right, and
--- the share of its true person that was found.
+-- A pair counts if either of its clients does. B-cubed: for each client, the share of its found person that is
+-- right, and the share of its true person that was found.
 with clients as (
     select
         c.*,
@@ -41,7 +41,9 @@ found_sizes as (
 
 select
     (select coalesce(sum(n * (n - 1) // 2), 0)::bigint from true_sizes) as true_pairs,
-    (select coalesce(sum(n * (n - 1) // 2 - (n - n_in) * (n - n_in - 1) // 2), 0)::bigint from found_sizes) as found_pairs,
+    (
+        select coalesce(sum(n * (n - 1) // 2 - (n - n_in) * (n - n_in - 1) // 2), 0)::bigint from found_sizes
+    ) as found_pairs,
     (select coalesce(sum(n * (n - 1) // 2), 0)::bigint from right_sizes) as right_pairs,
     (select count(*) from counted where is_in) as clients,
     (select avg(both_count / found_count) from counted where is_in) as bcubed_precision,

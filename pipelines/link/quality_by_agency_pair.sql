@@ -1,4 +1,4 @@
--- Grain: one row per pair of agencies (an agency with itself too): pairs of clients that are, were found, were found right.
+-- Grain: one row per pair of agencies (an agency with itself too): true, found and right pairs.
 -- Inputs: measured.measured_clients (client, agency, true_person, found_person).
 with true_pairs as (
     select

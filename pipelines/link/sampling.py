@@ -52,7 +52,9 @@ def _sample(connection: duckdb.DuckDBPyConnection, max_pairs: int, seed: int) ->
 
 def _rung(ladder: Ladder) -> str:
     """The number of the level that a pair stands on."""
-    cases = " ".join(f"when {level.sql} then {place}" for place, level in enumerate(ladder.levels) if level.sql != "ELSE")
+    cases = " ".join(
+        f"when {level.sql} then {place}" for place, level in enumerate(ladder.levels) if level.sql != "ELSE"
+    )
     return f"(case {cases} else {len(ladder.levels) - 1} end)::tinyint"
 
 
@@ -62,4 +64,6 @@ def _shares(connection: duckdb.DuckDBPyConnection, ladder: Ladder) -> dict[tuple
     counts = {int(place): int(pairs) for place, pairs in rows}
     comparable = [place for place, level in enumerate(ladder.levels) if not level.is_null]
     total = max(1, sum(counts.get(place, 0) for place in comparable))
-    return {(ladder.name, ladder.levels[place].label): max(counts.get(place, 0), 0.5) / (total + 1) for place in comparable}
+    return {
+        (ladder.name, ladder.levels[place].label): max(counts.get(place, 0), 0.5) / (total + 1) for place in comparable
+    }

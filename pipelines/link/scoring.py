@@ -1,7 +1,7 @@
 """Scores from Splink, with a frozen model and frozen term frequencies.
 
 Belongs here: everything that touches Splink at night. Each scoring gets a DuckDBAPI of its own, for Splink's cache
-belongs to the api and is keyed by column names; and nothing that Splink or DuckDB says is passed on, for it quotes rows.
+belongs to the api and is keyed by column names; and nothing that Splink or DuckDB says is passed on: it quotes rows.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def unquoted_errors(doing: str) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, SplinkException) as error:
-        raise ModelError(f"{doing} failed ({type(error).__name__}); the model and the identities do not fit together") from None
+        raise ModelError(
+            f"{doing} failed ({type(error).__name__}); the model and the identities do not fit together"
+        ) from None
 
 
 def open_term_frequencies(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> None:

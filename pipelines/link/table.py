@@ -40,8 +40,18 @@ DEFAULT_ROLES: Mapping[str, str] = {
 """Column → linkage role; a column that the table lacks takes no part."""
 
 TEXT_ROLES = (
-    "first_name", "middle_name", "last_name", "name_suffix", "full_name", "birth_date", "ssn", "ssn_last4", "phone",
-    "address_line", "city", "zip_code",
+    "first_name",
+    "middle_name",
+    "last_name",
+    "name_suffix",
+    "full_name",
+    "birth_date",
+    "ssn",
+    "ssn_last4",
+    "phone",
+    "address_line",
+    "city",
+    "zip_code",
 )
 
 

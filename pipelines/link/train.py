@@ -107,7 +107,9 @@ def usable_ladders(connection: duckdb.DuckDBPyConnection) -> list[Ladder]:
 
 
 def _known(connection: duckdb.DuckDBPyConnection, ladder: Ladder) -> int:
-    known = " or ".join("len(shared_ids) > 0" if name == "shared_ids" else f"{name} is not null" for name in ladder.needs)
+    known = " or ".join(
+        "len(shared_ids) > 0" if name == "shared_ids" else f"{name} is not null" for name in ladder.needs
+    )
     ((count,),) = connection.execute(f"select count(*) from standard.identities where {known}").fetchall()
     return int(count)
 
@@ -153,7 +155,9 @@ def _maximise(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Sett
     linker = make_linker(connection, TABLE, settings)
     for fields in SESSIONS:
         if _pairs_agreeing(connection, fields):
-            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*fields), max_pairs=SESSION_PAIRS)
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*fields), max_pairs=SESSION_PAIRS
+            )
     trained: Settings = linker.misc.save_model_to_json()
     linker.table_management.delete_tables_created_by_splink_from_db()
     return trained
@@ -215,7 +219,8 @@ def _write_term_frequencies(connection: duckdb.DuckDBPyConnection, settings: Set
     for column in term_frequency_columns(settings):
         connection.sql(
             f"with held as (select distinct client_key, {column} from standard.identities where {column} is not null) "
-            f"select {column}, count(*) / sum(count(*)) over () as tf_{column} from held group by {column} order by {column}"
+            f"select {column}, count(*) / sum(count(*)) over () as tf_{column} from held "
+            f"group by {column} order by {column}"
         ).write_parquet(str(folder / f"{column}.parquet"), compression="zstd")
 
 

@@ -7,7 +7,10 @@ with lines as (
 ),
 
 words as (
-    select address_line, unnest(street_words(address_line)) as word, generate_subscripts(street_words(address_line), 1) as place
+    select
+        address_line,
+        unnest(street_words(address_line)) as word,
+        generate_subscripts(street_words(address_line), 1) as place
     from lines
 ),
 
@@ -36,6 +39,6 @@ judged as (
 select
     address_line, placeholder_kind,
     case when placeholder_kind is null then address end as address,
-    case when placeholder_kind is null then nullif(regexp_extract(address, '^(?:PO BOX )?([0-9]+[A-Z]?)\b', 1), '') end as house_number,
+    case when placeholder_kind is null then house_number_of(address) end as house_number,
     case when placeholder_kind is null then unit_of(address_line) end as unit
 from judged

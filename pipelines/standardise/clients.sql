@@ -30,7 +30,8 @@ select
     d.agency, d.client_id, d.sex_code,
     case
         when list_contains(d.race_codes, 'hispanic') then 'hispanic'
-        when len(d.race_codes) = 1 and d.race_codes[1] in ('black', 'white', 'asian', 'american_indian', 'pacific_islander')
+        when len(d.race_codes) = 1
+            and d.race_codes[1] in ('black', 'white', 'asian', 'american_indian', 'pacific_islander')
             then d.race_codes[1]
         when len(d.race_codes) >= 1 then 'other'
         else 'unknown'

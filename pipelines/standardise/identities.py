@@ -36,9 +36,11 @@ def write_identities(connection: duckdb.DuckDBPyConnection, lake: Lake) -> dict[
     Needs linkage.identity_sources and linkage.client_sources.
     """
     make_identities(connection)
-    counts = {"identities": lake.write("standard", "identities", connection.sql(
-        "from standard.identities order by identity_id"
-    ))}
+    counts = {
+        "identities": lake.write(
+            "standard", "identities", connection.sql("from standard.identities order by identity_id")
+        )
+    }
     for table in ("clients", "placeholder_counts"):
         counts[table] = lake.write("standard", table, sql.relation(connection, PACKAGE, table))
     return counts

@@ -1,20 +1,20 @@
 -- Grain: one row per distinct identity that a client was seen with and that can be linked.
 -- Inputs: linkage.identity_fields, linkage.nickname_roots (name, roots).
--- What an alias row does not say (sex, address, …) is taken from the client's other rows, the client table's own first.
+-- What an alias row does not say (sex, address, …) is taken from the client's other rows, its own table's first.
 with usual as (
     select
         agency, client_id,
         arg_min(
-            {'ssn': ssn, 'itin': itin, 'last4': ssn_last4},
+            { 'ssn': ssn, 'itin': itin, 'last4': ssn_last4 },
             (not is_primary, coalesce(ssn, itin, ssn_last4))
         ) filter (where coalesce(ssn, itin, ssn_last4) is not null) as tax,
         arg_min(
-            {'code': birth_code, 'y': birth_year, 'm': birth_month, 'd': birth_day}, (not is_primary, birth_code)
+            { 'code': birth_code, 'y': birth_year, 'm': birth_month, 'd': birth_day }, (not is_primary, birth_code)
         ) filter (where birth_code is not null) as birth,
         arg_min(sex_code, (not is_primary, sex_code)) filter (where sex_code is not null) as sex_code,
         arg_min(phone, (not is_primary, phone)) filter (where phone is not null) as phone,
         arg_min(
-            {'address': address, 'house_number': house_number, 'unit': unit, 'city': city, 'zip5': zip5},
+            { 'address': address, 'house_number': house_number, 'unit': unit, 'city': city, 'zip5': zip5 },
             (not is_primary, coalesce(address, zip5, city), coalesce(zip5, ''), coalesce(unit, ''))
         ) filter (where coalesce(address, zip5, city) is not null) as place,
         list_sort(list_distinct(flatten(list(given_ids)))) as given_ids,
@@ -38,7 +38,9 @@ filled as (
         coalesce(f.sex_code, u.sex_code) as sex_code,
         coalesce(f.phone, u.phone) as phone,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.address else f.address end as address,
-        case when coalesce(f.address, f.zip5, f.city) is null then u.place.house_number else f.house_number end as house_number,
+        case
+            when coalesce(f.address, f.zip5, f.city) is null then u.place.house_number else f.house_number
+        end as house_number,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.unit else f.unit end as unit,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.city else f.city end as city,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.zip5 else f.zip5 end as zip5,
@@ -49,14 +51,17 @@ filled as (
     where f.is_plain
 ),
 
+held_ids as (
+    select client_key, unnest(shared_ids) as id from filled
+),
+
 -- An id that two clients hold ties them, named or not.
 tying_ids as (
-    select id from (select client_key, unnest(shared_ids) as id from filled) group by id having count(distinct client_key) > 1
+    select id from held_ids group by id having count(distinct client_key) > 1
 ),
 
 tied as (
-    select distinct client_key from (select client_key, unnest(shared_ids) as id from filled)
-    where id in (select id from tying_ids)
+    select distinct client_key from held_ids where id in (select id from tying_ids)
 ),
 
 linkable as (

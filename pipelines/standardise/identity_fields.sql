@@ -2,8 +2,8 @@
 -- Inputs: linkage.named_sources, linkage.names, linkage.birth_dates, linkage.addresses.
 with read as materialized (
     select
-        s.agency, s.client_id, s.is_primary, s.is_plain, s.given_ids, s.own_ids, s.sex_code, s.phone as phone_written, s.city, s.zip_code,
-        s.ssn as ssn_written,
+        s.agency, s.client_id, s.is_primary, s.is_plain, s.given_ids, s.own_ids, s.sex_code, s.city, s.zip_code,
+        s.phone as phone_written, s.ssn as ssn_written,
         ssn_of(s.ssn) as ssn,
         itin_of(s.ssn) as itin,
         coalesce(last4_of(s.ssn), last4_of(s.ssn_last4)) as ssn_last4,
@@ -24,7 +24,8 @@ with read as materialized (
 )
 
 select
-    agency, client_id, is_primary, is_plain, given_ids, own_ids, sex_code, birth_code, birth_year, birth_month, birth_day,
+    agency, client_id, is_primary, is_plain, given_ids, own_ids, sex_code,
+    birth_code, birth_year, birth_month, birth_day,
     ssn, itin, ssn_last4, phone, address, house_number, unit,
     case when whole_kind is null and first_kind is null then first_closed end as first_name,
     case when whole_kind is null and first_kind is null then first_token end as first_token,

@@ -1,4 +1,4 @@
--- Grain: none; scalar macros, one per way of writing a value the same way. Null in, null out; nothing usable in, null out.
+-- Grain: none; scalar macros, one per kind of value. Null in, null out; nothing usable in, null out.
 -- Inputs: none. Loaded by standardise.load_macros(connection). Judgement (placeholders, words) lives in linkage_rules.
 
 -- One client is one number everywhere: 63 bits of the MD5 of who sent it and what they call it.
@@ -9,7 +9,9 @@ create or replace macro client_key(agency, client_id) as (
 -- Upper case, one way of composing, no accents, no invisible characters, single blanks.
 create or replace macro folded_text(value) as nullif(trim(regexp_replace(
     translate(
-        upper(strip_accents(nfc_normalize(regexp_replace(value, '[\x{200B}-\x{200F}\x{2060}\x{FEFF}\x{00AD}]', '', 'g')))),
+        upper(strip_accents(nfc_normalize(
+            regexp_replace(value, '[\x{200B}-\x{200F}\x{2060}\x{FEFF}\x{00AD}]', '', 'g')
+        ))),
         'ØŁĐÐÞŒÆ’‘`´ʼ', 'OLDDTOA'''''''''''
     ),
     '[\s\x{00A0}\x{2000}-\x{200A}\x{202F}\x{3000}]+', ' ', 'g'
@@ -19,7 +21,9 @@ create or replace macro folded_text(value) as nullif(trim(regexp_replace(
 -- that scanners and typists take them for.
 create or replace macro name_words(value) as nullif(trim(regexp_replace(
     regexp_replace(translate(
-        regexp_replace(regexp_replace(regexp_replace(folded_text(value), '\b2ND\b', 'II'), '\b3RD\b', 'III'), '\b4TH\b', 'IV'),
+        regexp_replace(
+            regexp_replace(regexp_replace(folded_text(value), '\b2ND\b', 'II'), '\b3RD\b', 'III'), '\b4TH\b', 'IV'
+        ),
         '01358|!:', 'OIESBIII'
     ), '''', '', 'g'),
     '[^A-Z]+', ' ', 'g'
@@ -100,18 +104,20 @@ create or replace macro last4_of(value) as case
     when is_issuable_ssn(read_digits(value)) then read_digits(value)[6:9]
 end;
 
+create or replace macro digits_of_each(pieces) as list_transform(pieces, lambda piece: read_digits(piece));
+
 -- Birth dates come as 1980-12-31, 19801231 or 12/31/1980, sometimes impossible (31 in the month's place): the three
 -- numbers are kept as they stand, for a pair of them can still agree crosswise.
 create or replace macro birth_pieces(value) as case
     when regexp_full_match(value, '[^/-]{4}-[^/-]{1,2}-[^/-]{1,2}.*')
-        then [read_digits(value[1:4]), read_digits(string_split(value, '-')[2]), read_digits(string_split(value, '-')[3][1:2])]
+        then digits_of_each([value[1:4], string_split(value, '-')[2], string_split(value, '-')[3][1:2]])
     when regexp_full_match(trim(value), '[0-9]{8}') then [value[1:4], value[5:6], value[7:8]]
     when regexp_full_match(value, '[^/]+/[^/]+/[^/]+')
-        then [read_digits(string_split(value, '/')[3]), read_digits(string_split(value, '/')[1]), read_digits(string_split(value, '/')[2])]
+        then digits_of_each(string_split(value, '/')[3:3] || string_split(value, '/')[1:2])
 end;
 
 create or replace macro small_number(digits) as case
-    when regexp_full_match(digits, '[0-9]{1,4}') then cast(digits as smallint)
+    when regexp_full_match(digits, '[0-9]{1,4}') then digits::smallint
 end;
 
 -- Eight digits, year first, for comparing digit by digit.
@@ -120,10 +126,14 @@ create or replace macro birth_code(value) as nullif(
 );
 
 -- The last ten digits, if they can be a North American number.
+create or replace macro last_ten_digits(value) as right(regexp_replace(value, '[^0-9]', '', 'g'), 10);
+
 create or replace macro phone_of(value) as case
-    when regexp_full_match(right(regexp_replace(value, '[^0-9]', '', 'g'), 10), '[2-9][0-9]{2}[2-9][0-9]{6}')
-        and not regexp_matches(right(regexp_replace(value, '[^0-9]', '', 'g'), 10), '(0{7}|1{7}|2{7}|3{7}|4{7}|5{7}|6{7}|7{7}|8{7}|9{7}|1234567)$')
-    then right(regexp_replace(value, '[^0-9]', '', 'g'), 10)
+    when regexp_full_match(last_ten_digits(value), '[2-9][0-9]{2}[2-9][0-9]{6}')
+        and not regexp_matches(
+            last_ten_digits(value), '(2{7}|3{7}|4{7}|5{7}|6{7}|7{7}|8{7}|9{7}|1234567|0000000)$'
+        )
+    then last_ten_digits(value)
 end;
 
 -- Five digits of a ZIP code; a postcode of elsewhere without its blanks.
@@ -138,12 +148,17 @@ end;
 -- A street line in words: unit out, punctuation out. Abbreviating the words is a join (street_words.csv).
 create or replace macro street_words(value) as string_split(trim(regexp_replace(regexp_replace(regexp_replace(
     ' ' || replace(replace(folded_text(value), '.', ''), '''', '') || ' ',
-    '[ ,]*(#|\b(APT|APARTMENT|APRT|UNIT|STE|SUITE|RM|ROOM|LOT|SPC|SPACE|TRLR|BLDG|FLOOR|FL)\b)[ .:#]*(NUMBER |UNIT |APT )?[A-Z0-9-]*', ' ', 'g'),
-    '[^A-Z0-9 ]+', ' ', 'g'), ' +', ' ', 'g')), ' ');
+    '[ ,]*(#|\b(APT|APARTMENT|APRT|UNIT|STE|SUITE|RM|ROOM|LOT|SPC|SPACE|TRLR|BLDG|FLOOR|FL)\b)[ .:#]*'
+    || '(NUMBER |UNIT |APT )?[A-Z0-9-]*', ' ', 'g'
+), '[^A-Z0-9 ]+', ' ', 'g'), ' +', ' ', 'g')), ' ');
+
+create or replace macro house_number_of(address) as
+    nullif(regexp_extract(address, '^(?:PO BOX )?([0-9]+[A-Z]?)\b', 1), '');
 
 create or replace macro unit_of(value) as nullif(regexp_extract(
     ' ' || folded_text(value),
-    '(?:#|\b(?:APT|APARTMENT|APRT|UNIT|STE|SUITE|RM|ROOM|LOT|SPC|SPACE|TRLR)\b)[ .:#]*(?:NUMBER |UNIT |APT )?([A-Z0-9-]+)', 1
+    '(?:#|\b(?:APT|APARTMENT|APRT|UNIT|STE|SUITE|RM|ROOM|LOT|SPC|SPACE|TRLR)\b)[ .:#]*'
+    || '(?:NUMBER |UNIT |APT )?([A-Z0-9-]+)', 1
 ), '');
 
 -- An id that agencies share, with the space of ids it is from; one digit throughout is none.

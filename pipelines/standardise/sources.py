@@ -120,7 +120,9 @@ def _standard_code(column: Column | None) -> str:
 
 def _race_codes(contract: DataContract) -> str:
     """Races and ethnicity that a row states, by our codes."""
-    stated = [_standard_code(column) for role in ("race", "ethnicity") for column in [contract.with_role(role)] if column]
+    stated = [
+        _standard_code(column) for role in ("race", "ethnicity") for column in [contract.with_role(role)] if column
+    ]
     flags = [
         f"case when {_text(column)} = '1' then {sql.literal(role.partition(':')[2])} end"
         for column in contract.columns
