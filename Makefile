@@ -29,10 +29,9 @@ check: environment-dev  ## format, lint, types, layers, SQL, contracts, Dagster 
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
-	$(BIN)/lint-imports --no-timing | tail -n 1
-	$(BIN)/sqlfluff lint --disable-progress-bar --nofail-on-warnings -q pipelines
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/sqlfluff lint --disable-progress-bar pipelines
 	$(BIN)/countylink lint
-	PYTHONWARNINGS=ignore $(BIN)/dagster --version >/dev/null
 	PYTHONWARNINGS=ignore $(BIN)/dagster definitions validate -w workspace.yaml --log-level error
 
 dev: environment  ## the Dagster UI on http://127.0.0.1:3000, with the demo's runs
@@ -46,9 +45,9 @@ bench: environment  ## the nightly run by stage beside bare Splink, at 100,000 a
 lock:  ## resolve pyproject.toml anew into the lock files (needs uv on the PATH)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH; the lock files are left as they are"; exit 1; }
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --quiet pyproject.toml -o requirements.lock
+	  --no-strip-extras --quiet pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --quiet --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	  --no-strip-extras --quiet --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove what was built: the environment, the demo, caches
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

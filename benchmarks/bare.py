@@ -13,11 +13,10 @@ from typing import TypeVar
 
 from linkage_rules.bundle import shipped_bundle
 from linkage_rules.settings import with_blocking
-from pipelines.link.candidates import TABLE, make_candidates
-
 from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.link import scoring
+from pipelines.link.candidates import TABLE, make_candidates
 
 Made = TypeVar("Made")
 

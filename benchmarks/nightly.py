@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.watching import Watched, watch
 
-CLIENTS_PER_PERSON = 1.55
+CLIENTS_PER_PERSON = 1.35
 """Clients that one person of the synthetic county is; only aims at a size, the run prints the true one."""
 
 SEED = 7

@@ -11,7 +11,12 @@ from pipelines.reports.wording import count, estimate, interval
 
 HEADLINES = (
     ("housing_stability_12_months", "program", "JIR", "Just-in-Reach clients who kept housing 12 months"),
-    ("jail_return_after_placement_24_months", "all", "all", "back in jail within 24 months of being housed"),
+    (
+        "jail_return_after_placement_24_months",
+        "program",
+        "JIR",
+        "Just-in-Reach clients back in jail within 24 months of being housed",
+    ),
     (
         "psychiatric_emergency_visits_per_1000_member_months",
         "all",

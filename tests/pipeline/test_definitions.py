@@ -9,9 +9,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipelines.definitions import STAGES, defs
 from pipelines.defs.automation import NIGHTLY, fingerprint
 from pipelines.defs.resources import CountyResource
-from pipelines.definitions import STAGES, defs
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "asset_graph.json"
 

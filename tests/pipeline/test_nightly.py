@@ -34,9 +34,7 @@ def test_every_row_is_accepted_quarantined_or_superseded(nightly: Place) -> None
 
 def test_every_row_as_sent_is_counted(nightly: Place) -> None:
     """Lines of the CSV files, headers left out; the synthetic county writes no line breaks inside a value."""
-    sent = {
-        path.relative_to(nightly.landing).parts[:2]: 0 for path in nightly.landing.rglob("*.csv")
-    }
+    sent = {path.relative_to(nightly.landing).parts[:2]: 0 for path in nightly.landing.rglob("*.csv")}
     for path in nightly.landing.rglob("*.csv"):
         sent[path.relative_to(nightly.landing).parts[:2]] += len(path.read_bytes().splitlines()) - 1
     with duckdb.connect() as connection:
@@ -56,7 +54,9 @@ def test_a_release_of_the_night_verifies_and_holds_results(nightly: Place) -> No
 
 
 def test_clients_of_several_agencies_become_one_person(nightly: Place) -> None:
-    ((clients, persons),) = nightly.query("select count(*), count(distinct person_id) from person_index.person_of_client")
+    ((clients, persons),) = nightly.query(
+        "select count(*), count(distinct person_id) from person_index.person_of_client"
+    )
     assert persons < 0.8 * clients
 
 
@@ -68,9 +68,7 @@ def test_a_night_over_deltas_gives_what_a_full_run_gives(nightly: Place, at_once
     assert nightly.query(scores) == at_once.query(scores)
 
 
-def test_the_order_of_deliveries_and_sending_twice_do_not_matter(
-    county: Path, at_once: Place, tmp_path: Path
-) -> None:
+def test_the_order_of_deliveries_and_sending_twice_do_not_matter(county: Path, at_once: Place, tmp_path: Path) -> None:
     place = Place(tmp_path).deliver(county, [NIGHTS[1]], reversed(AGENCIES))
     place.run_up_to_link()
     place.deliver(county, [NIGHTS[0]])
@@ -102,9 +100,7 @@ def test_a_second_run_publishes_nothing_new_and_a_lost_release_comes_back(nightl
 
 
 @pytest.mark.parametrize("query", query_texts(), ids=lambda text: text.splitlines()[0][3:40])
-def test_the_queries_of_the_readme_run_as_given(
-    nightly: Place, query: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_queries_of_the_readme_run_as_given(nightly: Place, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert query in (nightly.latest / "README.md").read_text()
     monkeypatch.chdir(nightly.latest)
     with duckdb.connect() as connection:
@@ -148,6 +144,8 @@ def mend(place: Place, county: Path) -> None:
 def test_a_summary_is_json_without_a_value_of_a_row(nightly: Place, county: Path) -> None:
     text = "\n".join(nightly.said)
     assert "publish" in text
-    names = {line.split(",")[2] for line in (county / "landing/sheriff" / NIGHTS[0] / "person.csv").read_text().splitlines()}
+    names = {
+        line.split(",")[2] for line in (county / "landing/sheriff" / NIGHTS[0] / "person.csv").read_text().splitlines()
+    }
     assert not {name for name in names if len(name) > 4 and name.lower() in text.lower()}
     json.dumps({"said": nightly.said})

@@ -41,7 +41,12 @@ def canary_for(column: Column, contract: DataContract) -> str | None:
         return None
     referring = {name for reference in contract.references for name in reference.columns}
     is_free = column.kind == "text" and not column.codes and not column.pattern
-    if not is_free or column.key or column.name in referring or roles in ("client_id", "merged_into_client_id", "shared_id"):
+    if (
+        not is_free
+        or column.key
+        or column.name in referring
+        or roles in ("client_id", "merged_into_client_id", "shared_id")
+    ):
         return None
     return WORD[: column.max_length or len(WORD)] if (column.max_length or 99) >= 8 else None
 
@@ -61,7 +66,9 @@ def plant_file(path: Path, contract: DataContract) -> int:
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     known = set(contract.column_names)
-    canaries = {name: canary_for(contract.column(name), contract) for name in (rows[0] if rows else {}) if name in known}
+    canaries = {
+        name: canary_for(contract.column(name), contract) for name in (rows[0] if rows else {}) if name in known
+    }
     for row in rows[:PLANTED_ROWS]:
         row.update({name: canary for name, canary in canaries.items() if canary})
     if rows:
@@ -148,5 +155,7 @@ def assert_in_the_lake(place: Place) -> None:
 
 
 def test_every_file_of_a_lake_is_private(nightly: Place) -> None:
-    open_to_others = [path for path in nightly.lake.root.rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o077]
+    open_to_others = [
+        path for path in nightly.lake.root.rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o077
+    ]
     assert open_to_others == []

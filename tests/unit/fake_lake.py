@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.lake import Lake
 from pipelines.ingest import Problem
+from pipelines.lake import Lake
 from pipelines.validate import Receipt, TableCounts
 from pipelines.validate.receipts import write_receipt
 from schemas.data_contract import DataContracts, load_contracts
