@@ -31,9 +31,8 @@ PUBLISH_KILLS = 12
 
 
 def command(place: Place) -> list[str]:
-    return [
-        sys.executable, "-m", "pipelines.cli", "run", "--landing", str(place.landing), "--lake", str(place.lake.root), "--json",
-    ]  # fmt: skip
+    folders = ["--landing", str(place.landing), "--lake", str(place.lake.root)]
+    return [sys.executable, "-m", "pipelines.cli", "run", *folders, "--json"]
 
 
 def run_and_kill(place: Place, step: str, delay: float) -> bool:
@@ -62,7 +61,7 @@ def test_a_run_killed_in_any_part_converges_to_the_same_bytes(county: Path, at_o
     summary = json.loads(done.stdout)
     assert summary["exit_code"] == 0
     assert contents(place.latest) == contents(at_once.latest)
-    assert not [path for path in place.lake.root.rglob("*.staged")]
+    assert not list(place.lake.root.rglob("*.staged"))
     assert_no_run_is_left_open(place)
 
 
