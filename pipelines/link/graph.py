@@ -6,6 +6,7 @@ decisions. Clients are numbered in the order of their keys, so the order of rows
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,7 +92,7 @@ def _cut_twos(result: Numbers, pairs: Pairs, thresholds: Thresholds) -> None:
     result[np.maximum(together.left, together.right)] = np.minimum(together.left, together.right)
 
 
-def _each_component(labels: Numbers, pairs: Pairs, must: Numbers, sizes: Numbers):  # type: ignore[no-untyped-def]
+def _each_component(labels: Numbers, pairs: Pairs, sizes: Numbers) -> Iterator[tuple[Numbers, Pairs]]:
     """Members and inner pairs (by position among the members) of each component of three or more."""
     order = np.lexsort((np.arange(len(labels)), labels))
     starts = np.searchsorted(labels[order], np.arange(len(sizes) + 1))
