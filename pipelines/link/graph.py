@@ -72,7 +72,7 @@ def clusters(labels: Numbers, pairs: Pairs, must: Numbers, thresholds: Threshold
     inside = pairs.where(labels[pairs.left] == labels[pairs.right])
     sizes = np.bincount(labels, minlength=len(labels))
     _cut_twos(result, inside.where(sizes[labels[inside.left]] == 2), thresholds)
-    for members, own in _each_component(labels, inside, must, sizes):
+    for members, own in _each_component(labels, inside, sizes):
         result[members] = members[_cut(len(members), own, _local(members, must), thresholds)]
     for left, right in must:
         if sizes[labels[left]] == 2:
