@@ -31,13 +31,8 @@ PUBLISH_KILLS = 12
 
 
 def command(place: Place) -> list[str]:
-<<<<<<< HEAD
-    places = ["--landing", str(place.landing), "--lake", str(place.lake.root)]
-    return [sys.executable, "-m", "pipelines.cli", "run", *places, "--json"]
-=======
     folders = ["--landing", str(place.landing), "--lake", str(place.lake.root)]
     return [sys.executable, "-m", "pipelines.cli", "run", *folders, "--json"]
->>>>>>> shell
 
 
 def run_and_kill(place: Place, step: str, delay: float) -> bool:

@@ -26,14 +26,7 @@ from tests.pipeline.counties import (
 def test_every_row_is_accepted_quarantined_or_superseded(nightly: Place) -> None:
     went = "select rows_in, accepted + quarantined + superseded + rows_held from read_parquet($path)"
     with duckdb.connect() as connection:
-<<<<<<< HEAD
-        rows = connection.execute(
-            "select rows_in, accepted + quarantined + superseded + rows_held from read_parquet($path)",
-            {"path": str(nightly.latest / "deliveries.parquet")},
-        ).fetchall()
-=======
         rows = connection.execute(went, {"path": str(nightly.latest / "deliveries.parquet")}).fetchall()
->>>>>>> shell
     assert len(rows) > 30
     assert all(rows_in == told for rows_in, told in rows)
 

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Nothing identifying leaves the identified zones: planted names, numbers, dates, addresses are looked for everywhere.
-=======
 """Nothing identifying leaves the identified zones: planted names, numbers and dates are looked for everywhere.
->>>>>>> shell
 
 Canaries stand in every free-text column of every contract (codes, keys and references are left alone, or the rows
 would be refused), in SSNs and in birth dates; they go through an accepted delivery, a held one, and a crash.
