@@ -6,7 +6,7 @@ decisions. Clients are numbered in the order of their keys, so the order of rows
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,13 +71,28 @@ def clusters(labels: Numbers, pairs: Pairs, must: Numbers, thresholds: Threshold
     result = np.arange(len(labels), dtype=np.int64)
     inside = pairs.where(labels[pairs.left] == labels[pairs.right])
     sizes = np.bincount(labels, minlength=len(labels))
-    _cut_twos(result, inside.where(sizes[labels[inside.left]] == 2), thresholds)
-    for members, own in _each_component(labels, inside, sizes):
-        result[members] = members[_cut(len(members), own, _local(members, must), thresholds)]
-    for left, right in must:
-        if sizes[labels[left]] == 2:
-            result[max(left, right)] = min(left, right)
+    agreed = _of_one_mind(labels, inside, sizes, thresholds)
+    _join_whole(result, labels, agreed)
+    for members, own, tied in _each_component(labels, inside, must, np.flatnonzero((sizes >= 2) & ~agreed)):
+        result[members] = members[_cut(len(members), own, tied, thresholds)]
     return result
+
+
+def _of_one_mind(labels: Numbers, pairs: Pairs, sizes: Numbers, thresholds: Thresholds) -> Flags:
+    """Components whose every pair is allowed and at or above the cut: no linkage could part them, so none is run."""
+    component = labels[pairs.left]
+    good = ~pairs.forbidden & (np.clip(pairs.weight, None, thresholds.weight_clip) >= thresholds.cut_weight)
+    good_pairs = np.bincount(component[good], minlength=len(sizes))
+    whole = (good_pairs == sizes * (sizes - 1) // 2) & (sizes <= thresholds.max_cluster)
+    return np.asarray(whole & (sizes >= 2), dtype=bool)
+
+
+def _join_whole(result: Numbers, labels: Numbers, chosen: Flags) -> None:
+    """Put every member of the chosen components with the component's first."""
+    first = np.full(len(chosen), len(labels), dtype=np.int64)
+    np.minimum.at(first, labels, np.arange(len(labels)))
+    inside = chosen[labels]
+    result[inside] = first[labels[inside]]
 
 
 def _connected(clients: int, links: Pairs, must: Numbers) -> Numbers:
@@ -87,34 +102,29 @@ def _connected(clients: int, links: Pairs, must: Numbers) -> Numbers:
     return np.asarray(labels, dtype=np.int64)
 
 
-def _cut_twos(result: Numbers, pairs: Pairs, thresholds: Thresholds) -> None:
-    together = pairs.where((pairs.weight >= thresholds.cut_weight) & ~pairs.forbidden)
-    result[np.maximum(together.left, together.right)] = np.minimum(together.left, together.right)
-
-
-def _each_component(labels: Numbers, pairs: Pairs, sizes: Numbers) -> Iterator[tuple[Numbers, Pairs]]:
-    """Members and inner pairs (by position among the members) of each component of three or more."""
-    order = np.lexsort((np.arange(len(labels)), labels))
-    starts = np.searchsorted(labels[order], np.arange(len(sizes) + 1))
-    by_component = np.argsort(labels[pairs.left], kind="stable")
-    bounds = np.searchsorted(labels[pairs.left][by_component], np.arange(len(sizes) + 1))
-    for component in np.flatnonzero(sizes >= 3):
-        members = order[starts[component] : starts[component + 1]]
-        chosen = by_component[bounds[component] : bounds[component + 1]]
+def _each_component(
+    labels: Numbers, pairs: Pairs, must: Numbers, chosen_components: Numbers
+) -> Iterator[tuple[Numbers, Pairs, Numbers]]:
+    """Members, inner pairs and must-links (by position among the members) of each chosen component."""
+    members_of = _grouped(labels, len(labels))
+    pairs_of = _grouped(labels[pairs.left], len(labels))
+    must_of = _grouped(labels[must[:, 0]], len(labels))
+    place = np.empty(len(labels), dtype=np.int64)
+    for component in chosen_components:
+        members = members_of(component)
+        place[members] = np.arange(len(members))
+        chosen = pairs_of(component)
         own = Pairs(
-            np.searchsorted(members, pairs.left[chosen]),
-            np.searchsorted(members, pairs.right[chosen]),
-            pairs.weight[chosen],
-            pairs.forbidden[chosen],
+            place[pairs.left[chosen]], place[pairs.right[chosen]], pairs.weight[chosen], pairs.forbidden[chosen]
         )
-        yield members, own
+        yield members, own, place[must[must_of(component)]]
 
 
-def _local(members: Numbers, must: Numbers) -> Numbers:
-    if not len(must):
-        return must
-    inside = np.isin(must[:, 0], members) & np.isin(must[:, 1], members)
-    return np.searchsorted(members, must[inside]).astype(np.int64)
+def _grouped(labels: Numbers, groups: int) -> Callable[[np.int64], Numbers]:
+    """For a group, the positions that carry its label, ascending."""
+    order = np.argsort(labels, kind="stable").astype(np.int64)
+    starts = np.searchsorted(labels[order], np.arange(groups + 1))
+    return lambda group: order[starts[group] : starts[group + 1]]
 
 
 def _cut(size: int, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
