@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MAX_BLOCK = 64
-"""Identities a block may hold before its key is refined: a block of 64 costs 2,016 pairs, about 32 an identity."""
+MAX_BLOCK = 24
+"""Identities a block may hold before its key is refined: a block of 24 costs 276 pairs, about 12 an identity."""
 
 LAST_BLOCK = 512
 """A block still larger than this after every refinement says nothing about who someone is, and is left out."""
