@@ -74,7 +74,7 @@ def _say_results(folder: Path, truth: Path, release: Path, say: Say) -> None:
     head, overall, *_ = accuracy_lines(evaluate(persons, truth / "clients.parquet"))
     for line in (head, overall, "", "headline outcomes", *headline_lines(release)):
         say(line)
-    latest = release.parent.parent / "latest"
+    latest = folder / "lake" / "published" / "outcomes" / "latest"
     say(f"\nreport: {latest / 'report.html'}\na query to try next, in duckdb:\n")
     for line in query_lines(latest):
         say(line)

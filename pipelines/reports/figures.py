@@ -40,6 +40,7 @@ class ProviderLine:
 class ProviderTable:
     """Providers by measures; a column is the row of the measure over all people, for its title, unit and period."""
 
+    title: str
     columns: tuple[Row, ...]
     lines: tuple[ProviderLine, ...]
 
@@ -66,16 +67,31 @@ def by_period(tables: ReleaseTables) -> list[Panel]:
     return [Panel(group[0]["title"], group[0]["unit"], tuple(group), axis_top(group)) for group in panels]
 
 
-def providers(tables: ReleaseTables) -> ProviderTable:
-    """Each provider's results of the latest period that has any; a provider with nothing to show keeps its line."""
+def providers(tables: ReleaseTables) -> list[ProviderTable]:
+    """Providers' results of the latest period that has any: clinics of record first, then whoever else has results.
+
+    A clinic with nothing to show keeps its line; a measure that no one in a table has is left out of it.
+    """
     rows = tables.rows("measure_results")
-    by_provider = [row for row in rows if row["cut_code"] == "provider"]
-    measures = {row["measure_id"] for row in by_provider}
-    columns = tuple(row for row in _latest_of_each(rows) if row["measure_id"] in measures)
-    results = {(row["cut_value"], row["measure_id"], row["period"]): row for row in by_provider}
+    results = {
+        (row["cut_value"], row["measure_id"], row["period"]): row for row in rows if row["cut_code"] == "provider"
+    }
     known = {row["provider_id"]: row for row in tables.rows("providers")}
-    ids = sorted(known.keys() | {row["cut_value"] for row in by_provider})
-    return ProviderTable(columns, tuple(_provider_line(one, known.get(one, {}), columns, results) for one in ids))
+    others: dict[str, Row] = {provider_id: {} for provider_id, _, _ in results if provider_id not in known}
+    parts: tuple[tuple[str, Mapping[str, Row]], ...] = (("Clinics", known), ("Other providers", others))
+    return [_provider_table(title, part, _latest_of_each(rows), results) for title, part in parts if part]
+
+
+def _provider_table(
+    title: str,
+    known: Mapping[str, Row],
+    measures: Iterable[Row],
+    results: Mapping[tuple[str, str, str | None], Row],
+) -> ProviderTable:
+    with_results = {measure_id for provider_id, measure_id, _ in results if provider_id in known}
+    columns = tuple(row for row in measures if row["measure_id"] in with_results)
+    lines = tuple(_provider_line(one, known[one], columns, results) for one in sorted(known))
+    return ProviderTable(title, columns, lines)
 
 
 def _provider_line(

@@ -44,15 +44,15 @@ def interval_series(rows: Sequence[Row]) -> Markup:
         return Markup("")
     top = axis_top(shown)
     up = _Scale(top, SERIES_HEIGHT - 26, 10)
-    step = (SERIES_WIDTH - 70) / max(len(rows) - 1, 1)
+    step = (SERIES_WIDTH - 90) / max(len(rows) - 1, 1)
     marks = Markup("").join(
-        _series_mark(row, 50 + step * place, up, place % max(1, len(rows) // 8) == 0) for place, row in enumerate(rows)
+        _series_mark(row, 66 + step * place, up, place % max(1, len(rows) // 6) == 0) for place, row in enumerate(rows)
     )
     label = f"{rows[0]['title']}, {len(shown)} periods from {shown[0]['period']} to {shown[-1]['period']}"
     return Markup(
         '<svg class="series" role="img" viewBox="0 0 {w} {h}" aria-label="{label}">'
-        '<line class="axis" x1="44" y1="{base}" x2="{w}" y2="{base}"/>'
-        '<text x="40" y="14" text-anchor="end">{top}</text><text x="40" y="{base}" text-anchor="end">0</text>'
+        '<line class="axis" x1="52" y1="{base}" x2="{w}" y2="{base}"/>'
+        '<text x="48" y="14" text-anchor="end">{top}</text><text x="48" y="{base}" text-anchor="end">0</text>'
         "{marks}</svg>"
     ).format(w=SERIES_WIDTH, h=SERIES_HEIGHT, base=up(0), top=_tick(top, rows[0]), marks=marks, label=label)
 
