@@ -34,6 +34,9 @@ INPUTS = (
     ("episodes", "persons"),
 )
 
+MACROS = ("macros", "jail_returns", "member_spans", "member_rates")
+"""Files of what several measures share, each after those that it uses."""
+
 PERSON_MEASURES = """
 create or replace table outcomes.person_measures (
     measure_id varchar, definition_version varchar, person_id bigint, provider_id varchar, program_code varchar,
@@ -74,7 +77,8 @@ def measure(lake: Lake, definitions: Path = DEFINITIONS, code_sets: Path = CODE_
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the macros that measures share, and the empty table that they fill."""
-    connection.execute(sql.text(PACKAGE, "macros"))
+    for name in MACROS:
+        connection.execute(sql.text(PACKAGE, name))
     connection.execute("create schema if not exists outcomes")
     connection.execute("create schema if not exists needs")
     connection.execute(PERSON_MEASURES)

@@ -1,0 +1,47 @@
+"""The macro `jail_returns`, on index days that no measure made."""
+
+from tests.sql.tables import Tables
+
+INDEX_DAYS = """
+    create or replace table index_days as
+    select
+        1::bigint as person_id, null::varchar as provider_id, null::varchar as program_code, cohort as period,
+        cohort, index_on::date as index_on, true as is_linkable, died_on::date as died_on,
+        observed_on::date as observed_through_on
+    from (values {rows}) as t (cohort, index_on, died_on, observed_on)
+"""
+CALL = "jail_returns('index_days', 'episodes.custody', 12, {technical}, false, false, false, false)"
+
+
+def judged(tables: Tables, rows: str, custody: str, columns: str, technical: bool = True) -> list[tuple]:
+    tables.connection.execute(INDEX_DAYS.format(rows=rows))
+    tables.given("episodes.custody", custody)
+    return tables.select(f"select {columns} from {CALL.format(technical=technical)}")
+
+
+def test_each_index_day_of_a_person_is_judged_by_its_own_window(tables: Tables) -> None:
+    days = "('2022', '2022-01-10', null, '2025-01-01'), ('2023', '2023-01-10', null, '2025-01-01')"
+    custody = "person_id | started_on\n 1 | 2023-01-10"
+    assert judged(tables, days, custody, "period, window_end_on, status_code, numerator") == [
+        ("2022", "2023-01-10", "met", 1.0),
+        ("2023", "2024-01-10", "not_met", 0.0),
+    ]
+
+
+def test_a_day_that_is_the_index_of_two_cohorts_is_judged_in_both(tables: Tables) -> None:
+    days = "('FHSP', '2022-01-10', null, '2025-01-01'), ('JIR', '2022-01-10', null, '2025-01-01')"
+    custody = "person_id | started_on | is_felony\n 1 | 2022-02-01 | true\n 1 | 2022-03-01 | false"
+    flags = "return_any,return_felony,return_new_offense"
+    assert judged(tables, days, custody, "period, flags") == [("FHSP", flags), ("JIR", flags)]
+
+
+def test_the_switches_of_the_caller_decide_what_qualifies(tables: Tables) -> None:
+    days = "('JIR', '2022-01-10', null, '2025-01-01')"
+    custody = "person_id | started_on | is_technical\n 1 | 2022-02-01 | true"
+    assert judged(tables, days, custody, "status_code", technical=True) == [("met",)]
+    assert judged(tables, days, custody, "status_code", technical=False) == [("not_met",)]
+
+
+def test_death_excludes_before_maturity_is_asked(tables: Tables) -> None:
+    days = "('A', '2022-01-10', '2022-02-01', '2022-06-01'), ('B', '2022-01-10', null, '2022-06-01')"
+    assert judged(tables, days, "", "period, status_code") == [("A", "excluded"), ("B", "immature")]
