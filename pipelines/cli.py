@@ -140,16 +140,26 @@ def synth(people: int, seed: int, out: Path, days: int) -> None:
 
 
 @main.command()
-@click.option("--persons", type=EXISTING_FILE, required=True, help="Parquet: agency, client_id, person_id as linked.")
+@click.option(
+    "--persons",
+    type=EXISTING_FILE,
+    default=DEMO / "lake/person_index/person_of_client.parquet",
+    help="Parquet: agency, client_id, person_id as linked; default: the demo's.",
+)
 @click.option("--truth", type=EXISTING_FILE, required=True, help="Parquet: agency, client_id, person_id as it is.")
-@click.option("--attributes", type=EXISTING_FILE, help="Parquet: person_id of the truth and what is known of it.")
+@click.option(
+    "--attributes",
+    type=EXISTING_FILE,
+    help="Parquet: person_id of the truth and what is known of it; default: persons.parquet beside the truth, if any.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def evaluate(persons: Path, truth: Path, attributes: Path | None, as_json: bool) -> None:
     """Measure a linkage against a known truth: overall, by agency pair, ethnicity, sex and housing status."""
     from pipelines.commands.accuracy import accuracy_lines
     from pipelines.link import evaluate as measure
 
-    found = measure(persons, truth, attributes)
+    beside = truth.with_name("persons.parquet")
+    found = measure(persons, truth, attributes or (beside if beside.exists() and beside != truth else None))
     for line in [found.as_json()] if as_json else accuracy_lines(found):
         click.echo(line)
 
