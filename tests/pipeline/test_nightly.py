@@ -148,3 +148,16 @@ def test_a_summary_is_json_without_a_value_of_a_row(nightly: Place, county: Path
     }
     assert not {name for name in names if len(name) > 4 and name.lower() in text.lower()}
     json.dumps({"said": nightly.said})
+
+
+def test_no_small_cell_is_published(nightly: Place) -> None:
+    small = """
+        select count(*) from read_parquet($path)
+        where n between 1 and 10 or (numerator > 0 and numerator < 11) or censored between 1 and 10
+            or immature between 1 and 10 or unknown between 1 and 10 or excluded between 1 and 10
+            or (kind = 'proportion' and n - numerator > 0 and n - numerator < 11)
+            or (numerator is null and estimate is not null)
+    """
+    with duckdb.connect() as connection:
+        path = str(nightly.latest / "measure_results.parquet")
+        assert connection.execute(small, {"path": path}).fetchall() == [(0,)]
