@@ -181,7 +181,7 @@ def train(lake: Path, out: Path, name: str, seed: int | None) -> None:
     click.echo(f"{len(report.levels_stated)} levels stated: {'; '.join(report.levels_stated)}")
 
 
-@main.command()
+@main.command("link-table")
 @click.option("--records", type=EXISTING_FILE, required=True, help="Parquet table of person records.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Parquet: record, person_id."
@@ -190,12 +190,12 @@ def train(lake: Path, out: Path, name: str, seed: int | None) -> None:
     "--roles", type=EXISTING_FILE, help="YAML: column → linkage role, where the names are not the usual ones."
 )
 @click.option("--bundle", type=EXISTING, help="Folder of a linkage model; default: train on the table itself.")
-def link(records: Path, out: Path, roles: Path | None, bundle: Path | None) -> None:
+def link_table(records: Path, out: Path, roles: Path | None, bundle: Path | None) -> None:
     """Link a table of person records that no contract describes."""
     from linkage_rules.bundle import load_bundle
-    from pipelines.link import link_table
+    from pipelines.link import link_table as link
 
-    found = link_table(records, out, roles, load_bundle(bundle) if bundle else None)
+    found = link(records, out, roles, load_bundle(bundle) if bundle else None)
     click.echo(f"{found.clients:,} records are {found.clusters:,} persons, written to {out}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from pipelines import sql
+from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.standardise.rules_sql import load_macros, load_rule_tables
 
@@ -34,7 +35,11 @@ def write_identities(connection: duckdb.DuckDBPyConnection, lake: Lake) -> dict[
     """Write standard/identities, standard/clients and standard/placeholder_counts; returns table → rows.
 
     Needs linkage.identity_sources and linkage.client_sources.
+
+    Raises:
+        LakeError: two clients have one client key.
     """
+    refuse_shared_keys(connection)
     make_identities(connection)
     counts = {
         "identities": lake.write(
@@ -44,3 +49,13 @@ def write_identities(connection: duckdb.DuckDBPyConnection, lake: Lake) -> dict[
     for table in ("clients", "placeholder_counts"):
         counts[table] = lake.write("standard", table, sql.relation(connection, PACKAGE, table))
     return counts
+
+
+def refuse_shared_keys(connection: duckdb.DuckDBPyConnection) -> None:
+    """Stop where two clients of linkage.client_sources have one client key: they would be taken for one."""
+    ((shared,),) = connection.execute(
+        "select count(*) - count(distinct client_key(agency, client_id)) "
+        "from (select distinct agency, client_id from linkage.client_sources)"
+    ).fetchall()
+    if shared:
+        raise LakeError(f"{shared} clients share a client key with another; the key in macros.sql needs more bits")

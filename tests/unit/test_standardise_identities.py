@@ -12,9 +12,10 @@ import pytest
 import yaml
 
 from pipelines import sql
+from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.standardise import load_macros
-from pipelines.standardise.identities import write_identities
+from pipelines.standardise.identities import refuse_shared_keys, write_identities
 from pipelines.standardise.sources import open_client_sources, open_identity_sources
 from schemas.clients import Clients
 from schemas.data_contract import SHIPPED_ROOT, DataContracts, load_contracts
@@ -207,3 +208,14 @@ def _set_custom(column: dict[str, Any], name: str, value: str) -> None:
     for entry in column["customProperties"]:
         if entry["property"] == name:
             entry["value"] = value
+
+
+def test_two_clients_of_one_key_stop_the_stage() -> None:
+    connection = sql.connect()
+    connection.execute("create schema linkage")
+    connection.execute(
+        "create table linkage.client_sources as from (values ('health', '1'), ('hmis', '1')) t(agency, client_id)"
+    )
+    connection.execute("create macro client_key(agency, client_id) as 7")
+    with pytest.raises(LakeError, match="1 clients share a client key"):
+        refuse_shared_keys(connection)
