@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import dagster as dg
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.defs.privacy import counts
@@ -43,8 +44,8 @@ def table_results(lake: Lake, zone: str, tables: Iterable[str]) -> Iterator[dg.M
         )  # fmt: skip
 
 
-def _schema_of(schema: Iterable[object]) -> dg.TableSchema:
-    columns = [dg.TableColumn(name=field.name, type=str(field.type)) for field in schema]  # type: ignore[attr-defined]
+def _schema_of(schema: pa.Schema) -> dg.TableSchema:
+    columns = [dg.TableColumn(name=field.name, type=str(field.type)) for field in schema]
     return dg.TableSchema(columns=columns)
 
 
