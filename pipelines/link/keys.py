@@ -1,0 +1,131 @@
+"""Each blocking rule's key of every identity, lengthened until its block is small.
+
+Belongs here: turning the rules of `linkage_rules.blocking` into numbers. A key is a hash of the rule's expressions; how
+far it was lengthened is its depth, so that an identity whose content and depths stayed has kept its keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from linkage_rules.blocking import LAST_BLOCK, MAX_BLOCK, RULES, BlockingRule
+from pipelines import sql
+
+TABLE = "linkage.numbered"
+"""standard.identities with `place`: 0, 1, … in the order of identity_id."""
+
+Keys = npt.NDArray[np.uint64]
+Depths = npt.NDArray[np.int8]
+Places = npt.NDArray[np.int64]
+
+SILENT = np.uint64(0)
+"""The key of an identity that a rule has nothing to say of."""
+
+SILENT_DEPTH = -1
+
+BUCKETS = 1 << 22
+"""Keys are first counted by their last 22 bits, which is quick; only in crowded buckets are they counted one by one."""
+
+
+@dataclass(frozen=True)
+class RuleKeys:
+    """One rule's keys: an entry per identity, by place."""
+
+    rule: BlockingRule
+    keys: Keys
+    depths: Depths
+
+
+def number_identities(connection: duckdb.DuckDBPyConnection) -> int:
+    """Make linkage.numbered from standard.identities; returns how many there are."""
+    connection.execute("create schema if not exists linkage")
+    connection.execute(
+        f"create or replace table {TABLE} as select (row_number() over () - 1)::integer as place, * "
+        "from (from standard.identities order by identity_id)"
+    )
+    return sql.count(connection, TABLE)
+
+
+def keys_of_rules(connection: duckdb.DuckDBPyConnection) -> Iterator[RuleKeys]:
+    """The keys of each rule over linkage.numbered, one rule after the other; rules that say nothing of anyone too."""
+    for rule in all_rules(connection):
+        yield _keys_of(connection, rule)
+
+
+def all_rules(connection: duckdb.DuckDBPyConnection) -> tuple[BlockingRule, ...]:
+    """The stated rules, and one for each space of ids that the identities share, whichever contract brought it."""
+    query = (
+        "select distinct split_part(id, ':', 1) as kind "
+        f"from (select unnest(shared_ids) as id from {TABLE}) order by kind"
+    )
+    kinds = [str(kind) for (kind,) in connection.execute(query).fetchall()]
+    return (*RULES, *(_shared_id_rule(kind) for kind in kinds))
+
+
+def _shared_id_rule(kind: str) -> BlockingRule:
+    prefix = sql.literal(kind + ":")
+    return BlockingRule(
+        name=f"same_{kind}",
+        key=(f"list_filter(shared_ids, lambda id: starts_with(id, {prefix}))[1]",),
+        refine=("left(first_name, 1)",),
+        reason="Agencies copied the id from one another.",
+    )
+
+
+def _keys_of(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> RuleKeys:
+    """Lengthen the key of each block that is too large; leave out what no expression makes small."""
+    parts = list(rule.key)
+    keys = _hashes(connection, parts)
+    depths = np.where(keys == SILENT, SILENT_DEPTH, 0).astype(np.int8)
+    for expression in rule.refine:
+        crowded = in_large_blocks(keys, MAX_BLOCK)
+        if not len(crowded):
+            return RuleKeys(rule, keys, depths)
+        parts.append(expression)
+        keys[crowded] = _hashes(connection, parts, crowded)
+        depths[crowded] = np.where(keys[crowded] == SILENT, SILENT_DEPTH, len(parts) - len(rule.key))
+    crowded = in_large_blocks(keys, LAST_BLOCK)
+    keys[crowded], depths[crowded] = SILENT, SILENT_DEPTH
+    return RuleKeys(rule, keys, depths)
+
+
+def in_large_blocks(keys: Keys, limit: int) -> Places:
+    """The places, ascending, whose key is held by more than `limit` identities."""
+    buckets = (keys % np.uint64(BUCKETS)).astype(np.int64)
+    counts = np.bincount(buckets, minlength=BUCKETS)
+    suspects = np.flatnonzero((counts > limit)[buckets] & (keys != SILENT))
+    order = np.argsort(keys[suspects], kind="stable")
+    starts, sizes = runs(keys[suspects][order])
+    return np.sort(suspects[order][np.repeat(sizes > limit, sizes)])
+
+
+def runs(ordered: Keys) -> tuple[Places, Places]:
+    """Where each run of equal values begins, and how long it is."""
+    if not len(ordered):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    return starts, np.diff(np.concatenate([starts, [len(ordered)]]))
+
+
+def _hashes(connection: duckdb.DuckDBPyConnection, parts: Sequence[str], places: Places | None = None) -> Keys:
+    """Hashes of these expressions, by place; of these places only, if any are named. Null in any part is silence."""
+    key = hash_sql(parts)
+    if places is None:
+        rows = connection.execute(f"select place, {key} as key from {TABLE}").fetchnumpy()
+    else:
+        connection.register("asked_places", pa.table({"place": places.astype(np.int32)}))
+        rows = connection.execute(f"select place, {key} as key from {TABLE} semi join asked_places using (place)").fetchnumpy()
+        connection.unregister("asked_places")
+    return np.asarray(rows["key"][np.argsort(rows["place"], kind="stable")], dtype=np.uint64)
+
+
+def hash_sql(parts: Sequence[str]) -> str:
+    """One number for several expressions; 0 where one of them is null."""
+    known = " and ".join(f"({part}) is not null" for part in parts)
+    return f"case when {known} then hash({', '.join(parts)}) else 0::ubigint end"
