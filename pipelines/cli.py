@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pipelines.commands.decide import decide
 from pipelines.commands.progress import Say
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
@@ -227,6 +228,9 @@ def lint(contracts: Path, outcome_contracts: Path) -> None:
 
     for line in lint_all(contracts, outcome_contracts):
         click.echo(line)
+
+
+main.add_command(decide)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,11 @@
+"""People decide, and people are asked: decisions on pairs, blind samples of pairs, and why two clients are one person.
+
+Takes `standard`, `linked` and `person_index`; writes only what no run owns: `<lake>/decisions/` and `<lake>/review/`.
+What it shows of people goes to the caller's terminal or file, nowhere else.
+"""
+
+from __future__ import annotations
+
+from pipelines.review.deciding import Contradiction, Said, contradictions, decide, dormant, read_statements
+
+__all__ = ["Contradiction", "Said", "contradictions", "decide", "dormant", "read_statements"]
