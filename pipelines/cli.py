@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pipelines.commands.decide import decide
+from pipelines.commands.explain import explain
 from pipelines.commands.progress import Say
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
@@ -231,6 +232,7 @@ def lint(contracts: Path, outcome_contracts: Path) -> None:
 
 
 main.add_command(decide)
+main.add_command(explain)
 
 
 if __name__ == "__main__":

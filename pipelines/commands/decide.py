@@ -97,7 +97,9 @@ def list_decisions(root: Path, everything: bool, as_json: bool) -> None:
         click.echo(json.dumps([one.as_json() | {"is_dormant": one.clients in asleep} for one in said], indent=2))
         return
     for one in said:
-        click.echo(_line(one) + (" · dormant: a client is not known any longer" if one.clients in asleep else ""))
+        click.echo(
+            decision_line(one) + (" · dormant: a client is not known any longer" if one.clients in asleep else "")
+        )
 
 
 @decide.command("conflicts")
@@ -129,9 +131,10 @@ def _conflict_lines(root: Path) -> Iterator[str]:
 
     for found in contradictions(Lake(root)):
         yield "these contradict each other, so the chain of `same` is not applied; change one of them:"
-        yield from (f"  {_line(one)}" for one in (found.different, *found.same))
+        yield from (f"  {decision_line(one)}" for one in (found.different, *found.same))
 
 
-def _line(one: "Decision") -> str:
+def decision_line(one: "Decision") -> str:
+    """A decision in one line."""
     clients = " ".join(":".join(client) for client in one.clients)
     return f"{clients} · {one.decision_code} · {one.decided_by} · {one.decided_at:%Y-%m-%d %H:%M} UTC · {one.reason}"

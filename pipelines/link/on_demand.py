@@ -90,22 +90,11 @@ def score_groups(scene: Scene, groups: dict[int, int]) -> dict[Pair, Scored]:
     scene.connection.register("arrow_groups", rows)
     scene.connection.execute("create or replace table linkage.components as from arrow_groups")
     scoring.score_components(scene.connection, scene.bundle, scene.settings)
-    found = scene.connection.execute(BEST_PAIRS).fetchall()
+    found = sql.relation(scene.connection, "pipelines.link", "best_pairs").fetchall()
     return {(one, other): Scored(*speaking) for one, other, *speaking in found}
 
 
 _GROUP = pa.schema([("client_key", pa.int64()), ("component", pa.int64())])
-
-BEST_PAIRS = """
-    select
-        least(client_key_l, client_key_r) as one, greatest(client_key_l, client_key_r) as other,
-        identity_id_l, identity_id_r, match_weight, guard
-    from linkage.component_pairs
-    qualify row_number() over (
-        partition by one, other order by match_weight desc, identity_id_l desc, identity_id_r desc
-    ) = 1
-"""
-"""As clustering does: the best pair of identities speaks, ties to the greater ids."""
 
 
 def rules_that_met(scene: Scene, identity_l: int, identity_r: int) -> tuple[str, ...]:

@@ -7,5 +7,17 @@ What it shows of people goes to the caller's terminal or file, nowhere else.
 from __future__ import annotations
 
 from pipelines.review.deciding import Contradiction, Said, contradictions, decide, dormant, read_statements
+from pipelines.review.explain import ExplainedPair, ExplainedPerson, explain_pair, explain_person
 
-__all__ = ["Contradiction", "Said", "contradictions", "decide", "dormant", "read_statements"]
+__all__ = [
+    "Contradiction",
+    "ExplainedPair",
+    "ExplainedPerson",
+    "Said",
+    "contradictions",
+    "decide",
+    "dormant",
+    "explain_pair",
+    "explain_person",
+    "read_statements",
+]

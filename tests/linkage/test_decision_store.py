@@ -93,9 +93,9 @@ def test_a_lost_batch_stops_everything_that_rests_on_decisions(tmp_path) -> None
     for _ in range(3):
         record(lake, [said()])
     (store_folder(lake) / "00000002.json").unlink()
-    with pytest.raises(LakeError, match="00000002.json is gone"):
+    with pytest.raises(LakeError, match=r"00000002\.json is gone"):
         recorded(lake)
-    with pytest.raises(LakeError, match="00000002.json is gone"):
+    with pytest.raises(LakeError, match=r"00000002\.json is gone"):
         record(lake, [said()])
 
 
@@ -103,7 +103,7 @@ def test_a_lost_batch_stops_everything_that_rests_on_decisions(tmp_path) -> None
 def test_a_damaged_batch_is_named(tmp_path, text: str) -> None:
     record(Lake(tmp_path), [said()])
     (store_folder(Lake(tmp_path)) / "00000001.json").write_text(text)
-    with pytest.raises(LakeError, match="00000001.json cannot be read"):
+    with pytest.raises(LakeError, match=r"00000001\.json cannot be read"):
         recorded(Lake(tmp_path))
 
 
