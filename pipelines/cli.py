@@ -10,6 +10,7 @@ import click
 from pipelines.commands.decide import decide
 from pipelines.commands.explain import explain
 from pipelines.commands.progress import Say
+from pipelines.commands.review import review
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
 
@@ -233,6 +234,7 @@ def lint(contracts: Path, outcome_contracts: Path) -> None:
 
 main.add_command(decide)
 main.add_command(explain)
+main.add_command(review)
 
 
 if __name__ == "__main__":

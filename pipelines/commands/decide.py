@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from linkage_rules.bundle import Bundle
     from pipelines.link.decision_store import Client, Decision
+    from pipelines.review import Contradiction
 
 EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -112,12 +113,19 @@ def show_conflicts(root: Path, as_json: bool) -> None:
 
     found = contradictions(Lake(root))
     if as_json:
-        told = [{"different": c.different.as_json(), "same": [one.as_json() for one in c.same]} for c in found]
-        click.echo(json.dumps(told, indent=2))
+        click.echo(json.dumps([_conflict(one) for one in found], indent=2))
     else:
         for line in _conflict_lines(root) if found else ["no decision contradicts another"]:
             click.echo(line)
     sys.exit(int(bool(found)))
+
+
+def _conflict(found: "Contradiction") -> dict[str, object]:
+    return {
+        "different": found.different.as_json(),
+        "same": [one.as_json() for one in found.same],
+        "set_aside": [one.as_json() for one in found.set_aside],
+    }
 
 
 def _warn_of_conflicts(root: Path) -> None:
@@ -132,6 +140,8 @@ def _conflict_lines(root: Path) -> Iterator[str]:
     for found in contradictions(Lake(root)):
         yield "these contradict each other, so the chain of `same` is not applied; change one of them:"
         yield from (f"  {decision_line(one)}" for one in (found.different, *found.same))
+        if further := len(found.set_aside) - len(found.same):
+            yield f"  {further} more of the same chain are not applied either"
 
 
 def decision_line(one: "Decision") -> str:

@@ -43,16 +43,23 @@ class Conflict:
 
     different: Pair
     same: tuple[Pair, ...]
+    set_aside: tuple[Pair, ...]
+    """Every `same` that hangs together with the chain; none of them is applied."""
 
 
 def conflicts(same: Iterable[Pair], different: Iterable[Pair]) -> list[Conflict]:
     """Every contradiction among decisions, by the pair said to be different; a pair said to be both is one too."""
+    tied = sorted(_ordered(same))
     near: dict[int, list[int]] = {}
-    for left, right in sorted(_ordered(same)):
+    for left, right in tied:
         near.setdefault(left, []).append(right)
         near.setdefault(right, []).append(left)
-    chains = ((pair, _chain(near, *pair)) for pair in sorted(_ordered(different)))
-    return [Conflict(pair, chain) for pair, chain in chains if chain]
+    root = _roots(tied)
+    return [
+        Conflict(pair, chain, tuple(one for one in tied if root[one[0]] == root[pair[0]]))
+        for pair in sorted(_ordered(different))
+        if (chain := _chain(near, *pair))
+    ]
 
 
 def _chain(near: Mapping[int, list[int]], start: int, end: int) -> tuple[Pair, ...]:

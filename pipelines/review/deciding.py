@@ -40,6 +40,8 @@ class Contradiction:
 
     different: Decision
     same: tuple[Decision, ...]
+    set_aside: tuple[Decision, ...]
+    """Every `same` that hangs together with the chain."""
 
 
 def decide(lake: Lake, bundle: Bundle, said: Sequence[Said], now: datetime, *, unknown_too: bool = False) -> int:
@@ -96,7 +98,11 @@ def contradictions(lake: Lake) -> list[Contradiction]:
     by_pair = {pair: one for one in standing if (pair := _pair(one, keys))}
     of_code = {code: [pair for pair, one in by_pair.items() if one.decision_code == code] for code in CODES}
     return [
-        Contradiction(by_pair[found.different], tuple(by_pair[pair] for pair in found.same))
+        Contradiction(
+            different=by_pair[found.different],
+            same=tuple(by_pair[pair] for pair in found.same),
+            set_aside=tuple(by_pair[pair] for pair in found.set_aside),
+        )
         for found in conflicts(of_code["same"], of_code["different"])
     ]
 

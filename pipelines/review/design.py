@@ -23,10 +23,10 @@ FLOOR_WEIGHT = -10.0
 are more such pairs with each bit, and a sample of any size would find none that is one person."""
 
 BAND_EDGES = (-5.0, 0.0, 4.0, 8.0, 14.0, 20.0)
-"""Bits that part the bands. Narrow where the model doubts (0 is an even chance, 8 is 1 in 256), wide where it does not."""
+"""Bits that part the bands: narrow where the model doubts (0 is an even chance), wide where it does not."""
 
 LEAST_IN_STRATUM = 12
-"""Pairs drawn of each stratum at least (all, where there are fewer): below that one label is worth a tenth of a share."""
+"""Pairs drawn of each stratum at least (all, where there are fewer): with fewer, one label moves it by a tenth."""
 
 BELIEVED_OF_LINKED = (0.5, 0.95)
 BELIEVED_OF_OTHERS = (0.02, 0.5)
@@ -85,7 +85,7 @@ def _spread(stratum: Stratum) -> float:
 
 
 def draw(groups: Sequence[str], size: int, rng: np.random.Generator) -> Numbers:
-    """Positions of `size` of the rows, each with the same chance: systematic along the groups, at random inside them."""
+    """Positions of `size` rows, each with the same chance: systematic along the groups, at random inside them."""
     if size >= len(groups):
         return np.arange(len(groups), dtype=np.int64)
     shuffled = rng.permutation(len(groups))

@@ -2,15 +2,16 @@
 --        blocking rule met or a component held, at or above $floor_weight bits.
 -- Inputs: linkage.links (candidates, scored down to the floor), linked.links, review.frame_clients
 with scored as (
-    select client_key_l, client_key_r, match_weight from linkage.links
+    select client_key_l, client_key_r, match_weight, guard from linkage.links
     union all
-    select client_key_l, client_key_r, match_weight from linked.links
+    select client_key_l, client_key_r, match_weight, guard from linked.links
 ),
 
 best as (
     select
         least(client_key_l, client_key_r) as client_key_l, greatest(client_key_l, client_key_r) as client_key_r,
-        max(match_weight) as match_weight
+        max(match_weight) as match_weight,
+        arg_max(guard is not null, (match_weight, guard is not null)) as is_forbidden
     from scored
     group by all
 ),
@@ -26,7 +27,8 @@ pairs as (
         coalesce(together.client_key_l, best.client_key_l) as client_key_l,
         coalesce(together.client_key_r, best.client_key_r) as client_key_r,
         together.client_key_l is not null as is_linked,
-        best.match_weight
+        best.match_weight,
+        coalesce(best.is_forbidden, false) as is_forbidden
     from together
     full join best using (client_key_l, client_key_r)
     where together.client_key_l is not null or best.match_weight >= $floor_weight
@@ -36,6 +38,7 @@ select
     pairs.*,
     len(list_filter($edges, lambda edge: edge <= coalesce(pairs.match_weight, -1000)))::integer as band,
     l.has_ssn and r.has_ssn as has_ssn,
+    l.agency as agency_l, l.client_id as client_id_l, r.agency as agency_r, r.client_id as client_id_r,
     least(l.agency, r.agency) || '+' || greatest(l.agency, r.agency) as agency_pair,
     case
         when l.ethnicity = r.ethnicity or r.ethnicity = 'unknown' then l.ethnicity

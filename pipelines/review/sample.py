@@ -96,7 +96,8 @@ def _make_frame(connection: duckdb.DuckDBPyConnection, lake: Lake, bundle: Bundl
 
 def _frame(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     frame = connection.sql("from review.pair_frame order by is_linked desc, band, has_ssn, client_key_l, client_key_r")
-    return pl.DataFrame(frame.to_arrow_table())
+    rows: pl.DataFrame = frame.pl()
+    return rows
 
 
 def _chosen(frame: pl.DataFrame, strata: Sequence[Stratum], sizes: Sequence[int], seed: int) -> list[int]:
@@ -114,7 +115,7 @@ def _chosen(frame: pl.DataFrame, strata: Sequence[Stratum], sizes: Sequence[int]
 def _in_random_order(pairs: pl.DataFrame, sample_id: str, seed: int) -> pl.DataFrame:
     """The pairs as reviewers meet them: shuffled, sides too, numbered in that order."""
     rng = np.random.default_rng([seed, 2**31])
-    shuffled = pairs[rng.permutation(pairs.height).tolist()]
+    shuffled: pl.DataFrame = pairs[rng.permutation(pairs.height).tolist()]
     is_turned = pl.Series("is_turned", rng.random(pairs.height) < 0.5)
     numbers = [f"{sample_id}-{number:05d}" for number in range(1, pairs.height + 1)]
     left, right = pl.col("client_key_l"), pl.col("client_key_r")

@@ -116,7 +116,7 @@ def test_a_pair_as_json_is_the_whole_waterfall(lake) -> None:
     told = json.loads(countylink("explain", "pair", "--lake", lake.root, "sheriff:1", "health:2", "--json").output)
     assert told["person_ids"] == [person_of(lake, "1")] * 2
     assert {step["ladder"] for step in told["waterfall"]["steps"]} >= {"ssn", "birth_date", "surname_and_home"}
-    assert [event["event_code"] for event in told["events"]][0] == "created"
+    assert told["events"][0]["event_code"] == "created"
 
 
 def test_a_client_that_is_not_known_and_a_person_that_never_was_are_errors(lake) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from linkage_rules.bundle import shipped_bundle
 from pipelines.cli import main
 from pipelines.lake import Lake
 from pipelines.link import link
-from pipelines.link.decision_store import in_force, record, recorded
+from pipelines.link.decision_store import CODES, decision, in_force, record, recorded, store_folder
 from pipelines.link.ties import decisions_sha256
 from pipelines.review import Said, contradictions, decide, dormant
 from tests.linkage.test_linking import PEOPLE, lake_of, persons
@@ -160,3 +163,30 @@ def test_the_fingerprint_moves_with_what_the_clusters_rest_on_and_with_nothing_e
     record(lake, in_force(recorded(lake)))
     link(lake, shipped_bundle())
     assert decisions_sha256(lake) == something, "the same said again changes nothing"
+
+
+CLIENTS = {"1": "sheriff", "2": "health", "3": "hmis", "4": "sheriff", "5": "health", "6": "hmis"}
+
+SAID = st.lists(
+    st.tuples(st.lists(st.sampled_from(sorted(CLIENTS)), min_size=2, max_size=2, unique=True), st.sampled_from(CODES)),
+    min_size=1,
+    max_size=7,
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(SAID)
+def test_no_forbidden_pair_is_one_person_and_every_same_pair_is_unless_it_is_reported(lake, said) -> None:
+    shutil.rmtree(store_folder(lake), ignore_errors=True)
+    for (one, other), code in said:
+        record(lake, [decision((CLIENTS[one], one), (CLIENTS[other], other), code, "ada", NOON, "seen")])
+    report = link(lake, shipped_bundle())
+    person = {client: number for number, group in enumerate(persons(lake)) for client in group}
+    reported = {one.clients for found in contradictions(lake) for one in found.set_aside}
+    for one in in_force(recorded(lake)):
+        is_together = person[one.client_id_l] == person[one.client_id_r]
+        if one.decision_code == "different":
+            assert not is_together
+        if one.decision_code == "same":
+            assert is_together or one.clients in reported
+    assert report.decisions_set_aside == len(reported)
