@@ -7,7 +7,10 @@ from pathlib import Path
 
 import click
 
+from pipelines.commands.decide import decide
+from pipelines.commands.explain import explain
 from pipelines.commands.progress import Say
+from pipelines.commands.review import review
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
 
@@ -227,6 +230,11 @@ def lint(contracts: Path, outcome_contracts: Path) -> None:
 
     for line in lint_all(contracts, outcome_contracts):
         click.echo(line)
+
+
+main.add_command(decide)
+main.add_command(explain)
+main.add_command(review)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,10 @@ ZONES = (
 IDENTIFIED_ZONES = ("raw", "quarantine", "validated", "standard", "linked", "person_index")
 """The only zones in which names, birth dates, SSNs and addresses may stand."""
 
+IDENTIFIED_FOLDERS = (*IDENTIFIED_ZONES, "decisions", "review")
+"""The identified zones, and what people leave beside them: decisions with their reasons, keys of review samples. No run
+writes to or clears the latter."""
+
 PRIVATE_FILE_MASK = 0o077
 """No file that we make is readable by anyone but its owner."""
 

@@ -15,6 +15,7 @@ from pipelines.defs.locking import clear_leftovers, sole_writer
 from pipelines.defs.privacy import RefusingIOManager
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
+from pipelines.link.ties import decisions_sha256
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.validate import Receipt, accepted_deliveries, receipts
 from schemas.data_contract import DataContracts, load_contracts
@@ -109,7 +110,11 @@ class CountyResource(dg.ConfigurableResource):
         """Fingerprints of what the clusters were made from, by kind; the ledger names those that changed as causes."""
         accepted = accepted_deliveries(lake, self.run_date(lake))
         ids = "\n".join(sorted(receipt.delivery_id for receipt in accepted))
-        return {"deliveries": hashlib.sha256(ids.encode()).hexdigest(), "model": self.linkage_bundle().sha256}
+        return {
+            "deliveries": hashlib.sha256(ids.encode()).hexdigest(),
+            "model": self.linkage_bundle().sha256,
+            "decisions": decisions_sha256(lake),
+        }
 
     def as_of_date(self) -> date | None:
         """The as-of date that was asked for, or None for the newest that was delivered."""

@@ -6,7 +6,8 @@ clients who were said to be different is set aside with all its chain, and so is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 Pair = tuple[int, int]
@@ -20,6 +21,8 @@ class Ties:
     cannot: frozenset[Pair]
     set_aside: int
     """Decisions that contradict others and were not applied."""
+    dormant: int = 0
+    """Decisions about clients that no agency knows any longer."""
 
 
 def reconcile(same: Iterable[Pair], different: Iterable[Pair], merged: Iterable[Pair]) -> Ties:
@@ -32,6 +35,49 @@ def reconcile(same: Iterable[Pair], different: Iterable[Pair], merged: Iterable[
     must |= _outside_broken_chains(by_agencies, must | by_agencies, cannot)
     set_aside = 2 * len(both) + len(said_same - both - must)
     return Ties(frozenset(must), frozenset(cannot), set_aside)
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two clients said to be different, and the shortest chain of `same` that ties them together."""
+
+    different: Pair
+    same: tuple[Pair, ...]
+    set_aside: tuple[Pair, ...]
+    """Every `same` that hangs together with the chain; none of them is applied."""
+
+
+def conflicts(same: Iterable[Pair], different: Iterable[Pair]) -> list[Conflict]:
+    """Every contradiction among decisions, by the pair said to be different; a pair said to be both is one too."""
+    tied = sorted(_ordered(same))
+    near: dict[int, list[int]] = {}
+    for left, right in tied:
+        near.setdefault(left, []).append(right)
+        near.setdefault(right, []).append(left)
+    root = _roots(tied)
+    return [
+        Conflict(pair, chain, tuple(one for one in tied if root[one[0]] == root[pair[0]]))
+        for pair in sorted(_ordered(different))
+        if (chain := _chain(near, *pair))
+    ]
+
+
+def _chain(near: Mapping[int, list[int]], start: int, end: int) -> tuple[Pair, ...]:
+    """The pairs of a shortest way from one client to another; empty where there is none."""
+    came_from = {start: start}
+    waiting = deque([start])
+    while waiting and end not in came_from:
+        here = waiting.popleft()
+        for there in near.get(here, []):
+            if there not in came_from:
+                came_from[there] = here
+                waiting.append(there)
+    if end not in came_from:
+        return ()
+    way = [end]
+    while way[-1] != start:
+        way.append(came_from[way[-1]])
+    return tuple((min(pair), max(pair)) for pair in zip(way[:0:-1], way[-2::-1], strict=True))
 
 
 def _outside_broken_chains(pairs: set[Pair], chains: set[Pair], cannot: set[Pair]) -> set[Pair]:

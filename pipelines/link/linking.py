@@ -19,8 +19,9 @@ from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.link import graph, scoring
 from pipelines.link.candidates import make_candidates
-from pipelines.link.decisions import Pair, Ties, reconcile
+from pipelines.link.decisions import Ties
 from pipelines.link.graph import Numbers, Pairs
+from pipelines.link.ties import read_ties, standing_decisions
 
 PACKAGE = "pipelines.link"
 
@@ -44,17 +45,21 @@ class LinkReport:
     must_links: int
     cannot_links: int
     decisions_set_aside: int
+    """Decisions that contradict each other and were not applied; `countylink decide conflicts` names them."""
+    decisions_dormant: int
+    """Decisions about clients that no agency knows any longer; they wait for the client to come back."""
 
 
 def link(lake: Lake, bundle: Bundle, decisions: Path | None = None) -> LinkReport:
-    """Score and cluster every client of standard/clients; writes linked/links and linked/clusters.
+    """Score and cluster every client of standard/clients; writes linked/links, linked/clusters and linked/decisions.
 
-    `decisions` is Parquet: agency_l, client_id_l, agency_r, client_id_r, decision_code (same, different, unsure).
+    `decisions` is Parquet: agency_l, client_id_l, agency_r, client_id_r, decision_code (same, different, unsure);
+    default: those in force in the lake's store.
     """
     connection = sql.connect(lake.spill)
     try:
         sql.open_views(connection, lake, [("standard", "identities"), ("standard", "clients")])
-        report = make_clusters(connection, bundle, decisions)
+        report = make_clusters(connection, bundle, standing_decisions(lake, decisions))
         lake.write("linked", "links", sql.relation(connection, PACKAGE, "links"))
         lake.write("linked", "clusters", sql.relation(connection, PACKAGE, "clusters"))
     finally:
@@ -81,32 +86,6 @@ def make_clusters(connection: duckdb.DuckDBPyConnection, bundle: Bundle, decisio
     found = graph.clusters(labels, judged, must, bundle.thresholds)
     _publish_clusters(connection, keys, found)
     return _report(connection, bundle, ties, candidate_pairs, component_pairs)
-
-
-def read_ties(connection: duckdb.DuckDBPyConnection, decisions: Path | None) -> Ties:
-    """Must-links and cannot-links from reviewers' decisions and from agencies' merges of their own clients."""
-    merged = _key_pairs(
-        connection,
-        "select client_key, merged_into_client_key from standard.clients "
-        "where merged_into_client_key in (select client_key from standard.clients)",
-    )
-    if decisions is None:
-        return reconcile([], [], merged)
-    return reconcile(_decided(connection, decisions, "same"), _decided(connection, decisions, "different"), merged)
-
-
-def _decided(connection: duckdb.DuckDBPyConnection, decisions: Path, code: str) -> list[Pair]:
-    return _key_pairs(
-        connection,
-        f"select l.client_key, r.client_key from read_parquet({sql.literal(str(decisions))}) as d "
-        "inner join standard.clients as l on d.agency_l = l.agency and d.client_id_l = l.client_id "
-        "inner join standard.clients as r on d.agency_r = r.agency and d.client_id_r = r.client_id "
-        f"where d.decision_code = {sql.literal(code)}",
-    )
-
-
-def _key_pairs(connection: duckdb.DuckDBPyConnection, query: str) -> list[Pair]:
-    return [(int(left), int(right)) for left, right in connection.execute(query).fetchall()]
 
 
 def _clients_in_play(connection: duckdb.DuckDBPyConnection, ties: Ties) -> tuple[Numbers, Numbers]:
@@ -208,4 +187,5 @@ def _report(
         must_links=len(ties.must),
         cannot_links=len(ties.cannot),
         decisions_set_aside=ties.set_aside,
+        decisions_dormant=ties.dormant,
     )

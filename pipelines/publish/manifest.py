@@ -43,6 +43,8 @@ class Inputs:
     published_contracts: str
     code: str
     bundle: str
+    decisions: str
+    """Under the key of the release: a plain hash of two client ids could be guessed."""
     person_index: str
     key_id: str
 
@@ -63,6 +65,7 @@ class Inputs:
             "published_contracts_sha256": self.published_contracts,
             "code_sha256": self.code,
             "linkage_bundle": self.bundle,
+            "decisions_id": self.decisions,
             "person_index_sha256": self.person_index,
             "person_key_id": self.key_id,
         }

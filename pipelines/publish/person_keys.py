@@ -52,6 +52,10 @@ class KeyRing:
             raise ReleaseError("two persons got the same person key; nothing was published")
         return keys
 
+    def sealed(self, text: str) -> str:
+        """A name for a text that only the key's holder can check."""
+        return hmac.new(self.secret, f"sealed|{self.product}|{text}".encode(), hashlib.sha256).hexdigest()
+
     def __repr__(self) -> str:
         return f"KeyRing(product={self.product!r}, key_id={self.key_id!r})"
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from pipelines import sql
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake, new_folder
+from pipelines.link.ties import decisions_sha256
 from pipelines.publish import latest, manifest
 from pipelines.publish.companions import write_companions
 from pipelines.publish.person_keys import KeyRing, open_key_ring
@@ -91,6 +92,7 @@ def _inputs(
         published_contracts=fingerprint(),
         code=manifest.code_sha256(),
         bundle=bundle,
+        decisions=keys.sealed(decisions_sha256(lake)),
         person_index=person_index_sha256(lake),
         key_id=keys.key_id,
     )
