@@ -66,6 +66,10 @@ class EngineChoice:
             raise EngineError(f"there is no engine {self.name!r}; the engines are {' and '.join(ENGINES)}")
 
 
+USUAL = EngineChoice()
+"""DuckDB, to about ten million identities on one machine; see docs/spark.md."""
+
+
 @contextmanager
 def open_engine(choice: EngineChoice, scratch: Path | None = None) -> Iterator[Engine]:
     """The chosen engine while the block lasts; what it writes lies in a private folder of `scratch`, then nowhere."""
@@ -79,6 +83,8 @@ def open_engine(choice: EngineChoice, scratch: Path | None = None) -> Iterator[E
 
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix="spark-", dir=scratch, ignore_cleanup_errors=True) as folder:
-        with open_session(choice.spark_master, Path(folder)) as session:
-            yield SparkEngine(session, Path(folder))
+    with (
+        tempfile.TemporaryDirectory(prefix="spark-", dir=scratch) as folder,
+        open_session(choice.spark_master, Path(folder)) as session,
+    ):
+        yield SparkEngine(session, Path(folder))

@@ -19,12 +19,10 @@ from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.link import graph
 from pipelines.link.decisions import Pair, Ties, reconcile
-from pipelines.link.engine import DuckDbEngine, Engine, EngineChoice, open_engine
+from pipelines.link.engine import USUAL, DuckDbEngine, Engine, EngineChoice, open_engine
 from pipelines.link.graph import Numbers, Pairs
 
 PACKAGE = "pipelines.link"
-
-USUAL = EngineChoice()
 
 
 @dataclass(frozen=True)

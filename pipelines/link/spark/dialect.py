@@ -83,7 +83,7 @@ def spark_sql(expression: str) -> str:
     return str(tree.this.sql(dialect="spark"))
 
 
-def _refuse_unknown(tree: exp.Expression, expression: str) -> None:
+def _refuse_unknown(tree: exp.Expr, expression: str) -> None:
     unknown = sorted({_said(node) for node in tree.walk() if not isinstance(node, (*SAME_IN_BOTH, *RENAMED))})
     if unknown:
         raise ModelError(
@@ -92,5 +92,5 @@ def _refuse_unknown(tree: exp.Expression, expression: str) -> None:
         )
 
 
-def _said(node: exp.Expression) -> str:
+def _said(node: exp.Expr) -> str:
     return node.name if isinstance(node, exp.Anonymous) else type(node).__name__

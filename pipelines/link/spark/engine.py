@@ -1,4 +1,7 @@
-"""Scoring on Spark with Splink's own back end: Parquet in from DuckDB, scored pairs out as Parquet for DuckDB to judge."""
+"""Scoring on Spark with Splink's own back end.
+
+Parquet goes in from DuckDB; scored pairs come out as Parquet, for DuckDB to judge.
+"""
 
 from __future__ import annotations
 

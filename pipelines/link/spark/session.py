@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -74,7 +74,7 @@ def _start(master: str, scratch: Path) -> Any:
     return builder.getOrCreate()
 
 
-def _settings(master: str, scratch: Path) -> Mapping[str, str]:
+def _settings(master: str, scratch: Path) -> dict[str, str]:
     from splink.backends.spark import similarity_jar_location
 
     private = {
@@ -89,14 +89,14 @@ def _settings(master: str, scratch: Path) -> Mapping[str, str]:
         "spark.driver.extraJavaOptions": _java_options(scratch),
     }
     alike = {
-        "spark.jars": similarity_jar_location(),
+        "spark.jars": str(similarity_jar_location()),
         "spark.sql.ansi.enabled": "true",  # a null or a wrong type is what it is in DuckDB, not a silent default
         "spark.sql.session.timeZone": "UTC",
     }
     return private | alike | _place(master)
 
 
-def _place(master: str) -> Mapping[str, str]:
+def _place(master: str) -> dict[str, str]:
     """Bound to this machine alone where the master is on it."""
     if not _is_local(master) and not master.startswith(("spark://127.0.0.1:", "spark://localhost:")):
         return {}
