@@ -36,7 +36,7 @@ def open_session(master: str, scratch: Path) -> Iterator[Any]:
     with unquoted_errors("starting"):
         session = _start(master, scratch)
     try:
-        _refuse_open_cluster(session, master)
+        refuse_open_cluster(session, master)
         with unquoted_errors("preparing"):
             session.sparkContext.setCheckpointDir(str(scratch / "checkpoints"))
         yield session
@@ -117,8 +117,8 @@ def _java_options(scratch: Path) -> str:
     return " ".join(f'"{option}"' for option in options)
 
 
-def _refuse_open_cluster(session: Any, master: str) -> None:
-    """Names and SSNs cross a cluster's network: it must know its members, and nobody else may read along."""
+def refuse_open_cluster(session: Any, master: str) -> None:
+    """Raise EngineError unless a cluster, whose network names and SSNs cross, knows its members and encrypts."""
     if _is_local(master):
         return
     conf = session.sparkContext.getConf()
