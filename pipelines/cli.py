@@ -20,6 +20,7 @@ DEMO = Path("build/demo")
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
+ENGINE = click.Choice(["duckdb", "spark"])
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -70,9 +71,21 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> str:
 )
 @click.option("--bundle", type=EXISTING, help="Folder of the linkage model; default: the shipped one.")
 @click.option("--as-of", callback=_day, help="Latest day to look at (YYYY-MM-DD); default: the newest delivered.")
+@click.option(
+    "--engine", type=ENGINE, default="duckdb", show_default=True, help="What scores pairs; see docs/spark.md."
+)
+@click.option("--spark-master", default="local[*]", show_default=True, help="Spark: local[N], or spark://host:port.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON; progress goes to standard error.")
 def run(
-    landing: Path, lake: Path, contracts: Path, outcome_contracts: Path, bundle: Path | None, as_of: str, as_json: bool
+    landing: Path,
+    lake: Path,
+    contracts: Path,
+    outcome_contracts: Path,
+    bundle: Path | None,
+    as_of: str,
+    engine: str,
+    spark_master: str,
+    as_json: bool,
 ) -> None:
     """Run the nightly job: exit code 0 only if a release was published or nothing was new, and nothing is held."""
     from pipelines.commands.nightly import RunSettings, run_nightly
@@ -85,6 +98,8 @@ def run(
         outcome_contracts=str(outcome_contracts.resolve()),
         bundle=str(bundle.resolve()) if bundle else "",
         as_of=as_of,
+        engine=engine,
+        spark_master=spark_master,
     )
     summary = run_nightly(settings, say)
     if as_json:
@@ -193,12 +208,20 @@ def train(lake: Path, out: Path, name: str, seed: int | None) -> None:
     "--roles", type=EXISTING_FILE, help="YAML: column → linkage role, where the names are not the usual ones."
 )
 @click.option("--bundle", type=EXISTING, help="Folder of a linkage model; default: train on the table itself.")
-def link_table(records: Path, out: Path, roles: Path | None, bundle: Path | None) -> None:
+@click.option(
+    "--engine", type=ENGINE, default="duckdb", show_default=True, help="What scores pairs; see docs/spark.md."
+)
+@click.option("--spark-master", default="local[*]", show_default=True, help="Spark: local[N], or spark://host:port.")
+def link_table(
+    records: Path, out: Path, roles: Path | None, bundle: Path | None, engine: str, spark_master: str
+) -> None:
     """Link a table of person records that no contract describes."""
     from linkage_rules.bundle import load_bundle
     from pipelines.link import link_table as link
+    from pipelines.link.engine import EngineChoice
 
-    found = link(records, out, roles, load_bundle(bundle) if bundle else None)
+    choice = EngineChoice(engine, spark_master)
+    found = link(records, out, roles, load_bundle(bundle) if bundle else None, choice)
     click.echo(f"{found.clients:,} records are {found.clusters:,} persons, written to {out}")
 
 

@@ -23,3 +23,7 @@ class ModelError(CountylinkError):
 
 class ReleaseError(CountylinkError):
     """A release could not be written, or does not verify."""
+
+
+class EngineError(CountylinkError):
+    """The engine that is to score pairs is absent, refused or broken down."""

@@ -28,6 +28,8 @@ class RunSettings:
     outcome_contracts: str = ""
     bundle: str = ""
     as_of: str = ""
+    engine: str = ""
+    spark_master: str = ""
     home: Path | None = None
 
     @property
@@ -44,6 +46,8 @@ class RunSettings:
             "COUNTYLINK_OUTCOME_CONTRACTS": self.outcome_contracts,
             "COUNTYLINK_BUNDLE": self.bundle,
             "COUNTYLINK_AS_OF": self.as_of,
+            "COUNTYLINK_ENGINE": self.engine,
+            "COUNTYLINK_SPARK_MASTER": self.spark_master,
         }
 
 

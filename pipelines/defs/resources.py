@@ -15,6 +15,7 @@ from pipelines.defs.locking import clear_leftovers, sole_writer
 from pipelines.defs.privacy import RefusingIOManager
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
+from pipelines.link.engine import USUAL, EngineChoice
 from pipelines.link.ties import decisions_sha256
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.validate import Receipt, accepted_deliveries, receipts
@@ -29,6 +30,8 @@ DEFAULTS = {
     "COUNTYLINK_OUTCOME_CONTRACTS": str(CHECKOUT / "outcome_contracts"),
     "COUNTYLINK_BUNDLE": "",
     "COUNTYLINK_AS_OF": "",
+    "COUNTYLINK_ENGINE": USUAL.name,
+    "COUNTYLINK_SPARK_MASTER": USUAL.spark_master,
 }
 """Every setting of a run. An empty bundle is the shipped one; an empty as-of date is the newest that was delivered."""
 
@@ -69,6 +72,8 @@ class CountyResource(dg.ConfigurableResource):
     outcome_contracts: str
     bundle: str
     as_of: str
+    engine: str = USUAL.name
+    spark_master: str = USUAL.spark_master
 
     def data_contracts(self) -> DataContracts:
         """The data contracts of the county, read once a run."""
@@ -106,6 +111,10 @@ class CountyResource(dg.ConfigurableResource):
         bundle = self.linkage_bundle()
         return f"{bundle.version} {bundle.sha256[:12]}"
 
+    def engine_choice(self) -> EngineChoice:
+        """What scores pairs: DuckDB on this machine, or a Spark master."""
+        return EngineChoice(self.engine, self.spark_master)
+
     def linkage_inputs(self, lake: Lake) -> dict[str, str]:
         """Fingerprints of what the clusters were made from, by kind; the ledger names those that changed as causes."""
         accepted = accepted_deliveries(lake, self.run_date(lake))
@@ -131,6 +140,8 @@ def resources() -> dict[str, object]:
             outcome_contracts=setting("COUNTYLINK_OUTCOME_CONTRACTS"),
             bundle=setting("COUNTYLINK_BUNDLE"),
             as_of=setting("COUNTYLINK_AS_OF"),
+            engine=setting("COUNTYLINK_ENGINE"),
+            spark_master=setting("COUNTYLINK_SPARK_MASTER"),
         ),
         "io_manager": RefusingIOManager(),
     }

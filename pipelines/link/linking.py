@@ -17,9 +17,9 @@ import pyarrow as pa
 from linkage_rules.bundle import Bundle
 from pipelines import sql
 from pipelines.lake import Lake
-from pipelines.link import graph, scoring
-from pipelines.link.candidates import make_candidates
+from pipelines.link import graph
 from pipelines.link.decisions import Ties
+from pipelines.link.engine import USUAL, DuckDbEngine, Engine, EngineChoice, open_engine
 from pipelines.link.graph import Numbers, Pairs
 from pipelines.link.ties import read_ties, standing_decisions
 
@@ -50,7 +50,7 @@ class LinkReport:
     """Decisions about clients that no agency knows any longer; they wait for the client to come back."""
 
 
-def link(lake: Lake, bundle: Bundle, decisions: Path | None = None) -> LinkReport:
+def link(lake: Lake, bundle: Bundle, decisions: Path | None = None, choice: EngineChoice = USUAL) -> LinkReport:
     """Score and cluster every client of standard/clients; writes linked/links, linked/clusters and linked/decisions.
 
     `decisions` is Parquet: agency_l, client_id_l, agency_r, client_id_r, decision_code (same, different, unsure);
@@ -59,7 +59,8 @@ def link(lake: Lake, bundle: Bundle, decisions: Path | None = None) -> LinkRepor
     connection = sql.connect(lake.spill)
     try:
         sql.open_views(connection, lake, [("standard", "identities"), ("standard", "clients")])
-        report = make_clusters(connection, bundle, standing_decisions(lake, decisions))
+        with open_engine(choice, lake.spill) as engine:
+            report = make_clusters(connection, bundle, standing_decisions(lake, decisions), engine)
         lake.write("linked", "links", sql.relation(connection, PACKAGE, "links"))
         lake.write("linked", "clusters", sql.relation(connection, PACKAGE, "clusters"))
     finally:
@@ -67,21 +68,21 @@ def link(lake: Lake, bundle: Bundle, decisions: Path | None = None) -> LinkRepor
     return report
 
 
-def make_clusters(connection: duckdb.DuckDBPyConnection, bundle: Bundle, decisions: Path | None = None) -> LinkReport:
+def make_clusters(
+    connection: duckdb.DuckDBPyConnection, bundle: Bundle, decisions: Path | None = None, engine: Engine | None = None
+) -> LinkReport:
     """Make linkage.links, linkage.component_pairs and linkage.client_clusters in memory.
 
     Needs standard.identities and standard.clients.
     """
     ties = read_ties(connection, decisions)
-    rules = make_candidates(connection)
-    scoring.open_term_frequencies(connection, bundle)
-    settings = scoring.population_settings(connection, bundle)
-    candidate_pairs = scoring.score_candidates(connection, bundle, settings, rules)
+    engine = engine or DuckDbEngine()
+    candidate_pairs = engine.score_candidates(connection, bundle)
     keys, must = _clients_in_play(connection, ties)
     links = _pairs(connection, "links", keys, ties)
     labels = graph.components(len(keys), links, must, bundle.thresholds)
     _publish_components(connection, keys, labels)
-    component_pairs = scoring.score_components(connection, bundle, settings)
+    component_pairs = engine.score_components(connection, bundle)
     judged = _together(links, _pairs(connection, "component_pairs", keys, ties), labels)
     found = graph.clusters(labels, judged, must, bundle.thresholds)
     _publish_clusters(connection, keys, found)

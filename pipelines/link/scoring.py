@@ -77,7 +77,7 @@ def score_candidates(
         blocked = linker.inference.compute_blocked_pairs_for_predict()
         scored = linker.inference.predict(threshold_match_weight=bundle.thresholds.loose_weight)
         names = ", ".join(sql.literal(rule.name) for rule in rules)
-        _judge(connection, scored.physical_name, bundle, "links", f"[{names}][match_key::integer + 1]")
+        judge(connection, scored.physical_name, bundle, "links", f"[{names}][match_key::integer + 1]")
         pairs = sql.count(connection, blocked.physical_name)
         linker.table_management.delete_tables_created_by_splink_from_db()
     return pairs
@@ -97,7 +97,7 @@ def score_components(connection: duckdb.DuckDBPyConnection, bundle: Bundle, sett
         linker = make_linker(connection, "linkage.component_members", within)
         register_term_frequencies(connection, linker, settings)
         scored = linker.inference.predict()
-        _judge(connection, scored.physical_name, bundle, "component_pairs", "'same_component'")
+        judge(connection, scored.physical_name, bundle, "component_pairs", "'same_component'")
         pairs = sql.count(connection, scored.physical_name)
         linker.table_management.delete_tables_created_by_splink_from_db()
     return pairs
@@ -121,7 +121,7 @@ def register_term_frequencies(connection: duckdb.DuckDBPyConnection, linker: Any
         linker.table_management.register_term_frequency_lookup(table, column)
 
 
-def _judge(connection: duckdb.DuckDBPyConnection, scored: str, bundle: Bundle, target: str, match_key: str) -> None:
+def judge(connection: duckdb.DuckDBPyConnection, scored: str, bundle: Bundle, target: str, match_key: str) -> None:
     """Keep the scored pairs in one orientation, with the guard that forbids each, if any."""
     sides = ", ".join(f"l.{column} as {column}_l, r.{column} as {column}_r" for column in guards.guard_columns())
     connection.execute(

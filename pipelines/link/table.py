@@ -17,6 +17,7 @@ from linkage_rules.bundle import Bundle, load_bundle
 from pipelines import sql
 from pipelines.errors import LakeError
 from pipelines.lake import replacing
+from pipelines.link.engine import USUAL, EngineChoice, open_engine
 from pipelines.link.linking import LinkReport, make_clusters
 from pipelines.link.train import train_on
 from pipelines.standardise import make_identities
@@ -55,7 +56,9 @@ TEXT_ROLES = (
 )
 
 
-def link_table(records: Path, out: Path, roles: Path | None = None, bundle: Bundle | None = None) -> LinkReport:
+def link_table(
+    records: Path, out: Path, roles: Path | None = None, bundle: Bundle | None = None, choice: EngineChoice = USUAL
+) -> LinkReport:
     """Link a Parquet table of person records; writes source, source_record_id, person_id to `out`.
 
     Trains on the table itself unless a bundle is given. `roles` is YAML: column → linkage role.
@@ -67,7 +70,8 @@ def link_table(records: Path, out: Path, roles: Path | None = None, bundle: Bund
             if bundle is None:
                 train_on(connection, Path(scratch) / "bundle", "of-the-table")
                 bundle = load_bundle(Path(scratch) / "bundle")
-            report = make_clusters(connection, bundle)
+            with open_engine(choice, Path(scratch)) as engine:
+                report = make_clusters(connection, bundle, engine=engine)
         with replacing(out) as staged:
             sql.relation(connection, "pipelines.link", "table_persons").write_parquet(str(staged), compression="zstd")
         return report

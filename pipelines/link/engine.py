@@ -1,0 +1,90 @@
+"""Where pairs are scored: in DuckDB on this machine, or on Spark. Rules, bundle, guards and clusters are the same.
+
+Belongs here: what an engine has to do, and how one is chosen. An engine leaves its results as tables of the DuckDB
+connection, so that whatever stands after it does not know which engine it was.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from linkage_rules.bundle import Bundle
+from pipelines.errors import EngineError
+from pipelines.link import scoring
+from pipelines.link.candidates import make_candidates
+
+ENGINES = ("duckdb", "spark")
+
+
+class Engine(Protocol):
+    """Scores pairs of standard.identities with a bundle."""
+
+    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
+        """Make linkage.links: every pair that a blocking rule meets, at or above the loose weight, judged.
+
+        Returns how many pairs were scored.
+        """
+
+    def score_components(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
+        """Make linkage.component_pairs: every pair of clients within the components of linkage.components, judged.
+
+        Comes after `score_candidates`. Returns how many pairs of identities were scored.
+        """
+
+
+class DuckDbEngine:
+    """In this process: the usual engine, and the faster one as long as the county fits on one machine."""
+
+    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
+        """Refine the blocks, then score what they meet."""
+        rules = make_candidates(connection)
+        scoring.open_term_frequencies(connection, bundle)
+        return scoring.score_candidates(connection, bundle, scoring.population_settings(connection, bundle), rules)
+
+    def score_components(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
+        """Score with the tables that the candidates were scored with."""
+        return scoring.score_components(connection, bundle, scoring.population_settings(connection, bundle))
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """Which engine, and for Spark on which master."""
+
+    name: str = "duckdb"
+    spark_master: str = "local[*]"
+
+    def __post_init__(self) -> None:
+        if self.name not in ENGINES:
+            raise EngineError(f"there is no engine {self.name!r}; the engines are {' and '.join(ENGINES)}")
+
+
+USUAL = EngineChoice()
+"""DuckDB, to about ten million identities on one machine; see docs/spark.md."""
+
+
+@contextmanager
+def open_engine(choice: EngineChoice, scratch: Path | None = None) -> Iterator[Engine]:
+    """The chosen engine while the block lasts; what it writes lies in a private folder of `scratch`, then nowhere."""
+    if choice.name == "duckdb":
+        yield DuckDbEngine()
+        return
+    if find_spec("pyspark") is None:
+        raise EngineError("the Spark engine needs pyspark: install Countylink with its extra, `countylink[spark]`")
+    from pipelines.link.spark.engine import SparkEngine
+    from pipelines.link.spark.session import open_session
+
+    if scratch is not None:
+        scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (
+        tempfile.TemporaryDirectory(prefix="spark-", dir=scratch) as folder,
+        open_session(choice.spark_master, Path(folder)) as session,
+    ):
+        yield SparkEngine(session, Path(folder))

@@ -1,0 +1,27 @@
+"""A standardised county and what DuckDB makes of it, for Spark to be held against."""
+
+from __future__ import annotations
+
+import pytest
+
+from linkage_rules.bundle import shipped_bundle
+from pipelines import ingest, standardise, validate
+from pipelines.lake import Lake
+from pipelines.link import LinkReport, link
+from schemas.data_contract import load_contracts
+from synthetic.county import generate
+from tests.pipeline.counties import CONTRACTS
+
+PEOPLE = 800
+
+
+@pytest.fixture(scope="session")
+def by_duckdb(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, LinkReport]:
+    """About a thousand clients of five agencies, ids shared between some, linked by the usual engine."""
+    folder = tmp_path_factory.mktemp("linked_by_duckdb")
+    generate(folder, people=PEOPLE, seed=5, days=1)
+    lake, contracts = Lake(folder / "lake"), load_contracts(CONTRACTS)
+    ingest.take_deliveries(lake, folder / "landing", contracts)
+    validate.validate_deliveries(lake, contracts)
+    standardise.standardise(lake, contracts)
+    return lake, link(lake, shipped_bundle())
