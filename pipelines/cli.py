@@ -152,14 +152,24 @@ def synth(people: int, seed: int, out: Path, days: int) -> None:
     type=EXISTING_FILE,
     help="Parquet: person_id of the truth and what is known of it; default: persons.parquet beside the truth, if any.",
 )
+@click.option(
+    "--clients",
+    type=EXISTING_FILE,
+    help="Parquet: the groups of each client that every run tells; default: client_attributes beside the persons.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def evaluate(persons: Path, truth: Path, attributes: Path | None, as_json: bool) -> None:
-    """Measure a linkage against a known truth: overall, by agency pair, ethnicity, sex and housing status."""
+def evaluate(persons: Path, truth: Path, attributes: Path | None, clients: Path | None, as_json: bool) -> None:
+    """Measure a linkage against a known truth: overall, by agency pair, and by group of persons and of clients."""
     from pipelines.commands.accuracy import accuracy_lines
     from pipelines.link import evaluate as measure
 
-    beside = truth.with_name("persons.parquet")
-    found = measure(persons, truth, attributes or (beside if beside.exists() and beside != truth else None))
+    beside, groups = truth.with_name("persons.parquet"), persons.with_name("client_attributes.parquet")
+    found = measure(
+        persons,
+        truth,
+        attributes or (beside if beside.exists() and beside != truth else None),
+        clients or (groups if groups.exists() else None),
+    )
     for line in [found.as_json()] if as_json else accuracy_lines(found):
         click.echo(line)
 

@@ -67,7 +67,7 @@ by_pair as (
     inner join measured as m on p.agency = m.agency or p.other_agency = m.agency
     left join work.client_figures as f
         on m.client_key = f.client_key
-        and case when m.agency = p.agency then p.other_agency else p.agency end = f.other_agency
+        and case when p.agency = m.agency then p.other_agency else p.agency end = f.other_agency
     group by p.agency_pair
 )
 

@@ -73,8 +73,8 @@ SCHEMA = pa.schema(
         *((f"{name}{end}", pa.float64()) for name in ESTIMATES for end in ("", "_lower", "_upper")),
     ]
 )
-"""`linked`: share of the linkable clients whose person another agency knows too (in `agency_pair`: the
-other of the two). `links`, `doubtful_links`, `pairs_together` count pairs from each of their ends. `mean_confidence` is in bits."""
+"""`linked`: share of the linkable clients whose person another agency knows too (`agency_pair`: the other of the two).
+`links`, `doubtful_links`, `pairs_together` count pairs from each of their ends. `mean_confidence` is in bits."""
 
 
 @dataclass(frozen=True)
