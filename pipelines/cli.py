@@ -239,5 +239,24 @@ def lint(contracts: Path, outcome_contracts: Path) -> None:
         click.echo(line)
 
 
+@main.group("person-index")
+def person_index() -> None:
+    """Look into the person index."""
+
+
+@person_index.command("as-of")
+@click.option("--lake", type=EXISTING, required=True, help="Lake that the release was made in.")
+@click.option("--release", "release_id", required=True, help="Release id, such as 2026-11-01-0123456789ab.")
+@click.option("--out", type=NEW_FILE, required=True, help="Parquet to write; it names clients, so keep it protected.")
+def person_index_as_of(lake: Path, release_id: str, out: Path) -> None:
+    """Write which client was which person when a release was made, and who that person is now."""
+    from pipelines.commands.person_index import write_index_as_of
+    from pipelines.lake import Lake
+
+    found = write_index_as_of(Lake(lake), release_id, out)
+    click.echo(f"version {found.version}: {found.clients:,} clients were {found.persons:,} persons, written to {out}")
+    click.echo(f"of these persons {found.persons_merged:,} are another by now, and {found.persons_gone:,} are gone")
+
+
 if __name__ == "__main__":
     main()

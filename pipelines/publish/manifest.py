@@ -44,6 +44,7 @@ class Inputs:
     code: str
     bundle: str
     person_index: str
+    person_index_version: int
     key_id: str
 
     @property
@@ -64,6 +65,7 @@ class Inputs:
             "code_sha256": self.code,
             "linkage_bundle": self.bundle,
             "person_index_sha256": self.person_index,
+            "person_index_version": self.person_index_version,
             "person_key_id": self.key_id,
         }
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from pipelines import sql
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake, new_folder
+from pipelines.person_index.update import latest_version
 from pipelines.publish import latest, manifest
 from pipelines.publish.companions import write_companions
 from pipelines.publish.person_keys import KeyRing, open_key_ring
@@ -92,6 +93,7 @@ def _inputs(
         code=manifest.code_sha256(),
         bundle=bundle,
         person_index=person_index_sha256(lake),
+        person_index_version=latest_version(lake),
         key_id=keys.key_id,
     )
 
