@@ -239,6 +239,20 @@ def lint(contracts: Path, outcome_contracts: Path) -> None:
         click.echo(line)
 
 
+@main.command("migrate-model")
+@click.option("--lake", type=EXISTING, required=True, help="Lake that is linked with another model.")
+@click.option("--bundle", type=EXISTING, required=True, help="Folder of the new linkage model.")
+@click.option("--out", type=NEW_FILE, help="Report to write: .html or .json, by the ending.")
+@click.option("--switch", "is_switch", is_flag=True, help="Link the lake with the new model from now on.")
+def migrate_model(lake: Path, bundle: Path, out: Path | None, is_switch: bool) -> None:
+    """Show which persons another linkage model would change, and why; with --switch, change to it."""
+    from pipelines.commands.model_migration import migrate_model as migrate
+    from pipelines.lake import Lake
+
+    for line in migrate(Lake(lake), bundle, out, is_switch=is_switch):
+        click.echo(line)
+
+
 @main.group("person-index")
 def person_index() -> None:
     """Look into the person index."""

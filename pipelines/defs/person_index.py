@@ -7,7 +7,7 @@ import dagster as dg
 from pipelines import person_index as stage
 from pipelines.defs import drift, link, standardise
 from pipelines.defs.describe import table_results, zone_keys, zone_specs
-from pipelines.defs.invariants import every_client_has_one_person, ledger_replays
+from pipelines.defs.invariants import every_client_has_one_person, ledger_replays, no_model_waits
 from pipelines.defs.privacy import told
 from pipelines.defs.resources import CountyResource, LakeResource
 
@@ -41,6 +41,13 @@ CHECKS = [
 ]
 
 
+WAITING = dg.AssetCheckSpec(
+    "no_model_waits",
+    asset=["person_index", "linkage_runs"],
+    description="The lake is linked with the newest bundle. If not: `countylink migrate-model` shows what it changes.",
+)
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     """The person_index stage: the index with the checks that its promise rests on, and how good the linkage is."""
@@ -60,16 +67,17 @@ def defs() -> dg.Definitions:
     @dg.multi_asset(
         name="linkage_quality",
         specs=zone_specs("person_index", "person_index", QUALITY_TABLES, INPUTS),
-        check_specs=drift.specs(),
+        check_specs=[*drift.specs(), WAITING],
     )
     @told
     def linkage_quality(
         lake: LakeResource, county: CountyResource
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         inputs = county.linkage_inputs(lake.open())
-        bundle = county.linkage_bundle()
+        bundle = county.linkage_bundle(lake.open())
         stage.assess(lake.open(), county.run_date(lake.open()), inputs, bundle.version, bundle.thresholds)
         yield from table_results(lake.open(), "person_index", QUALITY_TABLES)
         yield from drift.checks(lake.open(), inputs)
+        yield no_model_waits(lake.open(), county.offered_bundle())
 
     return dg.Definitions(assets=[person_index, linkage_quality])

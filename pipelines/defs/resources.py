@@ -15,6 +15,7 @@ from pipelines.defs.locking import clear_leftovers, sole_writer
 from pipelines.defs.privacy import RefusingIOManager
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
+from pipelines.link.pin import bundle_of
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.validate import Receipt, accepted_deliveries, receipts
 from schemas.data_contract import DataContracts, load_contracts
@@ -96,20 +97,24 @@ class CountyResource(dg.ConfigurableResource):
         as_of = self.run_date(lake)
         return sources_of(self.data_contracts(), as_of, accepted_deliveries(lake, as_of), self.held(lake))
 
-    def linkage_bundle(self) -> Bundle:
-        """The pinned linkage model: the one that was named, else the one that is shipped."""
+    def offered_bundle(self) -> Bundle:
+        """The linkage model that was named, else the one that is shipped."""
         return load_bundle(Path(self.bundle)) if self.bundle else shipped_bundle()
 
-    def bundle_version(self) -> str:
+    def linkage_bundle(self, lake: Lake) -> Bundle:
+        """The linkage model of the lake: the pinned one, or the first that is offered."""
+        return bundle_of(lake, self.offered_bundle(), is_named=bool(self.bundle))
+
+    def bundle_version(self, lake: Lake) -> str:
         """Name and fingerprint of the linkage model, as a manifest tells it."""
-        bundle = self.linkage_bundle()
+        bundle = self.linkage_bundle(lake)
         return f"{bundle.version} {bundle.sha256[:12]}"
 
     def linkage_inputs(self, lake: Lake) -> dict[str, str]:
         """Fingerprints of what the clusters were made from, by kind; the ledger names those that changed as causes."""
         accepted = accepted_deliveries(lake, self.run_date(lake))
         ids = "\n".join(sorted(receipt.delivery_id for receipt in accepted))
-        return {"deliveries": hashlib.sha256(ids.encode()).hexdigest(), "model": self.linkage_bundle().sha256}
+        return {"deliveries": hashlib.sha256(ids.encode()).hexdigest(), "model": self.linkage_bundle(lake).sha256}
 
     def as_of_date(self) -> date | None:
         """The as-of date that was asked for, or None for the newest that was delivered."""
