@@ -170,14 +170,24 @@ def synth(people: int, seed: int, out: Path, days: int) -> None:
     type=EXISTING_FILE,
     help="Parquet: person_id of the truth and what is known of it; default: persons.parquet beside the truth, if any.",
 )
+@click.option(
+    "--clients",
+    type=EXISTING_FILE,
+    help="Parquet: the groups of each client that every run tells; default: client_attributes beside the persons.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def evaluate(persons: Path, truth: Path, attributes: Path | None, as_json: bool) -> None:
-    """Measure a linkage against a known truth: overall, by agency pair, ethnicity, sex and housing status."""
+def evaluate(persons: Path, truth: Path, attributes: Path | None, clients: Path | None, as_json: bool) -> None:
+    """Measure a linkage against a known truth: overall, by agency pair, and by group of persons and of clients."""
     from pipelines.commands.accuracy import accuracy_lines
     from pipelines.link import evaluate as measure
 
-    beside = truth.with_name("persons.parquet")
-    found = measure(persons, truth, attributes or (beside if beside.exists() and beside != truth else None))
+    beside, groups = truth.with_name("persons.parquet"), persons.with_name("client_attributes.parquet")
+    found = measure(
+        persons,
+        truth,
+        attributes or (beside if beside.exists() and beside != truth else None),
+        clients or (groups if groups.exists() else None),
+    )
     for line in [found.as_json()] if as_json else accuracy_lines(found):
         click.echo(line)
 
@@ -253,6 +263,39 @@ def lint(contracts: Path, outcome_contracts: Path) -> None:
 
     for line in lint_all(contracts, outcome_contracts):
         click.echo(line)
+
+
+@main.command("migrate-model")
+@click.option("--lake", type=EXISTING, required=True, help="Lake that is linked with another model.")
+@click.option("--bundle", type=EXISTING, required=True, help="Folder of the new linkage model.")
+@click.option("--out", type=NEW_FILE, help="Report to write: .html or .json, by the ending.")
+@click.option("--switch", "is_switch", is_flag=True, help="Link the lake with the new model from now on.")
+def migrate_model(lake: Path, bundle: Path, out: Path | None, is_switch: bool) -> None:
+    """Show which persons another linkage model would change, and why; with --switch, change to it."""
+    from pipelines.commands.model_migration import migrate_model as migrate
+    from pipelines.lake import Lake
+
+    for line in migrate(Lake(lake), bundle, out, is_switch=is_switch):
+        click.echo(line)
+
+
+@main.group("person-index")
+def person_index() -> None:
+    """Look into the person index."""
+
+
+@person_index.command("as-of")
+@click.option("--lake", type=EXISTING, required=True, help="Lake that the release was made in.")
+@click.option("--release", "release_id", required=True, help="Release id, such as 2026-11-01-0123456789ab.")
+@click.option("--out", type=NEW_FILE, required=True, help="Parquet to write; it names clients, so keep it protected.")
+def person_index_as_of(lake: Path, release_id: str, out: Path) -> None:
+    """Write which client was which person when a release was made, and who that person is now."""
+    from pipelines.commands.person_index import write_index_as_of
+    from pipelines.lake import Lake
+
+    found = write_index_as_of(Lake(lake), release_id, out)
+    click.echo(f"version {found.version}: {found.clients:,} clients were {found.persons:,} persons, written to {out}")
+    click.echo(f"of these persons {found.persons_merged:,} are another by now, and {found.persons_gone:,} are gone")
 
 
 main.add_command(decide)

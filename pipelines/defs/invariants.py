@@ -5,9 +5,11 @@ from typing import Any
 
 import dagster as dg
 
+from linkage_rules.bundle import Bundle
 from pipelines import sql
 from pipelines.ingest import IngestReport
 from pipelines.lake import Lake
+from pipelines.link import is_waiting, read_pin
 from pipelines.person_index import replay
 from pipelines.publish import verify_release
 from pipelines.publish.sources import Sources
@@ -75,6 +77,19 @@ def unlinkable_clients_are_few(lake: Lake) -> dg.AssetCheckResult:
         passed=all(share <= MAX_UNLINKABLE_SHARE for share in shares.values()),
         severity=dg.AssetCheckSeverity.WARN,
         metadata={f"unlinkable_share_{agency}": share for agency, share in shares.items()},
+    )
+
+
+def no_model_waits(lake: Lake, offered: Bundle) -> dg.AssetCheckResult:
+    """No other bundle than the pinned one is offered; a warning, since the lake stays with its model until somebody
+    has looked at what the other would change."""
+    pinned = read_pin(lake)
+    return dg.AssetCheckResult(
+        check_name="no_model_waits",
+        asset_key=["person_index", "linkage_runs"],
+        passed=not is_waiting(lake, offered),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"pinned": pinned.version if pinned else "", "offered": offered.version},
     )
 
 

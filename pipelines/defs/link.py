@@ -36,7 +36,7 @@ def defs() -> dg.Definitions:
     )
     @told
     def link(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        stage.link(lake.open(), county.linkage_bundle(), choice=county.engine_choice())
+        stage.link(lake.open(), county.linkage_bundle(lake.open()), choice=county.engine_choice())
         yield from table_results(lake.open(), "linked", TABLES)
         yield unlinkable_clients_are_few(lake.open())
 

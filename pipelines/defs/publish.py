@@ -75,7 +75,7 @@ def defs() -> dg.Definitions:
             lake.open(),
             contracts=county.data_contracts(),
             outcome_contracts=Path(county.outcome_contracts),
-            bundle_version=county.bundle_version(),
+            bundle_version=county.bundle_version(lake.open()),
             as_of=county.run_date(lake.open()),
             held=county.held(lake.open()),
             draw=draw,

@@ -16,6 +16,7 @@ from pipelines.defs.privacy import RefusingIOManager
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.link.engine import USUAL, EngineChoice
+from pipelines.link.pin import bundle_of
 from pipelines.link.ties import decisions_sha256
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.validate import Receipt, accepted_deliveries, receipts
@@ -102,13 +103,17 @@ class CountyResource(dg.ConfigurableResource):
         as_of = self.run_date(lake)
         return sources_of(self.data_contracts(), as_of, accepted_deliveries(lake, as_of), self.held(lake))
 
-    def linkage_bundle(self) -> Bundle:
-        """The pinned linkage model: the one that was named, else the one that is shipped."""
+    def offered_bundle(self) -> Bundle:
+        """The linkage model that was named, else the one that is shipped."""
         return load_bundle(Path(self.bundle)) if self.bundle else shipped_bundle()
 
-    def bundle_version(self) -> str:
+    def linkage_bundle(self, lake: Lake) -> Bundle:
+        """The linkage model of the lake: the pinned one, or the first that is offered."""
+        return bundle_of(lake, self.offered_bundle(), is_named=bool(self.bundle))
+
+    def bundle_version(self, lake: Lake) -> str:
         """Name and fingerprint of the linkage model, as a manifest tells it."""
-        bundle = self.linkage_bundle()
+        bundle = self.linkage_bundle(lake)
         return f"{bundle.version} {bundle.sha256[:12]}"
 
     def engine_choice(self) -> EngineChoice:
@@ -121,7 +126,7 @@ class CountyResource(dg.ConfigurableResource):
         ids = "\n".join(sorted(receipt.delivery_id for receipt in accepted))
         return {
             "deliveries": hashlib.sha256(ids.encode()).hexdigest(),
-            "model": self.linkage_bundle().sha256,
+            "model": self.linkage_bundle(lake).sha256,
             "decisions": decisions_sha256(lake),
         }
 

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from pipelines.link.evaluate import Evaluation, Quality, evaluate
 from pipelines.link.linking import LinkReport, link
+from pipelines.link.pin import Pin, bundle_of, is_waiting, read_pin
 from pipelines.link.table import link_table
 from pipelines.link.train import TrainingReport, train
 
-__all__ = ["Evaluation", "LinkReport", "Quality", "TrainingReport", "evaluate", "link", "link_table", "train"]
+__all__ = [
+    "Evaluation",
+    "LinkReport",
+    "Pin",
+    "Quality",
+    "TrainingReport",
+    "bundle_of",
+    "evaluate",
+    "is_waiting",
+    "link",
+    "link_table",
+    "read_pin",
+    "train",
+]

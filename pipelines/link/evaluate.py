@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from pipelines import sql
 from pipelines.errors import LakeError
+from pipelines.intervals import NOTHING, Estimate, person_bootstrap, seed_of
 
 PACKAGE = "pipelines.link"
 
 CUTS = ("ethnicity", "sex", "housing_status")
 """Columns of the truth about persons that quality is also told by."""
+
+CLIENT_CUTS = ("agency", "age_band", "race_ethnicity", "sex", "housing_status", "ssn")
+"""Columns of person_index/client_attributes: the groups by which every run tells its quality without a truth."""
 
 _AGENCY_NAMES = ("agency", "source")
 _CLIENT_NAMES = ("client_id", "source_record_id")
@@ -42,6 +47,12 @@ class Quality:
     persons: int | None = None
     persons_exactly_right: float | None = None
     """Share of true persons whose clients are one found person with no one else in it."""
+    precision_lower: float | None = None
+    precision_upper: float | None = None
+    """95 %, resampling found persons: the pairs of one person are right or wrong together."""
+    recall_lower: float | None = None
+    recall_upper: float | None = None
+    """95 %, resampling true persons."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,8 @@ class Evaluation:
     overall: Quality
     by_agency_pair: Mapping[str, Quality]
     by_attribute: Mapping[str, Mapping[str, Quality]]
-    """Cut → value → quality over the clients of such persons and the pairs that touch one of them."""
+    """Cut → value → quality over the clients of such persons and the pairs that touch one of them. Cuts by what the
+    truth says are plain (`sex`), those by what a client's own records say begin with `client_`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON or a table."""
@@ -66,15 +78,16 @@ class Evaluation:
         return json.dumps(self.as_dict(), indent=2)
 
 
-def evaluate(persons: Path, truth: Path, attributes: Path | None = None) -> Evaluation:
+def evaluate(persons: Path, truth: Path, attributes: Path | None = None, clients: Path | None = None) -> Evaluation:
     """Measure `persons` against `truth`, both Parquet of (agency or source, client_id or source_record_id, person_id).
 
-    `attributes` is Parquet of person_id (the truth's) and any of ethnicity, sex, housing_status.
+    `attributes` is Parquet of person_id (the truth's) and any of ethnicity, sex, housing_status. `clients` is a lake's
+    person_index/client_attributes (its keys are looked up in `persons`), to measure by the groups that every run tells.
     """
     connection = sql.connect()
     try:
         _open(connection, persons, truth)
-        cuts = _open_attributes(connection, attributes)
+        cuts = [*_open_attributes(connection, attributes), *_open_client_groups(connection, persons, clients)]
         return Evaluation(
             overall=_quality(connection, "all"),
             by_agency_pair=_by_agency_pair(connection),
@@ -104,8 +117,8 @@ def _named(connection: duckdb.DuckDBPyConnection, path: Path, names: tuple[str, 
 
 
 def _open_attributes(connection: duckdb.DuckDBPyConnection, attributes: Path | None) -> list[str]:
-    """measured.attributes: person_id, cut, cut_value; returns the cuts there are."""
-    connection.execute("create table measured.attributes (person_id varchar, cut varchar, cut_value varchar)")
+    """Fill measured.groups (client, cut, cut_value) from the truth about persons; returns the cuts there are."""
+    connection.execute("create table measured.groups (client bigint, cut varchar, cut_value varchar)")
     if attributes is None:
         return []
     source = f"read_parquet({sql.literal(str(attributes))})"
@@ -113,24 +126,61 @@ def _open_attributes(connection: duckdb.DuckDBPyConnection, attributes: Path | N
     cuts = [cut for cut in CUTS if cut in present]
     for cut in cuts:
         connection.execute(
-            "insert into measured.attributes "
-            f"select person_id::varchar, '{cut}', coalesce({cut}::varchar, 'unknown') from {source}"
+            f"insert into measured.groups select c.client, '{cut}', coalesce(a.{cut}::varchar, 'unknown') "
+            f"from measured.measured_clients as c inner join {source} as a on c.true_person = a.person_id::varchar"
         )
     return cuts
 
 
+def _open_client_groups(connection: duckdb.DuckDBPyConnection, persons: Path, clients: Path | None) -> list[str]:
+    """Fill measured.groups from what the clients' own records say; returns the cuts, `client_<cut>`."""
+    if clients is None:
+        return []
+    for cut in CLIENT_CUTS:
+        connection.execute(
+            f"insert into measured.groups select c.client, 'client_{cut}', a.{cut} "
+            f"from read_parquet({sql.literal(str(clients))}) as a "
+            f"inner join read_parquet({sql.literal(str(persons))}) as p using (client_key) "
+            "inner join measured.measured_clients as c on p.agency = c.agency and p.client_id = c.client_id"
+        )
+    return [f"client_{cut}" for cut in CLIENT_CUTS]
+
+
 def _by_value(connection: duckdb.DuckDBPyConnection, cut: str) -> dict[str, Quality]:
     values = connection.execute(
-        "select distinct cut_value from measured.attributes where cut = $cut order by cut_value", {"cut": cut}
+        "select distinct cut_value from measured.groups where cut = $cut order by cut_value", {"cut": cut}
     ).fetchall()
     return {str(value): _quality(connection, cut, str(value)) for (value,) in values}
 
 
 def _quality(connection: duckdb.DuckDBPyConnection, cut: str, value: str | None = None) -> Quality:
-    """Quality over the clients of persons with this value of a cut; cut `all` is everyone."""
-    cursor = connection.execute(sql.text(PACKAGE, "quality"), {"cut": cut, "value": value})
+    """Quality over the clients with this value of a cut; cut `all` is everyone."""
+    sql.create(connection, "measured", PACKAGE, "counted_clients", {"cut": cut, "value": value})
+    sql.create(connection, "measured", PACKAGE, "person_pairs")
+    cursor = connection.execute(sql.text(PACKAGE, "quality"))
     names = [column[0] for column in cursor.description or []]
-    return _rated(dict(zip(names, cursor.fetchall()[0], strict=True)))
+    counts = dict(zip(names, cursor.fetchall()[0], strict=True))
+    precision, recall = (_rightness(connection, side, seed_of(side, cut, value)) for side in ("found", "true"))
+    return replace(
+        _rated(counts),
+        precision_lower=precision.lower,
+        precision_upper=precision.upper,
+        recall_lower=recall.lower,
+        recall_upper=recall.upper,
+    )
+
+
+def _rightness(connection: duckdb.DuckDBPyConnection, side: str, seed: int) -> Estimate:
+    """One less the share of a side's pairs that are in error, with the interval over resampled persons."""
+    rows = connection.execute(
+        "select errors, pairs, count(*) from measured.person_pairs where side = $side and pairs > 0 "
+        "group by errors, pairs order by errors, pairs",
+        {"side": side},
+    ).fetchall()
+    wrong = person_bootstrap(np.array(rows, dtype=np.float64).reshape(-1, 3), 1.0, seed)
+    if wrong.estimate is None or wrong.lower is None or wrong.upper is None:
+        return NOTHING
+    return Estimate(1 - wrong.estimate, 1 - wrong.upper if wrong.upper < 1 else 0.0, 1 - wrong.lower)
 
 
 def _by_agency_pair(connection: duckdb.DuckDBPyConnection) -> dict[str, Quality]:

@@ -4,6 +4,7 @@
 select
     row_number() over (order by t.agency, t.client_id) as client,
     t.agency,
+    t.client_id,
     t.person_id as true_person,
     coalesce('p' || p.person_id, 'alone|' || t.agency || '|' || t.client_id) as found_person
 from measured.truth as t

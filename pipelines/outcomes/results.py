@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines import sql
+from pipelines.intervals import NOTHING, Estimate, person_bootstrap, poisson_exact, seed_of, wilson
 from pipelines.outcomes.definitions import PACKAGE, Measure
-from pipelines.outcomes.intervals import NOTHING, Estimate, person_bootstrap, poisson_exact, seed_of, wilson
 
 SCHEMA = pa.schema(
     [

@@ -46,6 +46,7 @@ class Inputs:
     decisions: str
     """Under the key of the release: a plain hash of two client ids could be guessed."""
     person_index: str
+    person_index_version: int
     key_id: str
 
     @property
@@ -67,6 +68,7 @@ class Inputs:
             "linkage_bundle": self.bundle,
             "decisions_id": self.decisions,
             "person_index_sha256": self.person_index,
+            "person_index_version": self.person_index_version,
             "person_key_id": self.key_id,
         }
 

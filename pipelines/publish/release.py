@@ -15,6 +15,7 @@ from pipelines import sql
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake, new_folder
 from pipelines.link.ties import decisions_sha256
+from pipelines.person_index.update import latest_version
 from pipelines.publish import latest, manifest
 from pipelines.publish.companions import write_companions
 from pipelines.publish.person_keys import KeyRing, open_key_ring
@@ -94,6 +95,7 @@ def _inputs(
         bundle=bundle,
         decisions=keys.sealed(decisions_sha256(lake)),
         person_index=person_index_sha256(lake),
+        person_index_version=latest_version(lake),
         key_id=keys.key_id,
     )
 

@@ -85,3 +85,35 @@ def test_a_table_without_persons_is_refused_by_name(tmp_path) -> None:
     pl.DataFrame({"agency": ["a"]}).write_parquet(tmp_path / "p.parquet")
     with pytest.raises(LakeError, match="needs a column"):
         evaluate(tmp_path / "p.parquet", tmp_path / "p.parquet")
+
+
+def test_a_group_of_clients_counts_the_pairs_that_touch_it(tmp_path: Path) -> None:
+    _write(tmp_path / "truth.parquet", ["A", "A", "A", "B", "B"])
+    persons = tmp_path / "persons.parquet"
+    _write(persons, [1, 1, 2, 2, 3])
+    pl.read_parquet(persons).with_row_index("client_key").write_parquet(persons)
+    own = {name: ["x"] * 5 for name in ("race_ethnicity", "age_band", "sex", "housing_status")}
+    clients = pl.DataFrame({"client_key": range(5), "ssn": ["full", "missing", "full", "missing", "full"]})
+    agencies = [agency for agency, _ in CLIENTS]
+    clients.with_columns(pl.Series("agency", agencies), **{k: pl.Series(v) for k, v in own.items()}).write_parquet(
+        tmp_path / "clients.parquet"
+    )
+    found = evaluate(persons, tmp_path / "truth.parquet", clients=tmp_path / "clients.parquet")
+    # a2 and b1 lack a number: true pairs a1-a2, a2-a3, b1-b2; found pairs a1-a2 (right) and a3-b1
+    missing = found.by_attribute["client_ssn"]["missing"]
+    assert (missing.clients, missing.true_pairs, missing.found_pairs, missing.right_pairs) == (2, 3, 2, 1)
+    assert found.by_attribute["client_sex"]["x"].right_pairs == found.overall.right_pairs
+
+
+def test_a_rate_lies_in_its_interval(evaluation) -> None:
+    overall = evaluation.overall
+    assert 0 <= overall.precision_lower <= overall.precision <= overall.precision_upper <= 1
+    assert 0 <= overall.recall_lower <= overall.recall <= overall.recall_upper <= 1
+
+
+def test_a_rate_without_an_error_is_not_certain(tmp_path: Path) -> None:
+    _write(tmp_path / "truth.parquet", ["A", "A", "A", "B", "B"])
+    _write(tmp_path / "persons.parquet", [1, 1, 1, 2, 2])
+    overall = evaluate(tmp_path / "persons.parquet", tmp_path / "truth.parquet").overall
+    assert overall.precision == 1.0
+    assert overall.precision_lower < 0.5, "two persons tell little"

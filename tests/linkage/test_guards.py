@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from linkage_rules import guards
+from linkage_rules.gallery import gallery
 from linkage_rules.thresholds import thresholds
 from tests.linkage.records import standardised
 
-GALLERY: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "gallery.yaml").read_text(encoding="utf-8"))
+GALLERY = gallery()
 
 
 @pytest.mark.parametrize("case", GALLERY, ids=lambda case: case["case"])

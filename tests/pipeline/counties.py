@@ -63,7 +63,9 @@ class Place:
         data_contracts = contracts_at(str(self.contracts))
         county = CountyResource(landing="", contracts=str(self.contracts), outcome_contracts="", bundle="", as_of="")
         self.run_up_to_link()
-        person_index.update(lake, county.run_date(lake), county.linkage_inputs(lake))
+        bundle, inputs, as_of = county.linkage_bundle(lake), county.linkage_inputs(lake), county.run_date(lake)
+        person_index.update(lake, as_of, inputs)
+        person_index.assess(lake, as_of, inputs, bundle.version, bundle.thresholds)
         episodes.build(lake)
         outcomes.measure(lake)
         contracts_stage.state(lake, OUTCOME_CONTRACTS)
@@ -71,7 +73,7 @@ class Place:
             lake,
             contracts=data_contracts,
             outcome_contracts=OUTCOME_CONTRACTS,
-            bundle_version=county.bundle_version(),
+            bundle_version=county.bundle_version(lake),
             as_of=county.run_date(lake),
             held=county.held(lake),
             draw=draw,
@@ -84,7 +86,7 @@ class Place:
         ingest.take_deliveries(self.lake, self.landing, data_contracts)
         validate.validate_deliveries(self.lake, data_contracts)
         standardise.standardise(self.lake, data_contracts, county.run_date(self.lake))
-        link.link(self.lake, county.linkage_bundle())
+        link.link(self.lake, county.linkage_bundle(self.lake))
 
     def copy(self, root: Path) -> Place:
         """The same landing folder and lake, to be changed."""

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pipelines import sql
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
-from pipelines.person_index import replay, resolve, update
+from pipelines.person_index import index_as_of, replay, resolve, update
+from pipelines.person_index.update import latest_version
 
 AS_OF = date(2026, 11, 1)
 
@@ -129,6 +130,42 @@ def test_a_client_without_a_cluster_stops_the_stage(lake: Lake) -> None:
         update(lake, AS_OF, {})
 
 
+def as_of(lake: Lake, version: int) -> dict[str, tuple[int, int | None]]:
+    """Client id → (person then, person now)."""
+    with sql.connect() as connection:
+        rows = index_as_of(connection, lake, version).fetchall()
+    return {client: (then, now) for _, client, then, now in rows}
+
+
+def test_the_index_as_of_a_past_version_says_who_the_person_is_now(lake: Lake) -> None:
+    night(lake, [{1}, {2, 3}, {4}])
+    night(lake, [{1, 2, 3}])
+    assert as_of(lake, 1) == {"c1": (1, 2), "c2": (2, 2), "c3": (2, 2), "c4": (3, None)}
+    assert as_of(lake, 2) == {"c1": (2, 2), "c2": (2, 2), "c3": (2, 2)}
+
+
+def test_a_person_merged_twice_is_the_last_survivor(lake: Lake) -> None:
+    night(lake, [{1}, {2, 3}, {4, 5, 6, 7}])
+    night(lake, [{1, 2, 3}, {4, 5, 6, 7}])
+    night(lake, [{1, 2, 3, 4, 5, 6, 7}])
+    assert as_of(lake, 1)["c1"] == (1, 3)
+
+
+def test_a_version_that_was_never_written_is_refused(lake: Lake) -> None:
+    night(lake, [{1}])
+    with pytest.raises(LakeError, match="its versions are 1 to 1"):
+        as_of(lake, 2)
+
+
+def test_a_ledger_that_does_not_replay_to_its_version_is_refused(lake: Lake) -> None:
+    night(lake, [{1}, {2}])
+    path = lake.zone("person_index") / "versions" / "000001" / "ledger.parquet"
+    duckdb.execute(f"copy (from '{path}' where client_key is distinct from 2) to '{path}.new' (format parquet)")
+    Path(f"{path}.new").replace(path)
+    with pytest.raises(LakeError, match="1 clients differ"):
+        as_of(lake, 1)
+
+
 partitions = st.lists(st.integers(0, 4), min_size=0, max_size=9).map(
     lambda labels: [{n + 1 for n, label in enumerate(labels) if label == wanted} for wanted in sorted({*labels})]
 )
@@ -151,3 +188,49 @@ def test_ids_name_the_clusters_and_the_ledger_replays_to_the_index(
             assert dict(replay(duckdb.connect(), ledger).fetchall()) == index
     created = [event[1] for event in told(lake) if event[0] == "created"] if lake.has("person_index", "ledger") else []
     assert len(created) == len(set(created))
+
+
+causes = st.sampled_from(("deliveries", "model", "decisions"))
+
+
+@settings(max_examples=15, deadline=None)
+@given(history=st.lists(st.tuples(partitions, causes), min_size=2, max_size=6))
+def test_every_past_version_replays_whatever_changed_the_clusters(
+    tmp_path_factory: pytest.TempPathFactory, history: list[tuple[list[set[int]], str]]
+) -> None:
+    """Merges, splits, clients that leave and come back, for any cause: no id has two lives, every version replays."""
+    lake = Lake(tmp_path_factory.mktemp("lake"))
+    inputs = dict.fromkeys(("deliveries", "model", "decisions"), "0")
+    indexes: dict[int, dict[int, int]] = {}
+    for number, (clusters, cause) in enumerate(history, start=1):
+        inputs[cause] = str(number)
+        index = night(lake, clusters, **inputs)
+        indexes[latest_version(lake)] = index
+    for version, index in indexes.items():
+        if version:
+            assert {client: then for client, (then, _) in as_of(lake, version).items()} == {
+                f"c{client}": person for client, person in index.items()
+            }
+    assert_no_id_has_two_lives(lake)
+
+
+def assert_no_id_has_two_lives(lake: Lake) -> None:
+    """An id is created once, and once it is merged or retired no client joins it again."""
+    if not latest_version(lake):
+        return
+    ended: set[int] = set()
+    created: set[int] = set()
+    version = 0
+    path = str(lake.path("person_index", "ledger"))
+    query = "select version_number, event_code, person_id, cause from read_parquet($p) order by event_number"
+    for number, event, person, cause in duckdb.execute(query, {"p": path}).fetchall():
+        assert number >= version
+        version = number
+        assert cause == "first_index" if number == 1 else set(cause.split("+")) <= {"deliveries", "model", "decisions"}
+        if event == "created":
+            assert person not in created
+            created.add(person)
+        if event == "client_joined":
+            assert person in created - ended
+        if event in ("merged", "retired"):
+            ended.add(person)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.outcomes.intervals import NOTHING, person_bootstrap, poisson_exact, seed_of, wilson
+from pipelines.intervals import NOTHING, person_bootstrap, poisson_exact, seed_of, wilson
 
 
 def test_wilsons_interval_of_82_in_100() -> None:
