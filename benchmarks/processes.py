@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 
@@ -85,9 +84,3 @@ def _told(lines: Sequence[str]) -> Mapping[str, Any]:
 def tell(**values: Any) -> None:
     """What a step says at its end."""
     print(json.dumps(values, default=str), flush=True)
-
-
-def folder_of(path: Path) -> Path:
-    """The folder, made when it is not there."""
-    path.mkdir(parents=True, exist_ok=True)
-    return path
