@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev bench lock clean environment environment-dev
+.PHONY: help demo test check dev bench bench-linkage bench-scale lock clean environment environment-dev
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,13 +11,15 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for one in python3.14 python3.13 python3.12 python3.11 python3; do \
   command -v $$one >/dev/null && $$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
   && { echo $$one; break; }; done)
+# Labelled sets for bench-linkage; where the folder is not there, synthetic ones are made.
+LINKAGE_DATA ?= ../shared/data/linkage
 # A virtual environment or a Dagster home of the caller does not leak in.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DAGSTER_HOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DAGSTER_REDACT_USER_CODE_ERRORS := 1
 
 help:  ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 demo: environment  ## a synthetic county, two nights, a release, its accuracy and headline outcomes (under 3 minutes)
 	@$(BIN)/countylink demo
@@ -41,6 +43,13 @@ dev: environment  ## the Dagster UI on http://127.0.0.1:3000, with the demo's ru
 
 bench: environment  ## the nightly run by stage beside bare Splink, at 100,000 and 1,000,000 clients
 	@$(BIN)/python -m benchmarks
+
+bench-linkage: environment  ## accuracy beside Splink's tutorial, dedupe and exact rules (LINKAGE_DATA=folder of labelled sets)
+	@LINKAGE_DATA="$(LINKAGE_DATA)" $(BIN)/python -m benchmarks.linkage
+
+bench-scale: environment  ## cost of linking 0.5, 1 and 5 million records, and of a night, beside bare Splink and SQL by hand
+	@$(BIN)/python -m benchmarks.scale
+	@$(BIN)/python -m benchmarks.scale --link-table 110000,1000000
 
 lock:  ## resolve pyproject.toml anew into the lock files (needs uv on the PATH)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH; the lock files are left as they are"; exit 1; }

@@ -1,18 +1,22 @@
-"""Bare Splink on the identities of a lake: predict and connected components, and nothing of ours after.
+"""Bare Splink on the identities of a lake: predict (block and score) and connected components, nothing of ours after.
 
 Model, candidate keys and term frequencies are the nightly run's, so that both score the same pairs; making the keys is
-shown as `prepare`, outside the ratio's denominator (predict + cluster).
+shown as `prepare`, outside the ratio's denominator (block + score + cluster).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from linkage_rules.bundle import shipped_bundle
-from linkage_rules.settings import with_blocking
+import duckdb
+
+from linkage_rules.blocking import BlockingRule
+from linkage_rules.bundle import Bundle, shipped_bundle
+from linkage_rules.settings import Settings, with_blocking
 from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.link import scoring
@@ -21,24 +25,60 @@ from pipelines.link.candidates import TABLE, make_candidates
 Made = TypeVar("Made")
 
 
-def measure(root: Path) -> None:
-    """Print a line each for prepare, predict and cluster."""
-    lake, bundle = Lake(root), shipped_bundle()
-    with sql.connect(lake.spill) as connection:
-        sql.open_views(connection, lake, [("standard", "identities")])
-        rules = _timed("prepare", lambda: make_candidates(connection))
-        scoring.open_term_frequencies(connection, bundle)
-        settings = scoring.population_settings(connection, bundle)
-        linker = scoring.make_linker(connection, TABLE, with_blocking(settings, rules))
-        scoring.register_term_frequencies(connection, linker, settings)
+@dataclass(frozen=True)
+class Prepared:
+    """What Splink needs: a linker over the candidate table, the rules that it blocks by, the model."""
+
+    linker: Any
+    rules: Sequence[BlockingRule]
+    settings: Settings
+
+
+def measure(root: Path) -> dict[str, float]:
+    """Seconds of prepare, block, score and cluster."""
+    bundle, seconds = shipped_bundle(), Stopwatch()
+    with open_identities(Lake(root)) as connection:
+        prepared = seconds.time("prepare", lambda: prepare(connection, bundle))
+        inference = prepared.linker.inference
+        seconds.time("block", inference.compute_blocked_pairs_for_predict)
         weight = bundle.thresholds.loose_weight
-        scored = _timed("predict", lambda: linker.inference.predict(threshold_match_weight=weight))
-        cluster = linker.clustering.cluster_pairwise_predictions_at_threshold
-        _timed("cluster", lambda: cluster(scored, threshold_match_weight=bundle.thresholds.cut_weight))
+        scored = seconds.time("score", lambda: inference.predict(threshold_match_weight=weight))
+        cluster = prepared.linker.clustering.cluster_pairwise_predictions_at_threshold
+        seconds.time("cluster", lambda: cluster(scored, threshold_match_weight=bundle.thresholds.cut_weight))
+    return seconds.steps
 
 
-def _timed(step: str, make: Callable[[], Made]) -> Made:
-    began = time.monotonic()
-    made = make()
-    print(f"  {step:<26}{time.monotonic() - began:7.1f} s", flush=True)
-    return made
+def open_identities(lake: Lake) -> duckdb.DuckDBPyConnection:
+    """A connection to a lake's standard.identities."""
+    connection = sql.connect(lake.spill)
+    sql.open_views(connection, lake, [("standard", "identities")])
+    return connection
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> Prepared:
+    """The candidate keys, the frozen term frequencies and the model, as a night has them."""
+    rules = make_candidates(connection)
+    scoring.open_term_frequencies(connection, bundle)
+    settings = scoring.population_settings(connection, bundle)
+    linker = scoring.make_linker(connection, TABLE, with_blocking(settings, rules))
+    scoring.register_term_frequencies(connection, linker, settings)
+    return Prepared(linker, rules, settings)
+
+
+class Stopwatch:
+    """Seconds by step."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, float] = {}
+
+    def time(self, step: str, make: Callable[[], Made]) -> Made:
+        """Do a step, and keep how long it took."""
+        began = time.monotonic()
+        made = make()
+        self.steps[step] = time.monotonic() - began
+        return made
+
+
+def lines(seconds: Mapping[str, float]) -> list[str]:
+    """A progress line a step, as `countylink run` prints them."""
+    return [f"  {step:<26}{taken:7.1f} s" for step, taken in seconds.items()]

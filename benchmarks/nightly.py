@@ -37,7 +37,7 @@ def _must(command: list[str]) -> Watched:
 
 def _print(clients: int, county: Watched, night: Watched, plain: Watched) -> None:
     linked = next((line for line in night.other_lines if line.startswith("linked:")), "linked: ?")
-    bare_seconds = plain.seconds_of("predict") + plain.seconds_of("cluster")
+    bare_seconds = sum(plain.seconds_of(step) for step in ("block", "score", "cluster"))
     print(f"\n── about {clients:,} clients ── {linked}")
     print(f"(county made in {county.seconds:.0f} s, {county.peak_gib:.2f} GiB)")
     print(f"{'stage':<28}{'seconds':>9}{'rows':>14}{'peak GiB':>10}")

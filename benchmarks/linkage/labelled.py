@@ -1,0 +1,65 @@
+"""dedupe 3 in an environment of its own, made on demand, with labels from the truth; for small sets only."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.processes import Step, StepError, run_command
+
+PACKAGES = ("dedupe==3.0.3", "BTrees<6")
+"""dedupe 3.0.3 calls a method that BTrees no longer has from version 6 on."""
+
+ENVIRONMENT = Path("build/dedupe-environment")
+SCRIPT = Path(__file__).with_name("dedupe_peer.py")
+LABELS = 200
+MOST_RECORDS = 10_000
+"""It took a quarter of an hour and 15 GB on 22,000; larger sets are left out."""
+
+COLUMNS = ("first_name", "middle_name", "last_name", "full_name", "dob", "ssn", "sex", "address", "city", "zip")
+KEY = ["source", "source_record_id"]
+
+
+class NotFeasibleError(StepError):
+    """dedupe cannot be had here, or the set is too large for it."""
+
+
+def link(folder: Path, out: Path, limit_seconds: float) -> Step:
+    """Link a set with dedupe; writes `out` as the other methods do.
+
+    Raises:
+        NotFeasibleError: the set has more than MOST_RECORDS records, or dedupe cannot be installed.
+        StepTimeoutError: it took longer than `limit_seconds`.
+    """
+    records = pl.read_parquet(folder / "records.parquet")
+    if records.height > MOST_RECORDS:
+        raise NotFeasibleError(f"more than {MOST_RECORDS:,} records")
+    python = _environment()
+    truth = pl.read_parquet(folder / "truth.parquet").select(*KEY, pl.col("person_id").alias("truth"))
+    rows = records.join(truth, on=KEY).with_row_index("row")
+    used = [column for column in COLUMNS if column in rows.columns and rows[column].null_count() < rows.height]
+    with tempfile.TemporaryDirectory() as scratch:
+        table, found = Path(scratch) / "records.csv", Path(scratch) / "found.csv"
+        rows.select("row", "truth", *used).write_csv(table)
+        step = run_command([python, str(SCRIPT), str(table), str(found), str(LABELS)], limit_seconds)
+        persons = pl.read_csv(found, schema={"row": pl.UInt32, "person_id": pl.Int64})
+        rows.join(persons, on="row").select(*KEY, "person_id").write_parquet(out)
+    return step
+
+
+def _environment() -> str:
+    """The Python that has dedupe; installs it the first time."""
+    python = ENVIRONMENT / "bin/python"
+    if not (ENVIRONMENT / ".installed").exists():
+        try:
+            subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True, capture_output=True)
+            install = [str(python), "-m", "pip", "install", "--quiet", *PACKAGES]
+            subprocess.run(install, check=True, capture_output=True, timeout=900)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            raise NotFeasibleError(f"{PACKAGES[0]} cannot be installed here") from error
+        (ENVIRONMENT / ".installed").touch()
+    return str(python)

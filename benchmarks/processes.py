@@ -1,0 +1,86 @@
+"""Run one measured step as a process of its own: how long it took, how much memory it held, what it had to say."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+class StepError(RuntimeError):
+    """A step did not end well; the message is the end of what it wrote."""
+
+
+class StepTimeoutError(StepError):
+    """A step took longer than it was given."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: seconds of the whole process, the peak of its resident memory, and what it told as JSON."""
+
+    seconds: float
+    peak_gib: float
+    told: Mapping[str, Any]
+
+
+def run(module: str, *arguments: str, limit_seconds: float | None = None, python: str = sys.executable) -> Step:
+    """Run `python -m module` to its end; the last line that it writes is JSON, whatever stands before it.
+
+    Raises:
+        StepTimeoutError: it was stopped after `limit_seconds`.
+        StepError: it ended with another exit code than 0.
+    """
+    return run_command([python, "-m", module, *arguments], limit_seconds)
+
+
+def run_command(command: Sequence[str], limit_seconds: float | None = None) -> Step:
+    """Run a command to its end, in a session of its own so that a late one is stopped with its children."""
+    with tempfile.TemporaryFile("w+") as output:
+        began = time.monotonic()
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        late = threading.Event()
+        timer = _stop_after(process.pid, limit_seconds, late)
+        _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
+        seconds = time.monotonic() - began
+        output.seek(0)
+        lines = output.read().splitlines()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if late.is_set():
+        raise StepTimeoutError(f"stopped after {limit_seconds:.0f} s")
+    if process.returncode:
+        raise StepError("\n".join(lines[-15:]))
+    return Step(seconds, usage.ru_maxrss / 2**20, _told(lines))
+
+
+def _stop_after(group: int, seconds: float | None, late: threading.Event) -> threading.Timer:
+    def stop() -> None:
+        late.set()
+        os.killpg(group, signal.SIGKILL)
+
+    timer = threading.Timer(seconds if seconds is not None else threading.TIMEOUT_MAX, stop)
+    timer.daemon = True
+    if seconds is not None:
+        timer.start()
+    return timer
+
+
+def _told(lines: Sequence[str]) -> Mapping[str, Any]:
+    if not lines or not lines[-1].startswith("{"):
+        return {}
+    told: Mapping[str, Any] = json.loads(lines[-1])
+    return told
+
+
+def tell(**values: Any) -> None:
+    """What a step says at its end."""
+    print(json.dumps(values, default=str), flush=True)

@@ -1,0 +1,142 @@
+"""The arithmetic that the benchmarks' figures rest on; not the figures."""
+
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from benchmarks.linkage import exact
+from benchmarks.linkage.labelled import MOST_RECORDS, NotFeasibleError
+from benchmarks.linkage.labelled import link as link_with_dedupe
+from benchmarks.processes import Step, StepError, StepTimeoutError, run_command
+from benchmarks.scale import growth, steps, tables
+from pipelines.lake import Lake
+from synthetic.person_records.writing import COLUMNS
+
+KEY = ["source", "source_record_id"]
+
+
+def write(folder: Path, rows: list[dict[str, str]]) -> Path:
+    schema = {name: pl.Int64 if name == "event_year" else pl.String for name in COLUMNS}
+    named = [{"source": "health", "source_record_id": str(place), **row} for place, row in enumerate(rows)]
+    folder.mkdir(parents=True, exist_ok=True)
+    pl.DataFrame([{name: row.get(name) for name in COLUMNS} for row in named], schema=schema).write_parquet(
+        folder / "records.parquet"
+    )
+    return folder
+
+
+def together(out: Path) -> list[list[str]]:
+    persons = pl.read_parquet(out).group_by("person_id").agg(pl.col("source_record_id").sort())
+    return sorted(persons["source_record_id"].to_list())
+
+
+def test_exact_rules_join_records_of_one_ssn_only_where_a_name_or_the_birth_date_confirms_it(tmp_path: Path) -> None:
+    rows = [
+        {"ssn": "123-45-6789", "first_name": "Ana", "last_name": "Ruiz", "dob": "01/02/1980"},
+        {"ssn": "123-45-6789", "first_name": "ANA", "last_name": "Soto"},
+        {"ssn": "123-45-6789", "first_name": "Bo", "last_name": "Lund", "dob": "03/04/1990"},
+        {"ssn": "XXX-XX-6789", "first_name": "Bo", "last_name": "Lund", "dob": "03/04/1990"},
+        {"ssn": "XXX-XX-6789", "first_name": "Cy"},
+    ]
+    exact.main(write(tmp_path, rows), tmp_path / "persons.parquet")
+    assert together(tmp_path / "persons.parquet") == [["0", "1"], ["2", "3"], ["4"]]
+
+
+def test_exact_rules_join_records_by_way_of_others(tmp_path: Path) -> None:
+    rows = [
+        {"ssn": "123-45-6789", "first_name": "Ana", "last_name": "Ruiz"},
+        {"ssn": "123-45-6789", "first_name": "Ana", "last_name": "Soto", "dob": "01/02/1980"},
+        {"first_name": "Ana", "last_name": "Soto", "dob": "01/02/1980"},
+    ]
+    exact.main(write(tmp_path, rows), tmp_path / "persons.parquet")
+    assert together(tmp_path / "persons.parquet") == [["0", "1", "2"]]
+
+
+def test_dedupe_is_left_out_on_a_large_set(tmp_path: Path) -> None:
+    large = write(tmp_path, [{"first_name": "Ana"}] * (MOST_RECORDS + 1))
+    with pytest.raises(NotFeasibleError, match="more than 10,000 records"):
+        link_with_dedupe(large, tmp_path / "persons.parquet", limit_seconds=1)
+
+
+def test_a_step_tells_its_seconds_its_memory_and_its_last_line() -> None:
+    step = run_command([sys.executable, "-c", "print('on the way'); print('{\"pairs\": 3}')"])
+    assert step.told == {"pairs": 3}
+    assert step.seconds > 0
+    assert 0 < step.peak_gib < 1
+
+
+def test_a_step_that_fails_says_why() -> None:
+    with pytest.raises(StepError, match="no such county"):
+        run_command([sys.executable, "-c", "raise SystemExit('no such county')"])
+
+
+def test_a_step_that_takes_too_long_is_stopped() -> None:
+    with pytest.raises(StepTimeoutError, match="stopped after 1 s"):
+        run_command([sys.executable, "-c", "import time; time.sleep(60)"], limit_seconds=1)
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("nights") / "made"
+    tables.make_records(folder, 2_000)
+    return folder
+
+
+def test_a_night_brings_one_record_in_a_hundred(nights: Path) -> None:
+    tonight, tomorrow = (pl.read_parquet(nights / f"{name}.parquet") for name in ("tonight", "tomorrow"))
+    assert tonight.height == 2_000
+    assert tomorrow.join(tonight, on=KEY, how="anti").height == 10
+    assert tonight.join(tomorrow, on=KEY, how="anti").height == 2
+    kept = tonight.join(tomorrow, on=KEY, suffix="_after")
+    moved = kept.filter(~pl.col("address").eq_missing(pl.col("address_after")))
+    assert 5 <= moved.height <= 8  # eight were chosen; one without an address may go on without
+    others = [name for name in COLUMNS if name not in (*KEY, "address", "city", "zip")]
+    assert kept.filter(
+        pl.any_horizontal(~pl.col(name).eq_missing(pl.col(f"{name}_after")) for name in others)
+    ).is_empty()
+
+
+def test_sql_by_hand_finds_the_very_links_that_splink_finds(
+    nights: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    tables.standardise(nights / "tonight.parquet", Lake(tmp_path))
+    steps.limit(str(tmp_path))
+    told = pl.Series([capfd.readouterr().out.splitlines()[-1]]).str.json_decode(
+        pl.Struct({"links": pl.Int64, "splink_links": pl.Int64, "pairs": pl.Int64})
+    )[0]
+    assert told["links"] == told["splink_links"] > 1_000
+    assert told["pairs"] > told["links"]
+
+
+def step(**told: object) -> Step:
+    return Step(seconds=1.0, peak_gib=0.5, told=told)
+
+
+def size(records: int, full_seconds: float) -> growth.Size:
+    return growth.Size(
+        records=records,
+        standard=step(identities=records, standardise=1.0),
+        full=step(link=full_seconds - 1, index=1.0),
+        bare=step(prepare=9.0, block=2.0, score=5.0, cluster=3.0),
+        delta=step(link=0.5, index=0.5),
+        limit=step(
+            pairs=60 * records, identities=records, splink=2.0, by_hand=1.0, splink_links=7, links=7, pairs_by_rule={}
+        ),
+        differing=0,
+    )
+
+
+def test_ratios_are_told_with_whether_they_reach_their_aim() -> None:
+    told = "\n".join(growth.lines(size(1_024, full_seconds=20.0)))
+    assert "ours / bare: 2.00 (aim ≤ 1.5: missed)" in told
+    assert "delta / full: 0.050 (aim ≤ 0.1: met)" in told
+    assert "60.0 an identity (aim ≤ 50: missed)" in told
+    assert "so 50% of the limit" in told
+    assert "delta = full: 0 clients differ" in told
+
+
+def test_a_cost_of_n_log_n_does_not_rise_in_the_growth_table() -> None:
+    *_, last = growth.growth_lines([size(1_024, 10.0), size(4_096, 10.0 * 4 * 12 / 10)])
+    assert last.split()[-1] == "1.00"
