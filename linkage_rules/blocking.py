@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MAX_BLOCK = 24
+MAX_BLOCK = 200
 """Identities a block may hold before its key is refined: a block of 24 costs 276 pairs, about 12 an identity."""
 
 LAST_BLOCK = 512
