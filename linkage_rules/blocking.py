@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MAX_BLOCK = 24
+MAX_BLOCK = 100
 """Identities a block may hold before its key is refined: a block of 24 costs 276 pairs, about 12 an identity."""
 
 LAST_BLOCK = 512
@@ -35,6 +35,9 @@ class BlockingRule:
 
 
 SORTED_NAMES = ("least(first_name, last_name)", "greatest(first_name, last_name)")
+ANY_SURNAME = "coalesce(last_name, first_name)"
+"""A name that stands alone is often a surname in the wrong field."""
+
 SORTED_BIRTH = ("birth_year", "least(birth_month, birth_day)", "greatest(birth_month, birth_day)")
 
 RULES = (
@@ -136,15 +139,87 @@ RULES = (
     ),
     BlockingRule(
         "same_surname_and_postcode",
-        ("last_name", "zip5", "left(first_name, 1)"),
-        ("first_name", "birth_year // 10", "birth_month"),
+        (ANY_SURNAME, "zip5"),
+        ("left(first_name, 1)", "first_name", "birth_year // 10", "birth_month"),
         "Records without a birth date.",
     ),
     BlockingRule(
         "same_first_name_and_postcode",
-        ("first_name", "zip5", "left(last_name, 2)"),
-        ("birth_year // 10", "birth_month"),
+        ("first_token", "zip5"),
+        ("left(last_name, 1)", "left(last_name, 2)", "birth_year // 10", "birth_month"),
         "Records without a birth date, surname misspelt.",
+    ),
+    BlockingRule(
+        "same_surname_and_city",
+        ("last_name", "city"),
+        ("left(first_name, 1)", "first_name", "birth_year // 10", "birth_month"),
+        "Records without a birth date, of one who moved within the city.",
+    ),
+    BlockingRule(
+        "same_first_name_and_city",
+        ("first_name", "city"),
+        ("left(last_name, 1)", "left(last_name, 3)", "birth_year // 10", "birth_month"),
+        "Records without a birth date, surname misspelt, of one who moved within the city.",
+    ),
+    BlockingRule(
+        "same_postcode_and_birth_year",
+        ("zip5", "birth_year"),
+        ("left(first_name, 1)", "birth_month", "sex_code"),
+        "Survives damage to both names with a slip in day or month.",
+    ),
+    BlockingRule(
+        "same_city_and_birth_year",
+        ("city", "birth_year"),
+        ("left(first_name, 1)", "birth_month", "sex_code"),
+        "Survives damage to both names with a slip in day or month, and a move.",
+    ),
+    BlockingRule(
+        "same_surname",
+        (ANY_SURNAME,),
+        ("left(first_name, 1)", "left(middle_name, 1)", "birth_year // 10", "birth_month"),
+        "A rare surname is enough to be looked at, whatever else is damaged.",
+    ),
+    BlockingRule(
+        "same_first_name",
+        ("first_name",),
+        ("left(last_name, 1)", "left(last_name, 3)", "left(middle_name, 1)", "birth_month"),
+        "A rare given name is enough to be looked at, whatever else is damaged.",
+    ),
+    BlockingRule(
+        "same_surname_and_address",
+        ("last_name", "address"),
+        ("sex_code", "birth_year // 10"),
+        "A household: survives a damaged given name and birth date together.",
+    ),
+    BlockingRule(
+        "same_house_number_and_first_initial",
+        ("house_number", "zip5", "left(first_name, 1)"),
+        ("sex_code", "left(first_name, 3)"),
+        "Survives a misspelt street with a damaged surname and birth date.",
+    ),
+    BlockingRule(
+        "same_house_number_and_surname_initial",
+        ("house_number", "zip5", "left(last_name, 1)"),
+        ("sex_code", "left(last_name, 3)"),
+        "Survives a misspelt street with a damaged given name and birth date.",
+    ),
+    BlockingRule(
+        "same_initials_and_birthday",
+        ("left(first_name, 1)", "left(last_name, 1)", "birth_month", "birth_day"),
+        ("left(middle_name, 1)", "birth_year // 10", "sex_code"),
+        "Survives slips in both names with a wrong birth year.",
+    ),
+    BlockingRule(
+        "same_ssn_end_and_postcode",
+        ("coalesce(ssn_last4, right(ssn, 4))", "zip5"),
+        ("sex_code",),
+        "Survives a slip early in the number with damage to name and birth date.",
+    ),
+    BlockingRule(
+        "same_ssn_start_and_postcode",
+        ("left(ssn, 4)", "zip5"),
+        ("sex_code", "left(ssn, 5)"),
+        "Survives a slip late in the number with damage to name and birth date.",
     ),
     BlockingRule(
         "same_phone",

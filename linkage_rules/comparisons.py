@@ -142,6 +142,8 @@ SAME_DAY = same("birth_day")
 # A clerk who knows only the year writes the first of January.
 ONE_IS_NEW_YEAR = "((birth_month_l = 1 and birth_day_l = 1) or (birth_month_r = 1 and birth_day_r = 1))"
 
+BOTH_NEW_YEAR = "birth_month_l = 1 and birth_day_l = 1 and birth_month_r = 1 and birth_day_r = 1"
+
 BIRTH_DATE = Ladder(
     "birth_date",
     (
@@ -151,6 +153,8 @@ BIRTH_DATE = Ladder(
         Level(
             "day and month exchanged", f"{SAME_YEAR} and birth_month_l = birth_day_r and birth_day_l = birth_month_r"
         ),
+        Level("both the first of January, one digit differs", f"{BOTH_NEW_YEAR} and levenshtein(birth_code_l, birth_code_r) <= 1"),
+        Level("both the first of January", BOTH_NEW_YEAR),
         Level("one digit differs", "levenshtein(birth_code_l, birth_code_r) <= 1"),
         Level(
             "two parts agree",
@@ -212,6 +216,9 @@ PHONE = Ladder(
     needs=("phone",),
 )
 
+# The first three digits are a sorting centre, elsewhere a post town or a part of one.
+ZIP_NEARBY = "left(zip5_l, 3) = left(zip5_r, 3)"
+
 PLACE = Ladder(
     "place",
     (
@@ -222,7 +229,9 @@ PLACE = Ladder(
             is_null=True,
         ),
         Level("same ZIP code", same("zip5"), term_frequency_of="zip5"),
-        Level("same city", same("city")),
+        Level("same city, ZIP code nearby", f"{same('city')} and {ZIP_NEARBY}", term_frequency_of="city"),
+        Level("same city", same("city"), term_frequency_of="city"),
+        Level("ZIP code nearby", ZIP_NEARBY),
         Level("another place", "ELSE"),
     ),
     needs=("zip5", "city"),

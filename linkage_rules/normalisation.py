@@ -45,7 +45,11 @@ def placeholders() -> Placeholders:
     given = [*described["never_a_name"], *described["never_a_given_name"]]
     return Placeholders(
         first_names=(_description(described, given), *both),
-        last_names=(_description(described, described["never_a_name"]), *both),
+        last_names=(
+            _description(described, [*described["never_a_name"], *described["never_a_surname"]]),
+            *both,
+            *_patterns(rules["surname_patterns"]),
+        ),
         whole_names=_patterns(rules["whole_name_patterns"]),
         birth_dates=_patterns(rules["birth_dates"]),
         addresses=_patterns(rules["addresses"]),
@@ -84,7 +88,8 @@ def _nicknames() -> Iterator[tuple[str, str]]:
 
 def _description(rules: Mapping[str, Any], alone: list[str]) -> Pattern:
     """Words that stand alone, or any of the lists' words together, a single letter among them (CHILD F)."""
-    every = "|".join([*rules["never_a_name"], *rules["never_a_given_name"], *rules["only_beside_others"]])
+    lists = ("never_a_name", "never_a_given_name", "never_a_surname", "only_beside_others")
+    every = "|".join(word for words in lists for word in rules[words])
     return Pattern(rules["kind"], f"({'|'.join(alone)})|({every})( ({every}|[A-Z]))+")
 
 

@@ -45,6 +45,9 @@ chance pairs: a level that nobody stands on must not speak for a match."""
 
 LEAST_U = 1e-7
 
+LEAST_BEARERS = 0.5
+"""Other clients that a value is taken to have if all that hold it may be one person: half of one is not none."""
+
 
 @dataclass(frozen=True)
 class TrainingReport:
@@ -91,7 +94,7 @@ def train_on(connection: duckdb.DuckDBPyConnection, out: Path, version: str, *, 
     )
     with new_folder(out) as folder:
         (folder / "model.json").write_text(json.dumps(settings, indent=1, sort_keys=True), encoding="utf-8")
-        _write_term_frequencies(connection, settings, folder / "term_frequencies")
+        _write_term_frequencies(connection, settings, folder / "term_frequencies", 2 * expected / max(identities, 1))
         (folder / "MODEL_CARD.md").write_text(model_card(report, settings), encoding="utf-8")
         trained_on = {"identities": identities, "clients": clients, "seed": seed}
         write_manifest(folder, version, trained_on, 1.0 / max(clients, 1), thresholds())
@@ -213,14 +216,21 @@ def _levels(settings: Mapping[str, Any]) -> list[tuple[dict[str, Any], dict[str,
     ]
 
 
-def _write_term_frequencies(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path) -> None:
-    """Count each value once per client, so that frequent visitors do not make a name common."""
+def _write_term_frequencies(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path, others_of_own: float
+) -> None:
+    """How common each value is among other persons: counted once per client, less the person's own other clients.
+
+    `others_of_own` is how many more clients a client's person has. Without it a name would look common because the one
+    who bears it is often seen; and a frequent visitor's zip code likewise.
+    """
     folder.mkdir()
     for column in term_frequency_columns(settings):
         connection.sql(
-            f"with held as (select distinct client_key, {column} from standard.identities where {column} is not null) "
-            f"select {column}, count(*) / sum(count(*)) over () as tf_{column} from held "
-            f"group by {column} order by {column}"
+            f"with held as (select distinct client_key, {column} from standard.identities where {column} is not null), "
+            f"counted as (select {column}, count(*) as own, sum(count(*)) over () as every from held group by {column}) "
+            f"select {column}, greatest(own - 1 - {others_of_own}, {LEAST_BEARERS}) / every as tf_{column} "
+            f"from counted order by {column}"
         ).write_parquet(str(folder / f"{column}.parquet"), compression="zstd")
 
 

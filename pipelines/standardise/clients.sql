@@ -21,8 +21,20 @@ named as (
     group by agency, client_id
 ),
 
+-- A name alone, or a birth date and a place, may be linked where it is rare; but who is not found so is unknown, not absent.
 counted as (
-    select client_key, count(*) as identity_count from standard.identities group by client_key
+    select
+        client_key, count(*) as identity_count,
+        bool_or(
+            (
+                coalesce(first_name, last_name) is not null
+                and coalesce(birth_code, ssn, itin, ssn_last4, phone, address, zip5, city) is not null
+            )
+            or (birth_code is not null and coalesce(ssn, itin, house_number) is not null)
+            or shared_ids[1] is not null
+        ) as is_linkable
+    from standard.identities
+    group by client_key
 )
 
 select
@@ -37,9 +49,9 @@ select
         else 'unknown'
     end as race_ethnicity_code,
     d.birth_on,
-    c.identity_count is not null as is_linkable,
+    coalesce(c.is_linkable, false) as is_linkable,
     case
-        when c.identity_count is not null then null
+        when c.is_linkable then null
         when not d.has_identity_record then 'no_identity_record'
         when not d.is_plain then 'hashed_identifiers'
         when not coalesce(n.has_name, false) then 'no_usable_name'

@@ -64,13 +64,16 @@ tied as (
     select distinct client_key from held_ids where id in (select id from tying_ids)
 ),
 
+-- Two facts of different kinds can tell one person from another; a name in full is two.
 linkable as (
     select distinct * from filled
-    where (
-        coalesce(first_name, last_name) is not null
-        and coalesce(birth_code, ssn, itin, ssn_last4, phone, address, zip5, city, shared_ids[1]) is not null
-    )
-        or (birth_code is not null and coalesce(ssn, itin, house_number) is not null)
+    where (first_name is not null)::integer
+        + (last_name is not null)::integer
+        + (birth_code is not null)::integer
+        + (coalesce(ssn, itin, ssn_last4) is not null)::integer
+        + (phone is not null)::integer
+        + (coalesce(address, zip5, city) is not null)::integer
+        + (shared_ids[1] is not null)::integer >= 2
         or client_key in (select client_key from tied)
 )
 
