@@ -153,7 +153,10 @@ BIRTH_DATE = Ladder(
         Level(
             "day and month exchanged", f"{SAME_YEAR} and birth_month_l = birth_day_r and birth_day_l = birth_month_r"
         ),
-        Level("both the first of January, one digit differs", f"{BOTH_NEW_YEAR} and levenshtein(birth_code_l, birth_code_r) <= 1"),
+        Level(
+            "both the first of January, one digit differs",
+            f"{BOTH_NEW_YEAR} and levenshtein(birth_code_l, birth_code_r) <= 1",
+        ),
         Level("both the first of January", BOTH_NEW_YEAR),
         Level("one digit differs", "levenshtein(birth_code_l, birth_code_r) <= 1"),
         Level(

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from pipelines.link.keys import SILENT, Places, RuleKeys, runs
 
@@ -22,8 +21,8 @@ PLACE_BITS = 28
 RULE_BITS = 6
 """A packed pair holds two places below 2^28 and a rule below 2^6: 62 bits."""
 
-PAIRS_AT_A_TIME = 12_000_000
-"""About so many pairs are enumerated together: 100 MB packed, and as much again to sort."""
+PAIRS_AT_A_TIME = 8_000_000
+"""About so many pairs are enumerated together: 64 MB packed, and some times as much on the way there."""
 
 
 @dataclass(frozen=True)
@@ -50,19 +49,14 @@ class MetPairs:
     def __len__(self) -> int:
         return len(self.left)
 
+    @property
+    def sides(self) -> tuple[Places, Places]:
+        """Both places of every pair."""
+        return self.left, self.right
+
     def where(self, chosen: Flags) -> MetPairs:
         """Some of the pairs."""
         return MetPairs(self.left[chosen], self.right[chosen], self.rule[chosen])
-
-    def as_arrow(self) -> pa.Table:
-        """Columns left_place, right_place, rule_number."""
-        return pa.table(
-            {
-                "left_place": self.left.astype(np.int32),
-                "right_place": self.right.astype(np.int32),
-                "rule_number": self.rule.astype(np.int8),
-            }
-        )
 
 
 def blocks_of(rule: RuleKeys, moved: Flags | None = None) -> Blocks:
@@ -80,13 +74,16 @@ def blocks_of(rule: RuleKeys, moved: Flags | None = None) -> Blocks:
 
 
 def met_pairs(blocks: Sequence[Blocks], population: int, moved: Sequence[Flags] | None = None) -> Iterator[MetPairs]:
-    """Every pair that some rule meets, in portions by the left place; with `moved`, only pairs that one of them is in."""
+    """Every pair that some rule meets, in portions by the left place; with `moved`, only pairs that one of them is in.
+
+    `moved` holds, for each rule, a flag per place.
+    """
     for low, high in _portions(blocks, population):
         packed = [
             _packed(number, block, low, high, None if moved is None else moved[number])
             for number, block in enumerate(blocks)
         ]
-        yield _distinct(np.concatenate(packed) if packed else np.zeros(0, dtype=np.int64))
+        yield _distinct(np.concatenate([np.zeros(0, dtype=np.int64), *packed]))
 
 
 def _portions(blocks: Sequence[Blocks], population: int) -> list[tuple[int, int]]:

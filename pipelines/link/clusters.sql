@@ -1,6 +1,7 @@
 -- Grain: one row per client; a client that nothing ties to another is a cluster of its own.
 -- Inputs: standard.clients, linkage.client_clusters, linkage.links, linkage.component_pairs.
--- confidence: mean weight in bits over the pairs of clients in the cluster, each by its best pair of identities.
+-- confidence: mean weight in bits over the pairs of clients in the cluster, each by its best pair of identities;
+-- summed as whole millionths, so that it does not depend on the order of rows.
 with placed as (
     select c.client_key, coalesce(k.cluster_id, c.client_key) as cluster_id
     from standard.clients as c
@@ -22,7 +23,7 @@ best as (
 ),
 
 inner_pairs as (
-    select a.cluster_id, round(fsum(b.match_weight) / count(*), 3) as confidence
+    select a.cluster_id, round(sum(round(b.match_weight * 1e6)::hugeint) / (count(*) * 1e6), 3) as confidence
     from best as b
     inner join placed as a on b.one = a.client_key
     inner join placed as z on b.other = z.client_key and a.cluster_id = z.cluster_id

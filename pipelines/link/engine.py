@@ -18,8 +18,8 @@ import duckdb
 
 from linkage_rules.bundle import Bundle
 from pipelines.errors import EngineError
-from pipelines.link import scoring
-from pipelines.link.candidates import make_candidates
+from pipelines.lake import Lake
+from pipelines.link.duckdb_engine import DuckDbEngine
 
 ENGINES = ("duckdb", "spark")
 
@@ -36,22 +36,11 @@ class Engine(Protocol):
     def score_components(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
         """Make linkage.component_pairs: every pair of clients within the components of linkage.components, judged.
 
-        Comes after `score_candidates`. Returns how many pairs of identities were scored.
+        Comes after `score_candidates`; links among them may be left out. Returns how many pairs of identities those are.
         """
 
-
-class DuckDbEngine:
-    """In this process: the usual engine, and the faster one as long as the county fits on one machine."""
-
-    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
-        """Refine the blocks, then score what they meet."""
-        rules = make_candidates(connection)
-        scoring.open_term_frequencies(connection, bundle)
-        return scoring.score_candidates(connection, bundle, scoring.population_settings(connection, bundle), rules)
-
-    def score_components(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
-        """Score with the tables that the candidates were scored with."""
-        return scoring.score_components(connection, bundle, scoring.population_settings(connection, bundle))
+    def remember(self, connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+        """Leave in linked/ what the next run may build on, if this engine can build on anything."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +60,13 @@ USUAL = EngineChoice()
 
 
 @contextmanager
-def open_engine(choice: EngineChoice, scratch: Path | None = None) -> Iterator[Engine]:
-    """The chosen engine while the block lasts; what it writes lies in a private folder of `scratch`, then nowhere."""
+def open_engine(choice: EngineChoice, scratch: Path | None = None, last_run: Lake | None = None) -> Iterator[Engine]:
+    """The chosen engine while the block lasts; what it writes lies in a private folder of `scratch`, then nowhere.
+
+    `last_run` is a lake whose last run may be built on.
+    """
     if choice.name == "duckdb":
-        yield DuckDbEngine()
+        yield DuckDbEngine(last_run)
         return
     if find_spec("pyspark") is None:
         raise EngineError("the Spark engine needs pyspark: install Countylink with its extra, `countylink[spark]`")

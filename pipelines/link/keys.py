@@ -6,7 +6,8 @@ far it was lengthened is its depth, so that an identity whose content and depths
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -17,8 +18,8 @@ import pyarrow as pa
 from linkage_rules.blocking import LAST_BLOCK, MAX_BLOCK, RULES, BlockingRule
 from pipelines import sql
 
-TABLE = "linkage.numbered"
-"""standard.identities with `place`: 0, 1, … in the order of identity_id."""
+TABLE = "linkage.candidates"
+"""standard.identities in memory; a row's number there (`rowid`) is its identity's place."""
 
 Keys = npt.NDArray[np.uint64]
 Depths = npt.NDArray[np.int8]
@@ -42,36 +43,38 @@ class RuleKeys:
     depths: Depths
 
 
-def number_identities(connection: duckdb.DuckDBPyConnection) -> int:
-    """Make linkage.numbered from standard.identities; returns how many there are."""
+def take_up_identities(connection: duckdb.DuckDBPyConnection) -> int:
+    """Make linkage.candidates from standard.identities; returns how many there are."""
     connection.execute("create schema if not exists linkage")
-    connection.execute(
-        f"create or replace table {TABLE} as select (row_number() over () - 1)::integer as place, * "
-        "from (from standard.identities order by identity_id)"
-    )
+    connection.execute(f"create or replace table {TABLE} as from standard.identities")
     return sql.count(connection, TABLE)
 
 
 def keys_of_rules(connection: duckdb.DuckDBPyConnection) -> Iterator[RuleKeys]:
-    """The keys of each rule over linkage.numbered, one rule after the other; rules that say nothing of anyone too."""
+    """The keys of each rule over linkage.candidates, one rule after the other; rules that say nothing of anyone too."""
     for rule in all_rules(connection):
         yield _keys_of(connection, rule)
 
 
 def all_rules(connection: duckdb.DuckDBPyConnection) -> tuple[BlockingRule, ...]:
-    """The stated rules, and one for each space of ids that the identities share, whichever contract brought it."""
+    """The stated rules, and those for shared ids."""
+    return (*RULES, *shared_id_rules(connection))
+
+
+def shared_id_rules(connection: duckdb.DuckDBPyConnection) -> list[BlockingRule]:
+    """One rule for each space of ids that standard.identities share, whichever contract brought it."""
     query = (
         "select distinct split_part(id, ':', 1) as kind "
-        f"from (select unnest(shared_ids) as id from {TABLE}) order by kind"
+        "from (select unnest(shared_ids) as id from standard.identities) order by kind"
     )
     kinds = [str(kind) for (kind,) in connection.execute(query).fetchall()]
-    return (*RULES, *(_shared_id_rule(kind) for kind in kinds))
+    return [_shared_id_rule(kind) for kind in kinds]
 
 
 def _shared_id_rule(kind: str) -> BlockingRule:
     prefix = sql.literal(kind + ":")
     return BlockingRule(
-        name=f"same_{kind}",
+        name="same_" + re.sub(r"\W", "_", kind.lower()),
         key=(f"list_filter(shared_ids, lambda id: starts_with(id, {prefix}))[1]",),
         refine=("left(first_name, 1)",),
         reason="Agencies copied the id from one another.",
@@ -115,14 +118,23 @@ def runs(ordered: Keys) -> tuple[Places, Places]:
 
 def _hashes(connection: duckdb.DuckDBPyConnection, parts: Sequence[str], places: Places | None = None) -> Keys:
     """Hashes of these expressions, by place; of these places only, if any are named. Null in any part is silence."""
-    key = hash_sql(parts)
+    key = f"select rowid as place, {hash_sql(parts)} as key from {TABLE}"
     if places is None:
-        rows = connection.execute(f"select place, {key} as key from {TABLE}").fetchnumpy()
+        rows = connection.execute(key).fetchnumpy()
     else:
-        connection.register("asked_places", pa.table({"place": places.astype(np.int32)}))
-        rows = connection.execute(f"select place, {key} as key from {TABLE} semi join asked_places using (place)").fetchnumpy()
+        connection.register("asked_places", pa.table({"place": places}))
+        rows = connection.execute(f"{key} where rowid in (select place from asked_places)").fetchnumpy()
         connection.unregister("asked_places")
-    return np.asarray(rows["key"][np.argsort(rows["place"], kind="stable")], dtype=np.uint64)
+    return in_order(rows, "key").astype(np.uint64, copy=False)
+
+
+def in_order(rows: Mapping[str, npt.NDArray[np.generic]], column: str) -> npt.NDArray[np.generic]:
+    """A fetched column by ascending place; rows mostly come in that order, but nobody promised it."""
+    places = np.asarray(rows["place"])
+    values = np.asarray(rows[column])
+    if np.all(places[1:] > places[:-1]):
+        return values
+    return values[np.argsort(places, kind="stable")]
 
 
 def hash_sql(parts: Sequence[str]) -> str:

@@ -19,11 +19,16 @@ from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.link import graph
 from pipelines.link.decisions import Ties
-from pipelines.link.engine import USUAL, DuckDbEngine, Engine, EngineChoice, open_engine
+from pipelines.link.duckdb_engine import DuckDbEngine
+from pipelines.link.engine import USUAL, Engine, EngineChoice, open_engine
 from pipelines.link.graph import Numbers, Pairs
+from pipelines.link.remembered import forget
 from pipelines.link.ties import read_ties, standing_decisions
 
 PACKAGE = "pipelines.link"
+
+ALL_PAIRS = "from linkage.links union all by name from linkage.component_pairs"
+"""Links, and what else was scored within components; an engine may have scored a pair as both."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,18 @@ class LinkReport:
     """Decisions about clients that no agency knows any longer; they wait for the client to come back."""
 
 
-def link(lake: Lake, bundle: Bundle, decisions: Path | None = None, choice: EngineChoice = USUAL) -> LinkReport:
+def link(
+    lake: Lake,
+    bundle: Bundle,
+    decisions: Path | None = None,
+    choice: EngineChoice = USUAL,
+    *,
+    is_full: bool = False,
+) -> LinkReport:
     """Score and cluster every client of standard/clients; writes linked/links, linked/clusters and linked/decisions.
+
+    Builds on what the last run scored, unless that was done with another model, or `is_full` asks for everything anew;
+    the result is the same.
 
     `decisions` is Parquet: agency_l, client_id_l, agency_r, client_id_r, decision_code (same, different, unsure);
     default: those in force in the lake's store.
@@ -59,10 +74,12 @@ def link(lake: Lake, bundle: Bundle, decisions: Path | None = None, choice: Engi
     connection = sql.connect(lake.spill)
     try:
         sql.open_views(connection, lake, [("standard", "identities"), ("standard", "clients")])
-        with open_engine(choice, lake.spill) as engine:
+        with open_engine(choice, lake.spill, None if is_full else lake) as engine:
             report = make_clusters(connection, bundle, standing_decisions(lake, decisions), engine)
-        lake.write("linked", "links", sql.relation(connection, PACKAGE, "links"))
-        lake.write("linked", "clusters", sql.relation(connection, PACKAGE, "clusters"))
+            forget(lake)
+            lake.write("linked", "links", sql.relation(connection, PACKAGE, "links"))
+            lake.write("linked", "clusters", sql.relation(connection, PACKAGE, "clusters"))
+            engine.remember(connection, lake)
     finally:
         connection.close()
     return report
@@ -79,11 +96,11 @@ def make_clusters(
     engine = engine or DuckDbEngine()
     candidate_pairs = engine.score_candidates(connection, bundle)
     keys, must = _clients_in_play(connection, ties)
-    links = _pairs(connection, "links", keys, ties)
+    links = _pairs(connection, "linkage.links", keys, ties)
     labels = graph.components(len(keys), links, must, bundle.thresholds)
     _publish_components(connection, keys, labels)
     component_pairs = engine.score_components(connection, bundle)
-    judged = _together(links, _pairs(connection, "component_pairs", keys, ties), labels)
+    judged = _pairs(connection, f"({ALL_PAIRS})", keys, ties)
     found = graph.clusters(labels, judged, must, bundle.thresholds)
     _publish_clusters(connection, keys, found)
     return _report(connection, bundle, ties, candidate_pairs, component_pairs)
@@ -99,19 +116,19 @@ def _clients_in_play(connection: duckdb.DuckDBPyConnection, ties: Ties) -> tuple
     return keys, np.searchsorted(keys, tied).astype(np.int64).reshape(-1, 2)
 
 
-def _pairs(connection: duckdb.DuckDBPyConnection, table: str, keys: Numbers, ties: Ties) -> Pairs:
+def _pairs(connection: duckdb.DuckDBPyConnection, pairs: str, keys: Numbers, ties: Ties) -> Pairs:
     """One pair of clients for all pairs of their identities: the best of them speaks, weight and guard."""
     rows = connection.execute(
         "select least(client_key_l, client_key_r) as l, greatest(client_key_l, client_key_r) as r, "
         "max(match_weight) as weight, "
         "arg_max(guard is not null, (match_weight, identity_id_l, identity_id_r)) as forbidden "
-        f"from linkage.{table} group by l, r order by l, r"
+        f"from {pairs} group by l, r order by l, r"
     ).fetchnumpy()
     forbidden = rows["forbidden"].astype(bool)
-    pairs = Pairs(
+    found = Pairs(
         np.searchsorted(keys, rows["l"]), np.searchsorted(keys, rows["r"]), rows["weight"].astype(np.float64), forbidden
     )
-    return _with_cannot_links(pairs, keys, ties)
+    return _with_cannot_links(found, keys, ties)
 
 
 def _with_cannot_links(pairs: Pairs, keys: Numbers, ties: Ties) -> Pairs:
@@ -132,19 +149,6 @@ def _with_cannot_links(pairs: Pairs, keys: Numbers, ties: Ties) -> Pairs:
         np.concatenate([pairs.right, extra[:, 1]]),
         np.concatenate([pairs.weight, np.full(len(extra), -np.inf)]),
         np.concatenate([forbidden.astype(bool), np.ones(len(extra), dtype=bool)]),
-    )
-
-
-def _together(links: Pairs, component_pairs: Pairs, labels: Numbers) -> Pairs:
-    """Links for components of two, all scored pairs for larger ones."""
-    small = np.bincount(labels)[labels[links.left]] == 2
-    small &= labels[links.left] == labels[links.right]
-    own = links.where(small)
-    return Pairs(
-        np.concatenate([own.left, component_pairs.left]),
-        np.concatenate([own.right, component_pairs.right]),
-        np.concatenate([own.weight, component_pairs.weight]),
-        np.concatenate([own.forbidden, component_pairs.forbidden]),
     )
 
 

@@ -31,6 +31,9 @@ from pipelines import sql
 from pipelines.errors import ModelError
 from pipelines.link.candidates import TABLE
 
+SCORED = "linkage.scored_identities"
+"""The identities that a pair to be scored names; Splink works on no more."""
+
 _names = itertools.count()
 
 logging.getLogger("splink").setLevel(logging.CRITICAL)
@@ -47,13 +50,15 @@ def unquoted_errors(doing: str) -> Iterator[None]:
         ) from None
 
 
-def open_term_frequencies(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> None:
+def open_term_frequencies(
+    connection: duckdb.DuckDBPyConnection, bundle: Bundle, identities: str = "standard.identities"
+) -> None:
     """Make linkage.tf_<column> for each column: the bundle's frozen table, and the floor for values it never saw."""
     for column in term_frequency_columns(bundle.settings):
         frozen = f"read_parquet({sql.literal(str(bundle.term_frequencies(column)))})"
         connection.execute(
             f"create or replace table linkage.tf_{column} as select {column}, tf_{column} from {frozen} union all "
-            f"select distinct {column}, {bundle.unseen_value_frequency}::double from standard.identities as i "
+            f"select distinct {column}, {bundle.unseen_value_frequency}::double from {identities} as i "
             f"where {column} is not null and not exists (select 1 from {frozen} as f where f.{column} = i.{column})"
         )
 
@@ -62,6 +67,49 @@ def population_settings(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -
     """The bundle's model for as many identities as there are."""
     population = sql.count(connection, "standard.identities")
     return fitted_to_population(bundle.settings, doublings_between(bundle.identities_trained_on, population))
+
+
+def score_pairs(
+    connection: duckdb.DuckDBPyConnection,
+    bundle: Bundle,
+    settings: Settings,
+    pairs: str,
+    target: str,
+    least_weight: float | None,
+) -> None:
+    """Make linkage.<target>: the pairs of a table (identity_id_l, identity_id_r, match_key), scored and judged.
+
+    Below `least_weight` a pair is left out; None keeps every pair.
+    """
+    connection.execute(
+        f"create or replace table {SCORED} as from {TABLE} where identity_id in "
+        f"(select identity_id_l from {pairs} union all select identity_id_r from {pairs})"
+    )
+    if not sql.count(connection, pairs):
+        connection.execute(
+            "create or replace temp table nothing_scored "
+            "(identity_id_l bigint, identity_id_r bigint, match_weight double, match_key varchar)"
+        )
+        judge(connection, "nothing_scored", bundle, target, "match_key", SCORED)
+        return
+    open_term_frequencies(connection, bundle, SCORED)
+    with unquoted_errors("scoring pairs"):
+        linker = make_linker(connection, SCORED, settings)
+        register_term_frequencies(connection, linker, settings)
+        linker.table_management.register_blocked_pairs_for_predict(_blocked_pairs(connection, linker, pairs))
+        scored = linker.inference.predict(threshold_match_weight=least_weight)
+        judge(connection, scored.physical_name, bundle, target, "match_key", SCORED)
+        linker.table_management.delete_tables_created_by_splink_from_db()
+
+
+def _blocked_pairs(connection: duckdb.DuckDBPyConnection, linker: Any, pairs: str) -> Any:
+    """A table of pairs as Splink names their columns."""
+    name = f"splink_pairs_{next(_names)}"
+    connection.execute(
+        f"create or replace view {name} as "
+        f"select match_key, identity_id_l as join_key_l, identity_id_r as join_key_r from {pairs}"
+    )
+    return linker._db_api.register(name)
 
 
 def score_candidates(
@@ -121,7 +169,14 @@ def register_term_frequencies(connection: duckdb.DuckDBPyConnection, linker: Any
         linker.table_management.register_term_frequency_lookup(table, column)
 
 
-def judge(connection: duckdb.DuckDBPyConnection, scored: str, bundle: Bundle, target: str, match_key: str) -> None:
+def judge(
+    connection: duckdb.DuckDBPyConnection,
+    scored: str,
+    bundle: Bundle,
+    target: str,
+    match_key: str,
+    identities: str = TABLE,
+) -> None:
     """Keep the scored pairs in one orientation, with the guard that forbids each, if any."""
     sides = ", ".join(f"l.{column} as {column}_l, r.{column} as {column}_r" for column in guards.guard_columns())
     connection.execute(
@@ -130,8 +185,8 @@ def judge(connection: duckdb.DuckDBPyConnection, scored: str, bundle: Bundle, ta
         "greatest(identity_id_l, identity_id_r) as identity_id_r, match_weight, "
         f"{match_key} as match_key from {scored}), "
         f"sided as (select p.*, l.client_key as client_key_l, r.client_key as client_key_r, {sides} from pairs as p "
-        f"inner join {TABLE} as l on p.identity_id_l = l.identity_id "
-        f"inner join {TABLE} as r on p.identity_id_r = r.identity_id) "
+        f"inner join {identities} as l on p.identity_id_l = l.identity_id "
+        f"inner join {identities} as r on p.identity_id_r = r.identity_id) "
         "select identity_id_l, identity_id_r, client_key_l, client_key_r, match_weight, match_key, "
         f"{guards.guard_sql(bundle.thresholds)} as guard from sided"
     )

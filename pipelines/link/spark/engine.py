@@ -16,6 +16,7 @@ from linkage_rules.blocking import RULES, BlockingRule
 from linkage_rules.bundle import Bundle
 from linkage_rules.settings import Settings, block_on, term_frequency_columns, with_blocking
 from pipelines import sql
+from pipelines.lake import Lake
 from pipelines.link import candidates, scoring
 from pipelines.link.spark.keys import make_candidates
 from pipelines.link.spark.model import spark_settings
@@ -59,6 +60,9 @@ class SparkEngine:
         scored = self._scored(connection, "component_pairs")
         scoring.judge(connection, scored, bundle, "component_pairs", "'same_component'")
         return sql.count(connection, scored)
+
+    def remember(self, connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+        """Nothing: every run on Spark scores everything."""
 
     def _hand_over(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> Settings:
         """Identities and frozen term frequencies as views of the session; the model in its dialect."""
