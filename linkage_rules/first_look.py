@@ -126,7 +126,7 @@ def relaxed(condition: str) -> Condition:
     return ANYTHING if condition == "ELSE" else _relaxed(sqlglot.parse_one(condition, read="duckdb"))
 
 
-def _relaxed(node: exp.Expression) -> Condition:
+def _relaxed(node: exp.Expr) -> Condition:
     if isinstance(node, exp.Paren):
         return _relaxed(node.this)
     if isinstance(node, exp.And | exp.Or):
@@ -157,7 +157,7 @@ def _joined(node: exp.And | exp.Or) -> Condition:
     return Condition(lambda view: view.once(name, lambda: first(view) | second(view)), traits)
 
 
-def _unknown(node: exp.Expression) -> Condition:
+def _unknown(node: exp.Expr) -> Condition:
     side = _side(node)
     if side is None:
         return ANYTHING
@@ -167,7 +167,7 @@ def _unknown(node: exp.Expression) -> Condition:
     return Condition(lambda view: view.once(name, lambda: view.of(trait, letter) == 0), frozenset({trait}))
 
 
-def _equal(one: exp.Expression, other: exp.Expression) -> Condition:
+def _equal(one: exp.Expr, other: exp.Expr) -> Condition:
     left, right = _trait(one), _trait(other)
     if left is not None and isinstance(other, exp.Literal) and not other.is_string:
         return _equal_to(left, int(other.this))
@@ -177,7 +177,7 @@ def _equal(one: exp.Expression, other: exp.Expression) -> Condition:
 
     def reckon(view: View) -> Flags:
         value = view.of(a, side)
-        return (value == view.of(b, other_side)) & (value != 0)
+        return np.asarray((value == view.of(b, other_side)) & (value != 0), dtype=bool)
 
     name = f"{a.name}_{side} = {b.name}_{other_side}"
     return Condition(lambda view: view.once(name, lambda: reckon(view)), frozenset({a, b}))
@@ -190,7 +190,7 @@ def _equal_to(left: tuple[Trait, str], value: int) -> Condition:
     return Condition(lambda view: view.once(name, lambda: view.of(trait, side) == shown), frozenset({trait}))
 
 
-def _trait(node: exp.Expression) -> tuple[Trait, str] | None:
+def _trait(node: exp.Expr) -> tuple[Trait, str] | None:
     """The trait that an expression of one side is compared by, and the side."""
     if isinstance(node, exp.Length | exp.Left):
         side = _side(node.this)
@@ -201,7 +201,7 @@ def _trait(node: exp.Expression) -> tuple[Trait, str] | None:
     return None if side is None else (_same(side[0]), side[1])
 
 
-def _side(node: exp.Expression) -> tuple[str, str] | None:
+def _side(node: exp.Expr) -> tuple[str, str] | None:
     if isinstance(node, exp.Column) and node.name[-2:] in ("_l", "_r"):
         return node.name[:-2], node.name[-1]
     return None
@@ -229,13 +229,13 @@ def _similar(node: exp.GTE) -> Condition:
         start = (view.of(kinds["start"], "l") == view.of(kinds["start"], "r")).view(np.int8)
         first = (view.of(kinds["first"], "l") == view.of(kinds["first"], "r")).view(np.int8)
         needed = np.array(shares, dtype=np.float32)[first + (start & first)]
-        return view.once(f"{column}: share", lambda: _shared_letters(view, kinds)) >= needed
+        return np.asarray(view.once(f"{column}: share", lambda: _shared_letters(view, kinds)) >= needed, dtype=bool)
 
     name = f"{column} nearly {similarity}"
     return Condition(lambda view: view.once(name, lambda: reckon(view)), frozenset(kinds.values()))
 
 
-def _column_of_both(one: exp.Expression, other: exp.Expression) -> str | None:
+def _column_of_both(one: exp.Expr, other: exp.Expr) -> str | None:
     left, right = _side(one), _side(other)
     return left[0] if left and right and left[0] == right[0] and left[1] != right[1] else None
 
@@ -267,7 +267,7 @@ def _few_edits(node: exp.LTE) -> Condition:
         few = (a != b) | (view.once(f"{column}: differing", lambda: _differing(view, kinds["figures"])) <= edits)
         if edits > 1:
             few = few | (view.once(f"{column}: gone", lambda: _gone(view, kinds["kinds"])) < edits)
-        return few & (a > 0) & (b > 0)
+        return np.asarray(few & (a > 0) & (b > 0), dtype=bool)
 
     name = f"{column} within {edits}"
     return Condition(lambda view: view.once(name, lambda: reckon(view)), frozenset(kinds.values()))
@@ -275,16 +275,16 @@ def _few_edits(node: exp.LTE) -> Condition:
 
 def _differing(view: View, figures: Trait) -> Array:
     """How many figures differ, place by place."""
-    bits = view.of(figures, "l") ^ view.of(figures, "r")
+    bits: Array = view.of(figures, "l") ^ view.of(figures, "r")
     bits = bits | (bits >> np.uint64(1))
     bits = (bits | (bits >> np.uint64(2))) & np.uint64(0x1111111111111111)
-    return np.bitwise_count(bits)
+    return np.asarray(np.bitwise_count(bits))
 
 
 def _gone(view: View, kinds: Trait) -> Array:
     """How many kinds of figures one of both lacks, at most."""
     a, b = view.of(kinds, "l"), view.of(kinds, "r")
-    return np.maximum(np.bitwise_count(a & ~b), np.bitwise_count(b & ~a))
+    return np.asarray(np.maximum(np.bitwise_count(a & ~b), np.bitwise_count(b & ~a)))
 
 
 def _entry_in_common(node: exp.ArrayOverlaps) -> Condition:

@@ -103,7 +103,7 @@ def _packed(number: int, block: Blocks, low: int, high: int, moved: Flags | None
     if moved is not None:
         chosen = moved[left] | moved[right]
         left, right = left[chosen], right[chosen]
-    return (left << (PLACE_BITS + RULE_BITS)) | (right << RULE_BITS) | number
+    return np.asarray((left << (PLACE_BITS + RULE_BITS)) | (right << RULE_BITS) | number, dtype=np.int64)
 
 
 def _distinct(packed: Places) -> MetPairs:

@@ -30,8 +30,8 @@ SILENT = np.uint64(0)
 
 SILENT_DEPTH = -1
 
-BUCKETS = 1 << 22
-"""Keys are first counted by their last 22 bits, which is quick; only in crowded buckets are they counted one by one."""
+MOST_BUCKETS = 1 << 22
+"""Keys are first counted by their last bits, which is quick; only in crowded buckets are they counted one by one."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,17 @@ def _keys_of(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> RuleK
 
 def in_large_blocks(keys: Keys, limit: int) -> Places:
     """The places, ascending, whose key is held by more than `limit` identities."""
-    buckets = (keys % np.uint64(BUCKETS)).astype(np.int64)
-    counts = np.bincount(buckets, minlength=BUCKETS)
+    buckets = (keys & np.uint64(_buckets(len(keys)) - 1)).astype(np.int64)
+    counts = np.bincount(buckets, minlength=_buckets(len(keys)))
     suspects = np.flatnonzero((counts > limit)[buckets] & (keys != SILENT))
     order = np.argsort(keys[suspects], kind="stable")
     starts, sizes = runs(keys[suspects][order])
     return np.sort(suspects[order][np.repeat(sizes > limit, sizes)])
+
+
+def _buckets(identities: int) -> int:
+    """About as many buckets as identities, as a power of two."""
+    return int(min(1 << max(identities, 1).bit_length(), MOST_BUCKETS))
 
 
 def runs(ordered: Keys) -> tuple[Places, Places]:

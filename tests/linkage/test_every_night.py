@@ -1,0 +1,144 @@
+"""A night that builds on the last one comes to what a full run comes to, whatever came and went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from linkage_rules import blocking
+from linkage_rules.bundle import shipped_bundle
+from pipelines.lake import Lake
+from pipelines.link import link
+from pipelines.link import keys as keys_module
+from tests.linkage.records import standardised
+
+FIRST = ["Ana", "Anna", "Bea", "Bo", "Cal", "Dee"]
+LAST = ["Lopez", "Lopes", "Ng", "Okafor"]
+BORN = ["1980-12-05", "1980-12-06", "1975-03-22", "1975-03-23"]
+AGENCIES = ["sheriff", "health", "hmis"]
+CLIENT = st.fixed_dictionaries(
+    {
+        "first_name": st.sampled_from(FIRST),
+        "last_name": st.sampled_from(LAST),
+        "dob": st.sampled_from(BORN),
+        "ssn": st.sampled_from([None, None, "139-47-6997", "139-47-6987", "528-91-1234"]),
+        "address": st.sampled_from([None, "31 Main St", "99 Elm Ave"]),
+        "sex": st.sampled_from(["F", "M", None]),
+    }
+)
+NIGHT = st.dictionaries(st.tuples(st.sampled_from(AGENCIES), st.integers(0, 12)), CLIENT, min_size=1, max_size=30)
+DECISION = st.tuples(
+    st.tuples(st.sampled_from(AGENCIES), st.integers(0, 12)),
+    st.tuples(st.sampled_from(AGENCIES), st.integers(0, 12)),
+    st.sampled_from(["same", "different"]),
+)
+
+Night = Mapping[tuple[str, int], Mapping[str, Any]]
+
+
+def standard(tmp_path: Path, lake: Lake, night: Night) -> None:
+    """Write standard/identities and standard/clients of a night's clients."""
+    rows = [{"source": agency, "source_record_id": f"{number}", **client} for (agency, number), client in night.items()]
+    with standardised(tmp_path, rows) as connection:
+        lake.write("standard", "identities", connection.sql("from standard.identities order by identity_id"))
+        lake.write("standard", "clients", connection.sql("from standard.clients order by client_key"))
+
+
+def decided(path: Path, decisions: Sequence[tuple[tuple[str, int], tuple[str, int], str]]) -> Path:
+    rows = [
+        {"agency_l": a, "client_id_l": f"{i}", "agency_r": b, "client_id_r": f"{j}", "decision_code": code}
+        for (a, i), (b, j), code in decisions
+    ]
+    names = ("agency_l", "client_id_l", "agency_r", "client_id_r", "decision_code")
+    pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String)).write_parquet(path)
+    return path
+
+
+def tables(lake: Lake) -> dict[str, bytes]:
+    return {name: lake.path("linked", name).read_bytes() for name in ("links", "clusters")}
+
+
+def fingerprint_of(lake: Lake) -> str:
+    return str(json.loads((lake.zone("linked") / "remembered.json").read_text(encoding="utf-8"))["fingerprint"])
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks so small that a handful of clients lengthens and shortens keys."""
+    monkeypatch.setattr(keys_module, "MAX_BLOCK", 3)
+    monkeypatch.setattr(keys_module, "LAST_BLOCK", 6)
+
+
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(nights=st.lists(NIGHT, min_size=2, max_size=3), decisions=st.lists(DECISION, max_size=4))
+def test_incremental_is_full(tmp_path_factory: pytest.TempPathFactory, nights: list[Night], decisions: Any) -> None:
+    folder = tmp_path_factory.mktemp("nights")
+    said = decided(folder / "decisions.parquet", decisions)
+    nightly = Lake(folder / "nightly")
+    for number, night in enumerate(nights):
+        standard(folder, nightly, night)
+        link(nightly, shipped_bundle(), said if number % 2 else None)
+        fresh = Lake(folder / f"fresh{number}")
+        standard(folder, fresh, night)
+        link(fresh, shipped_bundle(), said if number % 2 else None, is_full=True)
+        assert tables(nightly) == tables(fresh)
+
+
+def people(numbers: Sequence[int], **changed: Any) -> Night:
+    letters = "ABCDEFGHIJ"
+    born = {"dob": "1980-12-05", "sex": "F"} | changed
+    return {
+        ("sheriff", n): {"first_name": f"A{letters[n % 10].lower()}an", "last_name": f"Z{letters[n // 10]}ork", **born}
+        for n in numbers
+    }
+
+
+def test_a_second_night_without_news_scores_nothing_and_changes_no_byte(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    standard(tmp_path, lake, people(range(20)))
+    first, before = link(lake, shipped_bundle()), tables(lake)
+    second = link(lake, shipped_bundle())
+    assert first.candidate_pairs > 0
+    assert second.candidate_pairs == 0
+    assert (second.links, tables(lake)) == (first.links, before)
+
+
+def test_a_block_that_grows_too_large_loses_the_pairs_that_only_it_met(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    pair = {
+        ("health", 1): {"first_name": "Maria", "last_name": "Garcia", "dob": "1980-12-05", "sex": "F"},
+        ("hmis", 1): {"first_name": "Xochitl", "last_name": "Lee", "dob": "1980-12-05", "sex": "F"},
+    }
+    for night in (pair, pair | people(range(8)), pair):
+        standard(tmp_path, lake, night)
+        report = link(lake, shipped_bundle())
+        fresh = Lake(tmp_path / "fresh")
+        standard(tmp_path, fresh, night)
+        assert tables(lake) == (link(fresh, shipped_bundle(), is_full=True), tables(fresh))[1]
+        assert report.clients == len(night)
+
+
+def test_another_model_or_another_rule_is_a_full_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = Lake(tmp_path / "lake")
+    standard(tmp_path, lake, people(range(12)))
+    first = link(lake, shipped_bundle())
+    before = fingerprint_of(lake)
+    monkeypatch.setattr(keys_module, "RULES", blocking.RULES[:-1])
+    assert link(lake, shipped_bundle()).candidate_pairs == first.candidate_pairs
+    assert fingerprint_of(lake) != before
+
+
+def test_a_state_that_was_being_written_is_not_trusted(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    standard(tmp_path, lake, people(range(12)))
+    first, before = link(lake, shipped_bundle()), tables(lake)
+    (lake.zone("linked") / "remembered.json").unlink()
+    again = link(lake, shipped_bundle())
+    assert (again.candidate_pairs, tables(lake)) == (first.candidate_pairs, before)
