@@ -9,8 +9,9 @@ scoring costs. So each level's condition is *relaxed* into one that is cheap and
     list_has_any                   a bit in common, of the 31 that entries are spread over
     negation, anything else        may hold
 
-A ladder is worth at most the best level whose relaxed condition holds, and the weight at most the prior and the sum over
-the ladders. A pair whose bound is below the loose weight would not have been kept: to leave it out changes no link.
+A ladder is worth at most the best level whose relaxed condition holds, and the weight at most the prior and the sum
+over the ladders. A pair whose bound is below the loose weight would not have been kept: to leave it out changes no
+link.
 
 Belongs here: the reckoning, on arrays. Who is looked at, and where the arrays come from, stands in `pipelines/link`.
 """
@@ -336,7 +337,7 @@ class Bound:
 def _rungs(levels: Sequence[Level]) -> list[Rung]:
     """The levels by weight, the least first, without those that something always possible outweighs."""
     rungs = sorted((_rung(level, levels) for level in levels), key=lambda rung: float(rung.weight))
-    always = max((float(rung.weight) for rung in rungs if rung.condition.holds is None and not rung.frequency))
+    always = max(float(rung.weight) for rung in rungs if rung.condition.holds is None and not rung.frequency)
     return [
         rung
         for rung in rungs

@@ -288,6 +288,25 @@ def lint(contracts: Path, outcome_contracts: Path) -> None:
         click.echo(line)
 
 
+@main.command()
+@click.option("--lake", type=EXISTING, required=True, help="Lake whose linkage is looked at.")
+@click.option("--full", "is_full", is_flag=True, help="Write what the full run comes to.")
+@click.option("--verify", "is_verify", is_flag=True, help="Compare, and exit with 1 if anything differs.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def relink(lake: Path, is_full: bool, is_verify: bool, as_json: bool) -> None:
+    """Score everything anew with the pinned model, and hold it against what the nights came to, bit by bit."""
+    from dataclasses import asdict
+
+    from pipelines.commands.relink import relink as run
+
+    if not (is_full or is_verify):
+        raise click.UsageError("say --verify, to compare, or --full, to write what a full run comes to, or both")
+    found, lines = run(lake, is_written=is_full)
+    for line in [json.dumps({**asdict(found), "is_equal": found.is_equal}, indent=2)] if as_json else lines:
+        click.echo(line)
+    sys.exit(int(is_verify and not found.is_equal))
+
+
 @main.command("migrate-model")
 @click.option("--lake", type=EXISTING, required=True, help="Lake that is linked with another model.")
 @click.option("--bundle", type=EXISTING, required=True, help="Folder of the new linkage model.")

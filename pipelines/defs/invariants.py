@@ -1,6 +1,7 @@
 """What must hold after every run, as facts about a lake; each fails with counts and a mend, never with a row."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
@@ -9,7 +10,7 @@ from linkage_rules.bundle import Bundle
 from pipelines import sql
 from pipelines.ingest import IngestReport
 from pipelines.lake import Lake
-from pipelines.link import is_waiting, read_pin
+from pipelines.link import is_waiting, read_pin, verify_linkage
 from pipelines.person_index import replay
 from pipelines.publish import verify_release
 from pipelines.publish.sources import Sources
@@ -63,6 +64,17 @@ def ledger_replays(lake: Lake) -> dg.AssetCheckResult:
             """,
         )
     return _result("ledger_replays", key, {"differences": differences})
+
+
+def incremental_is_full(lake: Lake, bundle: Bundle) -> dg.AssetCheckResult:
+    """What the nights came to is what a full run comes to."""
+    found = verify_linkage(lake, bundle)
+    return dg.AssetCheckResult(
+        check_name="incremental_is_full",
+        asset_key=["linked", "clusters"],
+        passed=found.is_equal,
+        metadata=asdict(found),
+    )
 
 
 def unlinkable_clients_are_few(lake: Lake) -> dg.AssetCheckResult:

@@ -6,7 +6,7 @@ import dagster as dg
 
 from pipelines import link as stage
 from pipelines.defs.describe import table_results, zone_keys, zone_specs
-from pipelines.defs.invariants import unlinkable_clients_are_few
+from pipelines.defs.invariants import incremental_is_full, unlinkable_clients_are_few
 from pipelines.defs.privacy import told
 from pipelines.defs.resources import CountyResource, LakeResource
 from pipelines.defs.standardise import TABLES as STANDARD_TABLES
@@ -15,6 +15,16 @@ TABLES = {
     "links": "One row per scored pair of identities: its match weight, and the reasons for it.",
     "clusters": "One row per client: the cluster it is in. Clusters have no memory; persons have.",
 }
+
+ORACLE = "incremental_is_full"
+"""The check that scores everything anew: weekly, not nightly."""
+
+WEEKLY = dg.AssetCheckSpec(
+    ORACLE,
+    asset=["linked", "clusters"],
+    description="A full run gives the same scores, bit by bit, and the same clusters. If not: keep the lake as it is, "
+    "and look at what `countylink relink --verify` says.",
+)
 
 CHECKS = [
     dg.AssetCheckSpec(
@@ -40,4 +50,9 @@ def defs() -> dg.Definitions:
         yield from table_results(lake.open(), "linked", TABLES)
         yield unlinkable_clients_are_few(lake.open())
 
-    return dg.Definitions(assets=[link])
+    @dg.multi_asset_check(name=ORACLE, specs=[WEEKLY])
+    @told
+    def weekly_oracle(lake: LakeResource, county: CountyResource) -> Iterator[dg.AssetCheckResult]:
+        yield incremental_is_full(lake.open(), county.linkage_bundle(lake.open()))
+
+    return dg.Definitions(assets=[link], asset_checks=[weekly_oracle])

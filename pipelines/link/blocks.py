@@ -1,13 +1,14 @@
 """Who meets whom: pairs of identities that hold the same key of a rule, each pair once.
 
-Belongs here: enumerating pairs from keys. Identities are places, pairs are packed into one number (left, right, rule), so
-that sorting brings together the rules that meet a pair, the first of them in front.
+Belongs here: enumerating pairs from keys. Identities are places, pairs are packed into one number (left, right, rule),
+so that sorting brings together the rules that meet a pair, the first of them in front.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -90,7 +91,7 @@ def _portions(blocks: Sequence[Blocks], population: int) -> list[tuple[int, int]
     """Ranges of places that are left in about equally many pairs."""
     portions = max(1, round(sum(block.pairs for block in blocks) / PAIRS_AT_A_TIME))
     bounds = [round(population * portion / portions) for portion in range(portions + 1)]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(bounds))
 
 
 def _packed(number: int, block: Blocks, low: int, high: int, moved: Flags | None) -> Places:

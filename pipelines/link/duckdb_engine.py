@@ -2,7 +2,8 @@
 
 A score is a function of two identities and the model, and of nothing else, so a pair that the last run scored is not
 scored again. Only pairs are met that it did not meet: those of a new identity, and those of an identity whose key was
-lengthened or shortened because others came or went. A pair that no rule meets any longer is no link, whatever it weighs.
+lengthened or shortened because others came or went. A pair that no rule meets any longer is no link, whatever it
+weighs.
 """
 
 from __future__ import annotations
@@ -138,7 +139,8 @@ class DuckDbEngine:
         connection.register("plausible_places", pa.table(columns))
         connection.execute(
             "create or replace table linkage.plausible_pairs as "
-            "select l.identity_id as identity_id_l, r.identity_id as identity_id_r, p.match_key from plausible_places as p "
+            "select l.identity_id as identity_id_l, r.identity_id as identity_id_r, p.match_key "
+            "from plausible_places as p "
             f"inner join {TABLE} as l on p.left_place = l.rowid inner join {TABLE} as r on p.right_place = r.rowid"
         )
         connection.unregister("plausible_places")

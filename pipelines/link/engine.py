@@ -36,7 +36,7 @@ class Engine(Protocol):
     def score_components(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
         """Make linkage.component_pairs: every pair of clients within the components of linkage.components, judged.
 
-        Comes after `score_candidates`; links among them may be left out. Returns how many pairs of identities those are.
+        Comes after `score_candidates`; links among them may be left out. Returns how many pairs of identities it made.
         """
 
     def remember(self, connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:

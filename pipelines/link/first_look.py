@@ -1,7 +1,7 @@
 """Leaves out the pairs that cannot reach a weight, before anything is compared that costs.
 
-Belongs here: fetching what a first look reads, and looking, portion by portion on every core. Why nothing is lost stands
-in `linkage_rules.first_look`.
+Belongs here: fetching what a first look reads, and looking, portion by portion on every core. Why nothing is lost
+stands in `linkage_rules.first_look`.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def in_large_blocks(keys: Keys, limit: int) -> Places:
     counts = np.bincount(buckets, minlength=_buckets(len(keys)))
     suspects = np.flatnonzero((counts > limit)[buckets] & (keys != SILENT))
     order = np.argsort(keys[suspects], kind="stable")
-    starts, sizes = runs(keys[suspects][order])
+    _, sizes = runs(keys[suspects][order])
     return np.sort(suspects[order][np.repeat(sizes > limit, sizes)])
 
 

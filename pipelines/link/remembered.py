@@ -1,7 +1,7 @@
 """What a run leaves for the next: the pairs it scored, how far each key was lengthened, and under which rules.
 
-Belongs here: reading and writing that state, and nothing that decides. It may be thrown away at any time: the next run is
-a full one then, and comes to the same result. It is valid only if it was made with the same model, rules and code.
+Belongs here: reading and writing that state, and nothing that decides. It may be thrown away at any time: the next run
+is a full one then, and comes to the same result. It is valid only if it was made with the same model, rules and code.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Kept:
         connection.register("first_rules", pa.table({"match_key": pa.array(rules, pa.string())}))
         connection.execute(
             "create or replace table linkage.known_pairs as "
-            "select k.* replace (f.match_key as match_key) from linkage.known_pairs as k positional join first_rules as f"
+            "select k.* replace (f.match_key as match_key) "
+            "from linkage.known_pairs as k positional join first_rules as f"
         )
         connection.unregister("first_rules")
         sql.create(connection, "linkage", PACKAGE, "known_links", {"loose_weight": loose_weight})

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from linkage_rules import blocking
 from linkage_rules.bundle import shipped_bundle
 from pipelines.lake import Lake
-from pipelines.link import link
 from pipelines.link import keys as keys_module
+from pipelines.link import link, verify_linkage
 from tests.linkage.records import standardised
 
 FIRST = ["Ana", "Anna", "Bea", "Bo", "Cal", "Dee"]
@@ -142,3 +142,21 @@ def test_a_state_that_was_being_written_is_not_trusted(tmp_path: Path) -> None:
     (lake.zone("linked") / "remembered.json").unlink()
     again = link(lake, shipped_bundle())
     assert (again.candidate_pairs, tables(lake)) == (first.candidate_pairs, before)
+
+
+def test_the_oracle_finds_a_score_a_link_and_a_cluster_that_are_not_what_a_full_run_gives(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    standard(tmp_path, lake, people(range(12)) | {("health", n): client for (_, n), client in people(range(6)).items()})
+    link(lake, shipped_bundle())
+    assert verify_linkage(lake, shipped_bundle()).is_equal
+    links, clusters = (pl.read_parquet(lake.path("linked", name)) for name in ("links", "clusters"))
+    nudged = pl.when(pl.int_range(pl.len()) == 0).then(pl.col("match_weight") * (1 + 2**-50))
+    links.slice(1).with_columns(nudged.otherwise("match_weight").alias("match_weight")).write_parquet(
+        lake.path("linked", "links")
+    )
+    clusters.with_columns(pl.col("cluster_id") + (pl.int_range(pl.len()) == 0)).write_parquet(
+        lake.path("linked", "clusters")
+    )
+    found = verify_linkage(lake, shipped_bundle())
+    assert (found.links_missing, found.scores_differing, found.clients_placed_otherwise) == (1, 1, 1)
+    assert not found.is_equal

@@ -81,7 +81,14 @@ def test_what_is_nowhere_near_a_link_is_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "condition",
-    ["ELSE", "not a_l = a_r", "a_l <> a_r", "a_l between 1 and b_r", "soundex(a_l) = soundex(a_r)", "a_l = 1 or x(b_l)"],
+    [
+        "ELSE",
+        "not a_l = a_r",
+        "a_l <> a_r",
+        "a_l between 1 and b_r",
+        "soundex(a_l) = soundex(a_r)",
+        "a_l = 1 or x(b_l)",
+    ],
 )
 def test_a_condition_that_is_not_understood_may_always_hold(condition: str) -> None:
     assert relaxed(condition).holds is None
@@ -93,4 +100,15 @@ def test_what_is_understood_beside_what_is_not_still_counts() -> None:
 
 def test_the_conditions_of_the_shipped_model_are_understood() -> None:
     kinds = {trait.kind for trait in Bound(shipped_bundle().settings).traits}
-    assert kinds == {"same", "number", "length", "first", "start", "letters", "kinds", "figures", "entries", "frequency"}
+    assert kinds == {
+        "same",
+        "number",
+        "length",
+        "first",
+        "start",
+        "letters",
+        "kinds",
+        "figures",
+        "entries",
+        "frequency",
+    }
