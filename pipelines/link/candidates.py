@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from linkage_rules.blocking import LAST_BLOCK, MAX_BLOCK, RULES, BlockingRule
+from linkage_rules.blocking import LAST_BLOCK_FACTOR, RULES, BlockingRule, max_block
 from pipelines import sql
 
 TABLE = "linkage.candidates"
@@ -22,8 +22,9 @@ def make_candidates(connection: duckdb.DuckDBPyConnection) -> tuple[BlockingRule
     keys = ", ".join(f"{_hash(rule.key)} as {rule.column}" for rule in rules)
     connection.execute("create schema if not exists linkage")
     connection.execute(f"create or replace table {TABLE} as select *, {keys} from standard.identities")
+    limit = max_block(sql.count(connection, TABLE))
     for rule in rules:
-        _refine(connection, rule)
+        _refine(connection, rule, limit)
     return tuple(rule for rule in rules if _speaks(connection, rule))
 
 
@@ -47,15 +48,15 @@ def _shared_id_rule(place: int, kind: str) -> BlockingRule:
     )
 
 
-def _refine(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> None:
+def _refine(connection: duckdb.DuckDBPyConnection, rule: BlockingRule, limit: int) -> None:
     """Lengthen the key of each block that is too large; leave out what no expression makes small."""
     parts = list(rule.key)
     for expression in rule.refine:
-        if not _collect_large(connection, rule, MAX_BLOCK):
+        if not _collect_large(connection, rule, limit):
             return
         parts.append(expression)
         _rekey(connection, rule, _hash(parts))
-    if _collect_large(connection, rule, LAST_BLOCK):
+    if _collect_large(connection, rule, LAST_BLOCK_FACTOR * limit):
         _rekey(connection, rule, "null")
 
 
