@@ -37,8 +37,12 @@ class Ladder:
     needs: tuple[str, ...]
 
 
-TF_MINIMUM = 2e-5
-"""The rarest a value may count as: one person in fifty thousand; beyond it lie misspellings."""
+RAREST = {"first_name": 2e-4, "middle_name": 4e-4}
+"""The rarest a value may count as. Given names come in fashions: two children of one year and one rare name are met far
+more often than the name's share of all ages says, and rare first names go with rare middle names."""
+
+RAREST_OTHERWISE = 2e-5
+"""One person in fifty thousand; beyond it lie misspellings."""
 
 
 def either_null(column: str) -> str:
@@ -66,8 +70,10 @@ ADDRESS_NULL = f"({either_null('address')})"
 SAME_HOME = f"(address_l = address_r or (house_number_l = house_number_r and {close('address', 0.88)}))"
 
 NAMES_EXCHANGED = (
-    "((first_name_l = last_name_r or first_name_l = surname_first_r) "
-    "and (first_name_r = last_name_l or first_name_r = surname_first_l) and first_name_l <> first_name_r)"
+    "(first_name_l <> first_name_r and left(first_name_l, 1) = left(last_name_r, 1) "
+    "and left(first_name_r, 1) = left(last_name_l, 1) "
+    "and (first_name_l = surname_first_r or jaro_winkler_similarity(first_name_l, last_name_r) >= 0.88) "
+    "and (first_name_r = surname_first_l or jaro_winkler_similarity(first_name_r, last_name_l) >= 0.88))"
 )
 
 SURNAME_AND_HOME = Ladder(
@@ -107,6 +113,8 @@ FIRST_NAME = Ladder(
             "initial of the other",
             "(length(first_name_l) = 1 or length(first_name_r) = 1) and left(first_name_l, 1) = left(first_name_r, 1)",
         ),
+        # Where a name is required and not known, any letter is typed.
+        Level("a letter that does not fit", "length(first_name_l) = 1 or length(first_name_r) = 1"),
         Level("spelt nearly alike", close("first_name", 0.92)),
         Level(
             "goes by the middle name",
@@ -144,6 +152,8 @@ ONE_IS_NEW_YEAR = "((birth_month_l = 1 and birth_day_l = 1) or (birth_month_r = 
 
 BOTH_NEW_YEAR = "birth_month_l = 1 and birth_day_l = 1 and birth_month_r = 1 and birth_day_r = 1"
 
+ONE_DIGIT = "levenshtein(birth_code_l, birth_code_r) <= 1"
+
 BIRTH_DATE = Ladder(
     "birth_date",
     (
@@ -153,12 +163,10 @@ BIRTH_DATE = Ladder(
         Level(
             "day and month exchanged", f"{SAME_YEAR} and birth_month_l = birth_day_r and birth_day_l = birth_month_r"
         ),
-        Level(
-            "both the first of January, one digit differs",
-            f"{BOTH_NEW_YEAR} and levenshtein(birth_code_l, birth_code_r) <= 1",
-        ),
+        # Month and day that a default brought together are no agreement.
+        Level("both the first of January, one digit differs", f"{BOTH_NEW_YEAR} and {ONE_DIGIT}"),
         Level("both the first of January", BOTH_NEW_YEAR),
-        Level("one digit differs", "levenshtein(birth_code_l, birth_code_r) <= 1"),
+        Level("one digit differs", ONE_DIGIT),
         Level(
             "two parts agree",
             f"({SAME_MONTH} and {SAME_DAY}) or ({SAME_YEAR} and ({SAME_MONTH} or {SAME_DAY}))",
@@ -283,7 +291,7 @@ def _splink_level(level: Level) -> dict[str, Any]:
         described["is_null_level"] = True
     if level.term_frequency_of:
         described["tf_adjustment_column"] = level.term_frequency_of
-        described["tf_minimum_u_value"] = TF_MINIMUM
+        described["tf_minimum_u_value"] = RAREST.get(level.term_frequency_of, RAREST_OTHERWISE)
     if level.fixed_u is not None:
         described |= {"u_probability": level.fixed_u, "fix_u_probability": True}
     return described

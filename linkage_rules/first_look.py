@@ -219,21 +219,19 @@ def _similar(node: exp.GTE) -> Condition:
     """
     if not isinstance(node.this, exp.JarowinklerSimilarity) or not isinstance(node.expression, exp.Literal):
         return ANYTHING
-    column = _column_of_both(node.this.this, node.this.expression)
-    if column is None:
+    one, other = _side(node.this.this), _side(node.this.expression)
+    if one is None or other is None or one[1] == other[1]:
         return ANYTHING
     similarity = float(node.expression.this)
-    kinds = {kind: Trait(column, kind) for kind in ("length", "letters", "first", "start")}
-    shares = [np.float32(_share(similarity, lift)) for lift in (0.0, 0.1, 0.4)]
+    shares = np.array([_share(similarity, lift) for lift in (0.0, 0.1, 0.4)], dtype=np.float32)
 
     def reckon(view: View) -> Flags:
-        start = (view.of(kinds["start"], "l") == view.of(kinds["start"], "r")).view(np.int8)
-        first = (view.of(kinds["first"], "l") == view.of(kinds["first"], "r")).view(np.int8)
-        needed = np.array(shares, dtype=np.float32)[first + (start & first)]
-        return np.asarray(view.once(f"{column}: share", lambda: _shared_letters(view, kinds)) >= needed, dtype=bool)
+        first, start = (view.once(f"{kind} of {one}, {other}", lambda kind=kind: _alike(view, kind, one, other)) for kind in ("first", "start"))
+        shared = view.once(f"letters of {one}, {other}", lambda: _shared_letters(view, one, other))
+        return np.asarray(shared >= shares[first + (start & first)], dtype=bool)
 
-    name = f"{column} nearly {similarity}"
-    return Condition(lambda view: view.once(name, lambda: reckon(view)), frozenset(kinds.values()))
+    traits = (Trait(column, kind) for column, _ in (one, other) for kind in ("length", "letters", "first", "start"))
+    return Condition(lambda view: view.once(f"{one}, {other} nearly {similarity}", lambda: reckon(view)), frozenset(traits))
 
 
 def _column_of_both(one: exp.Expr, other: exp.Expr) -> str | None:
@@ -241,10 +239,16 @@ def _column_of_both(one: exp.Expr, other: exp.Expr) -> str | None:
     return left[0] if left and right and left[0] == right[0] and left[1] != right[1] else None
 
 
-def _shared_letters(view: View, kinds: Mapping[str, Trait]) -> Array:
+def _alike(view: View, kind: str, one: tuple[str, str], other: tuple[str, str]) -> npt.NDArray[np.int8]:
+    """1 where a trait of both is the same, else 0."""
+    return np.asarray(view.of(Trait(one[0], kind), one[1]) == view.of(Trait(other[0], kind), other[1])).view(np.int8)
+
+
+def _shared_letters(view: View, one: tuple[str, str], other: tuple[str, str]) -> Array:
     """m/a + m/b for the most letters m that two texts can have in common; −1 where one is unknown."""
-    a, b = view.of(kinds["length"], "l"), view.of(kinds["length"], "r")
-    of_a, of_b = view.of(kinds["letters"], "l"), view.of(kinds["letters"], "r")
+    (a, of_a), (b, of_b) = (
+        (view.of(Trait(column, "length"), side), view.of(Trait(column, "letters"), side)) for column, side in (one, other)
+    )
     common = np.minimum(a - np.bitwise_count(of_a & ~of_b), b - np.bitwise_count(of_b & ~of_a))
     product = a * b
     return np.where(product > 0, common * (a + b) / np.maximum(product, 1), np.float32(-1))

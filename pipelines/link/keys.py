@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from linkage_rules.blocking import LAST_BLOCK, MAX_BLOCK, RULES, BlockingRule
+from linkage_rules.blocking import LAST_BLOCK_FACTOR, RULES, BlockingRule, max_block
 from pipelines import sql
 
 TABLE = "linkage.candidates"
@@ -52,8 +52,9 @@ def take_up_identities(connection: duckdb.DuckDBPyConnection) -> int:
 
 def keys_of_rules(connection: duckdb.DuckDBPyConnection) -> Iterator[RuleKeys]:
     """The keys of each rule over linkage.candidates, one rule after the other; rules that say nothing of anyone too."""
+    limit = max_block(sql.count(connection, TABLE))
     for rule in all_rules(connection):
-        yield _keys_of(connection, rule)
+        yield _keys_of(connection, rule, limit)
 
 
 def all_rules(connection: duckdb.DuckDBPyConnection) -> tuple[BlockingRule, ...]:
@@ -81,19 +82,19 @@ def _shared_id_rule(kind: str) -> BlockingRule:
     )
 
 
-def _keys_of(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> RuleKeys:
+def _keys_of(connection: duckdb.DuckDBPyConnection, rule: BlockingRule, limit: int) -> RuleKeys:
     """Lengthen the key of each block that is too large; leave out what no expression makes small."""
     parts = list(rule.key)
     keys = _hashes(connection, parts)
     depths = np.where(keys == SILENT, SILENT_DEPTH, 0).astype(np.int8)
     for expression in rule.refine:
-        crowded = in_large_blocks(keys, MAX_BLOCK)
+        crowded = in_large_blocks(keys, limit)
         if not len(crowded):
             return RuleKeys(rule, keys, depths)
         parts.append(expression)
         keys[crowded] = _hashes(connection, parts, crowded)
         depths[crowded] = np.where(keys[crowded] == SILENT, SILENT_DEPTH, len(parts) - len(rule.key))
-    crowded = in_large_blocks(keys, LAST_BLOCK)
+    crowded = in_large_blocks(keys, LAST_BLOCK_FACTOR * limit)
     keys[crowded], depths[crowded] = SILENT, SILENT_DEPTH
     return RuleKeys(rule, keys, depths)
 

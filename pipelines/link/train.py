@@ -17,7 +17,7 @@ import duckdb
 from splink import block_on
 
 from linkage_rules.bundle import write_manifest
-from linkage_rules.comparisons import LADDERS, Ladder
+from linkage_rules.comparisons import LADDERS, Ladder, same
 from linkage_rules.settings import Settings, term_frequency_columns, untrained_settings, with_blocking
 from linkage_rules.thresholds import thresholds
 from pipelines import sql
@@ -26,7 +26,7 @@ from pipelines.lake import Lake, new_folder
 from pipelines.link.candidates import TABLE, make_candidates
 from pipelines.link.model_card import model_card
 from pipelines.link.sampling import Chances, chance_agreements
-from pipelines.link.scoring import make_linker, unquoted_errors
+from pipelines.link.scoring import make_linker, register_term_frequencies, unquoted_errors
 
 SESSIONS: tuple[tuple[str, ...], ...] = (("birth_code",), ("first_name", "last_name"), ("ssn",))
 """Fields on which pairs agree while the other fields' m is estimated; together they leave every ladder free once."""
@@ -44,6 +44,9 @@ LEAST_M = 1e-4
 chance pairs: a level that nobody stands on must not speak for a match."""
 
 LEAST_U = 1e-7
+
+UNMET = 0.01
+"""The share of a comparison's exact agreements below which a level counts as one that nobody stood on."""
 
 LEAST_BEARERS = 0.5
 """Other clients that a value is taken to have if all that hold it may be one person: half of one is not none."""
@@ -94,7 +97,7 @@ def train_on(connection: duckdb.DuckDBPyConnection, out: Path, version: str, *, 
     )
     with new_folder(out) as folder:
         (folder / "model.json").write_text(json.dumps(settings, indent=1, sort_keys=True), encoding="utf-8")
-        _write_term_frequencies(connection, settings, folder / "term_frequencies", 2 * expected / max(identities, 1))
+        _write_term_frequencies(connection, settings, folder / "term_frequencies")
         (folder / "MODEL_CARD.md").write_text(model_card(report, settings), encoding="utf-8")
         trained_on = {"identities": identities, "clients": clients, "seed": seed}
         write_manifest(folder, version, trained_on, 1.0 / max(clients, 1), thresholds())
@@ -128,12 +131,15 @@ def _estimate(
     settings["probability_two_random_records_match"] = 1.5 / population
     with unquoted_errors("training"):
         settings, stated = _complete(_maximise(connection, settings))
-        prior = 0.0
+        expected = 0.0
         for _ in range(2):
+            count_bearers(connection, settings, 2 * expected / population)
             expected = _expected_pairs(connection, with_blocking(settings, rules))
             prior = expected / (population * (population - 1) / 2)
             settings = _without_true_pairs(_with_chances(settings, chances), prior)
             settings["probability_two_random_records_match"] = max(prior, 1e-12)
+    count_bearers(connection, settings, 2 * expected / population)
+    settings = _with_exact_agreement(settings)
     return settings, stated, expected
 
 
@@ -192,6 +198,7 @@ def _complete(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
 def _expected_pairs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> float:
     """True pairs among the candidates, by the model's own reckoning."""
     linker = make_linker(connection, TABLE, settings)
+    register_term_frequencies(connection, linker, settings)
     scored = linker.inference.predict()
     ((expected,),) = connection.execute(f"select fsum(match_probability) from {scored.physical_name}").fetchall()
     linker.table_management.delete_tables_created_by_splink_from_db()
@@ -216,22 +223,49 @@ def _levels(settings: Mapping[str, Any]) -> list[tuple[dict[str, Any], dict[str,
     ]
 
 
-def _write_term_frequencies(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path, others_of_own: float
-) -> None:
-    """How common each value is among other persons: counted once per client, less the person's own other clients.
+def count_bearers(connection: duckdb.DuckDBPyConnection, settings: Settings, others_of_own: float) -> None:
+    """Make linkage.tf_<column>: how common each value is among other persons, counted once per client.
 
-    `others_of_own` is how many more clients a client's person has. Without it a name would look common because the one
-    who bears it is often seen; and a frequent visitor's zip code likewise.
+    `others_of_own` is how many more clients a client's person has; they are taken out. Else a name would look common
+    because the one who bears it is often seen.
     """
+    for column in term_frequency_columns(settings):
+        connection.execute(
+            f"create or replace table linkage.tf_{column} as "
+            f"with held as (select distinct client_key, {column} from standard.identities where {column} is not null), "
+            f"counted as (select {column}, count(*) as bearers from held group by {column}) "
+            f"select {column}, greatest(bearers - 1 - {others_of_own}, {LEAST_BEARERS}) "
+            f"/ sum(bearers) over () as tf_{column} from counted"
+        )
+
+
+def _with_exact_agreement(settings: Settings) -> Settings:
+    """Give the level that Splink measures rarity against its chance where nobody stood on it.
+
+    Splink multiplies the chance of the bare exact agreement by how much rarer a value is than usual; on a table without
+    addresses nobody holds the same surname at another home, but at an unknown one.
+    """
+    for comparison in settings["comparisons"]:
+        for column in term_frequency_columns({"comparisons": [comparison]}):
+            levels = [level for level in comparison["comparison_levels"] if level.get("tf_adjustment_column") == column]
+            chance = sum(level["u_probability"] for level in levels)
+            for level in levels:
+                if _plain(level) == same(column) and level["u_probability"] < UNMET * chance:
+                    level["u_probability"] = level["m_probability"] = chance
+    return settings
+
+
+def _plain(level: Mapping[str, Any]) -> str:
+    """A level's condition as the ladders write it; Splink quotes the columns."""
+    return str(level["sql_condition"]).replace('"', "")
+
+
+def _write_term_frequencies(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path) -> None:
     folder.mkdir()
     for column in term_frequency_columns(settings):
-        connection.sql(
-            f"with held as (select distinct client_key, {column} from standard.identities where {column} is not null), "
-            f"counted as (select {column}, count(*) as own, sum(count(*)) over () as every from held group by {column}) "
-            f"select {column}, greatest(own - 1 - {others_of_own}, {LEAST_BEARERS}) / every as tf_{column} "
-            f"from counted order by {column}"
-        ).write_parquet(str(folder / f"{column}.parquet"), compression="zstd")
+        connection.sql(f"from linkage.tf_{column} order by {column}").write_parquet(
+            str(folder / f"{column}.parquet"), compression="zstd"
+        )
 
 
 def _clients(connection: duckdb.DuckDBPyConnection) -> int:

@@ -44,6 +44,11 @@ def rules_that_meet(tmp_path: Path, left: dict[str, str | None], right: dict[str
         {"last_name": "Lopez", "dob": "1980-12-31", "ssn": None},
         {"ssn": "XXX-XX-6997", "first_name": "Mary", "dob": "1981-12-05"},
         {"last_name": "Smith", "dob": "1955-03-22", "ssn": None},
+        {"first_name": "Unknown", "dob": "1955-03-22", "ssn": None, "address": None, "zip": None},
+        {"first_name": "Bridget", "dob": None, "ssn": "139-47-9697"},
+        {"first_name": "Mry", "last_name": "Garzia Lope", "dob": "1955-12-05", "ssn": None, "address": "31 Mian"},
+        {"first_name": "Bridget", "last_name": "Gxrcia", "dob": None, "ssn": None, "address": "31 Mxxn Av"},
+        {"first_name": "Garcia Lopez", "last_name": None, "ssn": None, "dob": None},
     ],
 )
 def test_a_pair_with_damaged_fields_is_still_met(tmp_path, damage) -> None:
@@ -83,6 +88,12 @@ def test_an_oversized_block_is_refined_and_keeps_those_who_agree_further(tmp_pat
     ).fetchall()
     assert sizes[0][0] <= blocking.MAX_BLOCK
     connection.close()
+
+
+def test_blocks_grow_smaller_as_the_county_grows_and_by_whole_doublings() -> None:
+    sizes = [blocking.max_block(identities) for identities in (10, 65_536, 131_072, 1_000_000, 5_000_000, 50_000_000)]
+    assert sizes == [100, 100, 71, 25, 12, 12]
+    assert blocking.max_block(1_000_000) == blocking.max_block(1_050_000)
 
 
 def test_rules_have_names_reasons_and_ways_to_be_refined() -> None:

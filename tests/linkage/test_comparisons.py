@@ -50,6 +50,8 @@ def _named(first: str, last: str) -> dict[str, str]:
         ({"last_name": "Ramirez"}, {"last_name": "Ramires"}, "surname spelt nearly alike"),
         (_named("Minh", "Nguyen"), _named("Nguyen", "Minh"), "names exchanged"),
         (_named("Gaytan", "Aurelio"), _named("Aurelio", "Gaytan Alvarez"), "names exchanged"),
+        (_named("Gabrielle", "Langer"), _named("Laznger", "Gabriele"), "names exchanged"),
+        (_named("Gabrielle", "Langer"), _named("Lola", "Gomez"), "other surname, home unknown"),
         ({"last_name": "Lee"}, {"last_name": "Ortiz"}, "other surname, home unknown"),
     ],
 )
@@ -63,6 +65,7 @@ def test_surname_and_home_are_judged_together(tmp_path, left, right, label) -> N
         ("Maria", "MARÍA", "same"),
         ("Bob", "Robert", "nickname of the other"),
         ("J", "Juan", "initial of the other"),
+        ("E", "Juan", "a letter that does not fit"),
         ("Katherine", "Katharine", "spelt nearly alike"),
         ("Juan Carlos", "Juan Pablo Alejandro", "nickname of the other"),
         ("Juan", "Bridget", "another name"),
@@ -86,6 +89,9 @@ def test_a_person_may_go_by_the_middle_name(tmp_path) -> None:
         ("1980-01-01", "1980-01-01", "same, but the first of January"),
         ("1980-12-05", "1980-05-12", "day and month exchanged"),
         ("12/25/1980", "25/12/1980", "day and month exchanged"),
+        ("1980-01-01", "1981-01-01", "both the first of January, one digit differs"),
+        ("1980-01-01", "1955-01-01", "both the first of January"),
+        ("1980-01-01", "1980-01-05", "one digit differs"),
         ("1980-12-05", "1980-12-06", "one digit differs"),
         ("1980-12-05", "1970-12-05", "one digit differs"),
         ("1980-12-05", "1980-12-31", "two parts agree"),
@@ -122,6 +128,28 @@ def test_a_telephone_says_nothing_more_where_the_home_is_one(tmp_path) -> None:
     left = {**BORN, "last_name": "Lee", "phone": "213-555-1212", "address": "1 Oak St"}
     assert rung(tmp_path, comparisons.PHONE, left, left) == "unknown, or judged by the home"
     assert rung(tmp_path, comparisons.PHONE, left, left | {"address": "99 Elm Ave"}) == "same"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "label"),
+    [
+        ({"zip": "90001", "city": "Bell"}, {"zip": "90001", "city": "Azusa"}, "same ZIP code"),
+        ({"zip": "90001", "city": "Bell"}, {"zip": "90012", "city": "Bell"}, "same city, ZIP code nearby"),
+        ({"zip": "90001", "city": "Bell"}, {"zip": "91702", "city": "Bell"}, "same city"),
+        ({"zip": "90001", "city": "Bell"}, {"zip": "90012", "city": "Azusa"}, "ZIP code nearby"),
+        ({"zip": "TS19 0SH"}, {"zip": "BS1 7HB"}, "another place"),
+        ({"zip": "90001", "city": "Bell"}, {"zip": "91702", "city": "Azusa"}, "another place"),
+    ],
+)
+def test_places(tmp_path, left, right, label) -> None:
+    name = {**BORN, "first_name": "Ann", "last_name": "Lee"}
+    assert rung(tmp_path, comparisons.PLACE, name | left, name | right) == label
+
+
+def test_a_given_name_never_counts_as_rarer_than_fashions_allow() -> None:
+    levels = comparisons.splink_comparison(comparisons.FIRST_NAME)["comparison_levels"]
+    floors = {level["tf_minimum_u_value"] for level in levels if "tf_adjustment_column" in level}
+    assert floors == {comparisons.RAREST["first_name"]}
 
 
 def test_no_ladder_looks_at_the_group_a_person_belongs_to() -> None:

@@ -72,8 +72,8 @@ def fingerprint_of(lake: Lake) -> str:
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks so small that a handful of clients lengthens and shortens keys."""
-    monkeypatch.setattr(keys_module, "MAX_BLOCK", 3)
-    monkeypatch.setattr(keys_module, "LAST_BLOCK", 6)
+    monkeypatch.setattr(keys_module, "max_block", lambda _: 3)
+    monkeypatch.setattr(keys_module, "LAST_BLOCK_FACTOR", 2)
 
 
 @settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from linkage_rules.blocking import LAST_BLOCK, MAX_BLOCK, BlockingRule
+from linkage_rules.blocking import LAST_BLOCK_FACTOR, BlockingRule, max_block
 from pipelines import sql
 from pipelines.link.spark.dialect import spark_sql
 
@@ -21,10 +21,11 @@ def make_candidates(session: Any, rules: Sequence[BlockingRule], target: Path) -
 
     Returns the rules that meet anybody's key.
     """
+    limit = max_block(session.table("identities").count())
     session.sql(_levels_sql(rules)).createOrReplaceTempView("block_keys")
     for level in range(1, 1 + max(len(rule.refine) for rule in rules)):
-        _step(session, "refined_keys", {"max_block": MAX_BLOCK, "level": level})
-    _step(session, "bounded_keys", {"last_block": LAST_BLOCK})
+        _step(session, "refined_keys", {"max_block": limit, "level": level})
+    _step(session, "bounded_keys", {"last_block": LAST_BLOCK_FACTOR * limit})
     session.sql(_candidates_sql(rules)).write.parquet(str(target))
     session.read.parquet(str(target)).createOrReplaceTempView("candidates")
     counts = ", ".join(f"count({rule.column})" for rule in rules)
