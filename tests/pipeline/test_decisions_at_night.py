@@ -16,13 +16,11 @@ from pipelines.publish.verify import read_manifest
 from tests.pipeline.counties import NIGHTS, Place
 
 PAIR = """
-    select l.agency || ':' || l.client_id, r.agency || ':' || r.client_id
-    from person_index.person_of_client as l
-    inner join person_index.person_of_client as r on l.person_id = r.person_id and l.client_key < r.client_key
-    group by all
-    qualify count(*) over (partition by l.person_id) = 1
-    order by 1, 2
-    limit 1
+    select min(agency || ':' || client_id), max(agency || ':' || client_id)
+    from person_index.person_of_client inner join standard.clients using (client_key, agency, client_id)
+    where is_linkable
+    group by person_id having count(*) = 2
+    order by person_id limit 1
 """
 
 PERSONS = """

@@ -140,9 +140,9 @@ def covered(county: str, half_width: float, seed: int) -> tuple[bool, bool]:
 
 @pytest.mark.parametrize("half_width", [0.01, 0.02, 0.04])
 @pytest.mark.parametrize("county", COUNTIES)
-def test_nineteen_of_twenty_intervals_hold_the_truth(county: str, half_width: float) -> None:
+def test_at_least_nineteen_of_twenty_intervals_hold_the_truth(county: str, half_width: float) -> None:
     held = np.array([covered(county, half_width, seed) for seed in range(500)])
-    assert (held.mean(axis=0) >= 0.93).all()
+    assert (held.mean(axis=0) >= 0.95).all()
 
 
 def test_an_interval_is_as_narrow_as_was_asked_for() -> None:
