@@ -1,4 +1,7 @@
-"""The `countylink` command: options and printing. What a command does stands in `pipelines/commands/`."""
+"""The `countylink` command: options and printing. What a command does stands in `pipelines/commands/`.
+
+The groups for reviewers (`decide`, `review`, `explain`) bring their own options and printing from there.
+"""
 
 import json
 import sys

@@ -48,18 +48,20 @@ class Conflict:
 
 
 def conflicts(same: Iterable[Pair], different: Iterable[Pair]) -> list[Conflict]:
-    """Every contradiction among decisions, by the pair said to be different; a pair said to be both is one too."""
-    tied = sorted(_ordered(same))
+    """Every contradiction among decisions: pairs said to be both first, then by the pair said to be different."""
+    both = _ordered(same) & _ordered(different)
+    tied = sorted(_ordered(same) - both)
     near: dict[int, list[int]] = {}
     for left, right in tied:
         near.setdefault(left, []).append(right)
         near.setdefault(right, []).append(left)
-    root = _roots(tied)
-    return [
+    root = roots(tied)
+    chained = [
         Conflict(pair, chain, tuple(one for one in tied if root[one[0]] == root[pair[0]]))
-        for pair in sorted(_ordered(different))
+        for pair in sorted(_ordered(different) - both)
         if (chain := _chain(near, *pair))
     ]
+    return [*(Conflict(pair, (pair,), (pair,)) for pair in sorted(both)), *chained]
 
 
 def _chain(near: Mapping[int, list[int]], start: int, end: int) -> tuple[Pair, ...]:
@@ -82,12 +84,13 @@ def _chain(near: Mapping[int, list[int]], start: int, end: int) -> tuple[Pair, .
 
 def _outside_broken_chains(pairs: set[Pair], chains: set[Pair], cannot: set[Pair]) -> set[Pair]:
     """Those of `pairs` that are in no chain that ties together a forbidden pair."""
-    root = _roots(chains)
+    root = roots(chains)
     broken = {root[left] for left, right in cannot if left in root and root[left] == root.get(right)}
     return {pair for pair in pairs if root[pair[0]] not in broken}
 
 
-def _roots(pairs: Iterable[Pair]) -> dict[int, int]:
+def roots(pairs: Iterable[Pair]) -> dict[int, int]:
+    """For each client of any pair, the smallest client that chains of pairs tie it to."""
     root: dict[int, int] = {}
 
     def find(key: int) -> int:

@@ -6,7 +6,7 @@ size. Everything that decides a weight is the night's own code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -33,6 +33,8 @@ class Scene:
     bundle: Bundle
     settings: Settings
     rules: tuple[BlockingRule, ...]
+    names: Mapping[tuple[str, ...], str]
+    """Key of a rule → what the night calls it; rules of shared ids are numbered over the whole county."""
 
 
 @dataclass(frozen=True)
@@ -71,21 +73,27 @@ def open_scene(connection: duckdb.DuckDBPyConnection, lake: Lake, bundle: Bundle
     path = lake.path("standard", "identities")
     connection.execute("create schema if not exists standard")
     connection.execute("create schema if not exists linkage")
-    connection.execute(f"create or replace view standard.all_identities as from read_parquet({sql.literal(str(path))})")
+    connection.execute(f"create view standard.all_identities as from read_parquet({sql.literal(str(path))})")
+    connection.execute("create view standard.identities as from standard.all_identities")
+    night_rules = (*RULES, *shared_id_rules(connection))
+    connection.execute("drop view standard.identities")
     connection.register("chosen_keys", pa.table({"client_key": pa.array(sorted(set(keys)), pa.int64())}))
     connection.execute(
-        "create or replace table standard.identities as "
+        "create table standard.identities as "
         "select i.* from standard.all_identities as i semi join chosen_keys using (client_key)"
     )
-    _add_block_mates(connection)
+    _add_block_mates(connection, night_rules)
     rules = make_candidates(connection)
     scoring.open_term_frequencies(connection, bundle)
     doublings = doublings_between(bundle.identities_trained_on, int(pq.read_metadata(path).num_rows))
-    return Scene(connection, bundle, fitted_to_population(bundle.settings, doublings), rules)
+    settings = fitted_to_population(bundle.settings, doublings)
+    return Scene(connection, bundle, settings, rules, {rule.key: rule.name for rule in night_rules})
 
 
 def score_groups(scene: Scene, groups: dict[int, int]) -> dict[Pair, Scored]:
     """The best pair of identities of each two clients of a group (client key → group), smaller key first."""
+    if not sql.count(scene.connection, "standard.identities"):
+        return {}
     rows = pa.table({"client_key": list(groups), "component": list(groups.values())}, schema=_GROUP)
     scene.connection.register("arrow_groups", rows)
     scene.connection.execute("create or replace table linkage.components as from arrow_groups")
@@ -105,11 +113,10 @@ def rules_that_met(scene: Scene, identity_l: int, identity_r: int) -> tuple[str,
         "where l.identity_id = $l and r.identity_id = $r",
         {"l": identity_l, "r": identity_r},
     ).fetchall()
-    return tuple(rule.name for rule, is_met in zip(scene.rules, met, strict=False) if is_met)
+    return tuple(scene.names[rule.key] for rule, is_met in zip(scene.rules, met, strict=False) if is_met)
 
 
-def _add_block_mates(connection: duckdb.DuckDBPyConnection) -> None:
-    rules = (*RULES, *shared_id_rules(connection))
+def _add_block_mates(connection: duckdb.DuckDBPyConnection, rules: Iterable[BlockingRule]) -> None:
     for rule in rules:
         key = f"hash({', '.join(rule.key)})"
         known = " and ".join(f"({part}) is not null" for part in rule.key)

@@ -15,7 +15,7 @@ from pipelines import sql
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.link.decision_store import CODES, Client, Decision, decision, in_force, record, recorded
-from pipelines.link.decisions import Pair, conflicts
+from pipelines.link.decisions import Pair, conflicts, roots
 from pipelines.link.on_demand import Scene, Scored, client_keys, open_scene, rules_that_met, score_groups
 
 STATED_COLUMNS = ("agency_l", "client_id_l", "agency_r", "client_id_r", "decision_code")
@@ -87,7 +87,7 @@ def evidence(lake: Lake, bundle: Bundle, pairs: Iterable[Pair | None]) -> dict[P
     wanted = sorted({pair for pair in pairs if pair is not None})
     with sql.connect(lake.spill) as connection:
         scene = open_scene(connection, lake, bundle, [key for pair in wanted for key in pair])
-        scored = score_groups(scene, _groups(wanted))
+        scored = score_groups(scene, roots(wanted))
         return {pair: _evidence(scene, scored.get(pair)) for pair in wanted}
 
 
@@ -135,18 +135,6 @@ def _said(row: Mapping[str, Any], by: str | None, reason: str | None, path: Path
 def _pair(one: Decision, keys: Mapping[Client, int]) -> Pair | None:
     left, right = (keys.get(client) for client in one.clients)
     return None if left is None or right is None else (min(left, right), max(left, right))
-
-
-def _groups(pairs: Iterable[Pair]) -> dict[int, int]:
-    """Client key → a number that clients who are to be scored against each other share."""
-    group: dict[int, int] = {}
-    members: dict[int, set[int]] = {}
-    for left, right in pairs:
-        one, other = group.setdefault(left, left), group.setdefault(right, right)
-        joined = members.setdefault(one, {left}) | members.setdefault(other, {right})
-        members[one] = joined
-        group.update(dict.fromkeys(joined, one))
-    return group
 
 
 def _evidence(scene: Scene, found: Scored | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from pipelines.link.decision_store import CODES
 from pipelines.review.calibration import Calibration, Threshold, calibrate, threshold
 from pipelines.review.deciding import Said
 from pipelines.review.design import band_name
-from pipelines.review.intervals import Estimate, Labelled, recall, stratified_wilson, weighted_share
+from pipelines.review.intervals import Estimate, Labelled, recall, stratified, weighted_share
 from pipelines.review.sample import sample_folder
 
 CUTS = ("agency_pair", "ethnicity", "has_ssn")
@@ -139,7 +139,7 @@ def estimate(labels: Labels, target_precision: float) -> SampleEstimate:
         drawn=labels.pairs.height,
         labelled=clear.height,
         unsure=labels.pairs.filter(pl.col("label") == "unsure").height,
-        precision=stratified_wilson(together) if together else None,
+        precision=stratified(together) if together else None,
         recall=recall(together, apart),
         precision_if_unsure=_if_unsure(labels),
         cuts=tuple(_cuts(labels)),
@@ -181,7 +181,7 @@ def _if_unsure(labels: Labels) -> tuple[float, float] | None:
     ends = [_of(labels, _labelled(labels, code), True) for code in ("different", "same")]
     if not ends[0]:
         return None
-    return stratified_wilson(ends[0]).estimate, stratified_wilson(ends[1]).estimate
+    return stratified(ends[0]).estimate, stratified(ends[1]).estimate
 
 
 def _design_weights(labels: Labels, pairs: pl.DataFrame) -> np.ndarray:

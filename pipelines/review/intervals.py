@@ -6,7 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scipy.special import betaincinv
+
 from pipelines.review.design import Z_95
+
+ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -32,45 +36,40 @@ class Labelled:
         return self.same / self.labels if self.labels else 0.5
 
 
-def wilson(met: float, n: float, z: float = Z_95) -> Estimate:
+def wilson(met: float, n: float) -> Estimate:
     """Share `met / n` with Wilson's score interval (1927); without observations it is a half, from 0 to 1."""
     share = met / n if n else 0.5
-    middle = (met + z * z / 2) / (n + z * z)
-    half = z * math.sqrt(_variance(share, n, z))
+    middle = (met + Z_95**2 / 2) / (n + Z_95**2)
+    half = Z_95 * math.sqrt(share * (1 - share) * n + Z_95**2 / 4) / (n + Z_95**2)
     return Estimate(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
-def _variance(share: float, n: float, z: float) -> float:
-    """Squared standard error at which Wilson's interval ends: (p q n + z²/4) / (n + z²)²."""
-    return (share * (1 - share) * n + z * z / 4) / (n + z * z) ** 2
+def exact(stratum: Labelled) -> Estimate:
+    """The share of a stratum with Clopper and Pearson's interval (1934); one that was labelled whole is known.
+
+    That a stratum is finite is not made use of otherwise: with few errors in few pairs every correction covers less
+    than it claims, and the price is an interval as wide as was planned.
+    """
+    if stratum.labels >= stratum.pairs:
+        return Estimate(stratum.share, stratum.share, stratum.share)
+    other = stratum.labels - stratum.same
+    lower = float(betaincinv(stratum.same, other + 1, ALPHA / 2)) if stratum.same else 0.0
+    upper = float(betaincinv(stratum.same + 1, other, 1 - ALPHA / 2)) if other else 1.0
+    return Estimate(stratum.share, lower, upper)
 
 
-def stratified_wilson(strata: Sequence[Labelled]) -> Estimate:
-    """The share Σ W p of pairs of one person over strata (Horvitz–Thompson), with the stratified Wilson interval.
+def stratified(strata: Sequence[Labelled]) -> Estimate:
+    """The share Σ W p of pairs of one person over strata (Horvitz–Thompson), with an interval from the exact ones.
 
-    Each stratum's Wilson interval is taken at z* = z √(Σ W² V) / Σ W √V, so that their weighted sum covers at 95 %
-    (Yan & Su 2010, Statistics in Biopharmaceutical Research 2:329). A finite stratum counts as n (N − 1) / (N − n)
-    labels; one that was labelled whole is known.
+    The ends lie √(Σ W² (p − l)²) below and √(Σ W² (u − p)²) above (Zou, Huang & Zhang 2009, Computational Statistics &
+    Data Analysis 53:1080): unlike a normal interval it holds where a stratum shows no error, or one.
     """
     whole = sum(stratum.pairs for stratum in strata)
-    parts = [(stratum.pairs / whole, stratum.share, _effective(stratum)) for stratum in strata if stratum.pairs]
-    estimate = sum(weight * share for weight, share, _ in parts)
-    unknown = [(weight, share, n) for weight, share, n in parts if math.isfinite(n)]
-    deviations = [weight * math.sqrt(_variance(share, n, Z_95)) for weight, share, n in unknown]
-    if not deviations:
-        return Estimate(estimate, estimate, estimate)
-    z = Z_95 * math.sqrt(math.fsum(one * one for one in deviations)) / math.fsum(deviations)
-    known = math.fsum(weight * share for weight, share, n in parts if not math.isfinite(n))
-    ends = [(weight, wilson(share * n, n, z)) for weight, share, n in unknown]
-    lower = known + math.fsum(weight * end.lower for weight, end in ends)
-    upper = known + math.fsum(weight * end.upper for weight, end in ends)
-    return Estimate(estimate, max(0.0, min(lower, estimate)), min(1.0, max(upper, estimate)))
-
-
-def _effective(stratum: Labelled) -> float:
-    if stratum.labels >= stratum.pairs:
-        return math.inf
-    return stratum.labels * (stratum.pairs - 1) / (stratum.pairs - stratum.labels)
+    parts = [(stratum.pairs / whole, exact(stratum)) for stratum in strata]
+    estimate = math.fsum(weight * one.estimate for weight, one in parts)
+    below = math.sqrt(math.fsum((weight * (one.estimate - one.lower)) ** 2 for weight, one in parts))
+    above = math.sqrt(math.fsum((weight * (one.upper - one.estimate)) ** 2 for weight, one in parts))
+    return Estimate(estimate, max(0.0, estimate - below), min(1.0, estimate + above))
 
 
 def recall(together: Sequence[Labelled], apart: Sequence[Labelled]) -> Estimate | None:
@@ -91,7 +90,7 @@ def _total(strata: Sequence[Labelled]) -> Estimate:
     whole = sum(stratum.pairs for stratum in strata)
     if not whole:
         return Estimate(0.0, 0.0, 0.0)
-    share = stratified_wilson(strata)
+    share = stratified(strata)
     return Estimate(whole * share.estimate, whole * share.lower, whole * share.upper)
 
 

@@ -95,6 +95,18 @@ def test_a_pair_that_no_rule_met_is_scored_because_it_was_asked_for(lake) -> Non
     assert "no rule" in told and "stored no weight" in told
 
 
+def test_two_clients_with_nothing_to_compare_can_be_explained_and_decided_on(tmp_path) -> None:
+    jane = {"source": "hmis", "first_name": "Jane", "last_name": "Doe", "dob": "1980-12-05"}
+    hidden = lake_of(tmp_path / "lake", [*PEOPLE, jane | {"source_record_id": "7"}])
+    night(hidden, 1)
+    ended = countylink("explain", "pair", "--lake", hidden.root, "hmis:6", "hmis:7")
+    assert (ended.exit_code, "nothing to compare" in ended.output) == (0, True)
+    words = ("decide", "pair", "--lake", hidden.root, "hmis:6", "hmis:7", "--as", "same", "--by", "ada")
+    assert countylink(*words, "--reason", "one photograph").exit_code == 0
+    night(hidden, 2)
+    assert person_of(hidden, "6") == person_of(hidden, "7")
+
+
 def test_a_client_with_nothing_to_compare_is_said_to_be_so(lake) -> None:
     ended = countylink("explain", "pair", "--lake", lake.root, "sheriff:1", "hmis:6")
     assert ended.exit_code == 0

@@ -174,7 +174,7 @@ SAID = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(SAID)
 def test_no_forbidden_pair_is_one_person_and_every_same_pair_is_unless_it_is_reported(lake, said) -> None:
     shutil.rmtree(store_folder(lake), ignore_errors=True)

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 from pipelines import outcomes
-from pipelines.lake import IDENTIFIED_ZONES
+from pipelines.cli import main
+from pipelines.lake import IDENTIFIED_FOLDERS
 from schemas.data_contract import Column, DataContract, load_contracts
 from tests.pipeline.counties import AGENCIES, NIGHTS, Place
 
@@ -95,7 +97,7 @@ def canary_place(county: Path, tmp_path_factory: pytest.TempPathFactory) -> Plac
 
 
 def places_to_search(lake: Path) -> Iterator[Path]:
-    identified = {lake / zone for zone in IDENTIFIED_ZONES}
+    identified = {lake / folder for folder in IDENTIFIED_FOLDERS}
     for path in lake.rglob("*"):
         if path.is_file() and not identified & set(path.parents):
             yield path
@@ -138,13 +140,45 @@ def test_canaries_stay_in_the_identified_zones(
 
     monkeypatch.setattr(outcomes, "measure", crash)
     shutil.rmtree(place.latest)
+    reviewed = review(place, tmp_path_factory.mktemp("reviewers"))
     crashed = place.run()
     assert crashed.status == "failed"
 
     printed = "".join(capfd.readouterr())
-    told = "\n".join([*place.said, printed, *accepted.lines(), *held.lines(), *crashed.lines(), str(held.as_json())])
+    told = "\n".join(
+        [*place.said, printed, *reviewed, *accepted.lines(), *held.lines(), *crashed.lines(), str(held.as_json())]
+    )
     assert not [canary for canary in (WORD, SSN, BIRTH_DATE) if canary.lower() in told.lower()]
     assert finds(place.lake.root) == []
+
+
+TWO_PLANTED = f"""
+    select people.agency || ':' || people.client_id, any_value(people.person_id)
+    from standard.identities inner join person_index.person_of_client as people using (client_key)
+    where identities::varchar ilike '%{WORD}%' group by all order by 1 limit 2
+"""
+
+
+def review(place: Place, folder: Path) -> list[str]:
+    """Decide, explain and draw a sample on planted clients; returns what was said without asking for values."""
+    (one, person), (other, _) = place.query(TWO_PLANTED)
+    lake = ("--lake", str(place.lake.root))
+    asked_for_nothing = [
+        ("decide", "pair", *lake, one, other, "--as", "different", "--by", "ada", "--reason", "two files"),
+        ("decide", "list", *lake),
+        ("explain", "pair", *lake, one, other),
+        ("explain", "pair", *lake, one, other, "--json"),
+        ("explain", "person", *lake, str(person)),
+        ("review", "sample", *lake, "--out", str(folder / "pairs.csv"), "--precision", "0.1"),
+    ]
+    ended = [CliRunner().invoke(main, words) for words in asked_for_nothing]
+    assert [one.exit_code for one in ended] == [0] * len(ended)
+    shown = CliRunner().invoke(main, ["explain", "pair", *lake, one, other, "--show-values"])
+    assert WORD.lower() in shown.output.lower(), "a canary must be there to be told, or nothing is proven"
+    # A reason is somebody's own words, and may name a person: it stays in the store.
+    reason = f"{WORD} is on both photographs"
+    named = ["decide", "pair", *lake, one, other, "--as", "unsure", "--by", "ada", "--reason", reason]
+    return [*(one.output for one in ended), CliRunner().invoke(main, named).output]
 
 
 def assert_in_the_lake(place: Place) -> None:

