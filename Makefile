@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev bench lock clean environment environment-dev
+.PHONY: help demo test check dev bench lock clean environment environment-dev \
+  environment-spark
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DAGSTER_REDACT_USER_CODE_ERRORS := 1
 
 help:  ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 demo: environment  ## a synthetic county, two nights, a release, its accuracy and headline outcomes (under 3 minutes)
 	@$(BIN)/countylink demo
@@ -42,12 +43,16 @@ dev: environment  ## the Dagster UI on http://127.0.0.1:3000, with the demo's ru
 bench: environment  ## the nightly run by stage beside bare Splink, at 100,000 and 1,000,000 clients
 	@$(BIN)/python -m benchmarks
 
+environment-spark: $(VENV)/.installed-spark  ## Spark beside the rest, for counties beyond one machine (docs/spark.md)
+
 lock:  ## resolve pyproject.toml anew into the lock files (needs uv on the PATH)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH; the lock files are left as they are"; exit 1; }
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-strip-extras --quiet pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-strip-extras --quiet --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-strip-extras --quiet --extra spark -c requirements-dev.lock pyproject.toml -o requirements-spark.lock
 
 clean:  ## remove what was built: the environment, the demo, caches
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -71,4 +76,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "installing the locked development packages"
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-spark: requirements-spark.lock $(VENV)/.installed
+	@echo "installing the locked packages of the Spark engine"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-spark.lock
 	@touch $@
