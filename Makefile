@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev bench bench-linkage bench-scale lock clean environment environment-dev
+.PHONY: help demo test check dev bench bench-linkage bench-scale lock clean environment environment-dev \
+  environment-spark
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -50,6 +51,7 @@ bench-linkage: environment  ## accuracy beside Splink's tutorial, dedupe and exa
 bench-scale: environment  ## cost of linking 0.5, 1 and 5 million records, and of a night, beside bare Splink and SQL by hand
 	@$(BIN)/python -m benchmarks.scale
 	@$(BIN)/python -m benchmarks.scale --link-table 110000,1000000
+environment-spark: $(VENV)/.installed-spark  ## Spark beside the rest, for counties beyond one machine (docs/spark.md)
 
 lock:  ## resolve pyproject.toml anew into the lock files (needs uv on the PATH)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH; the lock files are left as they are"; exit 1; }
@@ -57,6 +59,8 @@ lock:  ## resolve pyproject.toml anew into the lock files (needs uv on the PATH)
 	  --no-strip-extras --quiet pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-strip-extras --quiet --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-strip-extras --quiet --extra spark -c requirements-dev.lock pyproject.toml -o requirements-spark.lock
 
 clean:  ## remove what was built: the environment, the demo, caches
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -80,4 +84,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "installing the locked development packages"
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-spark: requirements-spark.lock $(VENV)/.installed
+	@echo "installing the locked packages of the Spark engine"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-spark.lock
 	@touch $@

@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from importlib import resources
 from pathlib import Path
 
+from tests.spark.conftest import QUICK_START
+
 START_SECONDS = 120
 
 DEFAULTS = """
@@ -23,7 +25,7 @@ spark.driver.memory 1g
 spark.executor.memory 1g
 spark.executor.cores 1
 spark.scheduler.minRegisteredResourcesRatio 1.0
-spark.executor.extraJavaOptions -Dlog4j2.configurationFile=file:{quiet}
+spark.executor.extraJavaOptions -Dlog4j2.configurationFile=file:{quiet} {quick}
 """
 
 
@@ -47,7 +49,7 @@ def write_conf(folder: Path) -> Path:
     conf = folder / "conf"
     conf.mkdir(parents=True)
     quiet = resources.files("pipelines.link.spark").joinpath("log4j2.properties")
-    settings = DEFAULTS.format(secret=secrets.token_hex(32), quiet=quiet)
+    settings = DEFAULTS.format(secret=secrets.token_hex(32), quiet=quiet, quick=QUICK_START)
     (conf / "spark-defaults.conf").write_text(settings, encoding="utf-8")
     return conf
 
@@ -75,6 +77,7 @@ def _environment(folder: Path, home: Path) -> Mapping[str, str]:
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "SPARK_DAEMON_MEMORY": "512m",
+        "SPARK_DAEMON_JAVA_OPTS": QUICK_START,
     }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 import pytest
 
 from linkage_rules.bundle import shipped_bundle
@@ -13,6 +16,20 @@ from synthetic.county import generate
 from tests.pipeline.counties import CONTRACTS
 
 PEOPLE = 800
+
+QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_start() -> Iterator[None]:
+    """A test is over before Java's optimising compiler has paid for itself."""
+    before = os.environ.get("SPARK_SUBMIT_OPTS")
+    os.environ["SPARK_SUBMIT_OPTS"] = QUICK_START
+    yield
+    if before is None:
+        del os.environ["SPARK_SUBMIT_OPTS"]
+    else:
+        os.environ["SPARK_SUBMIT_OPTS"] = before
 
 
 @pytest.fixture(scope="session")

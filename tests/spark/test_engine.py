@@ -103,6 +103,13 @@ def test_an_error_of_spark_is_told_without_the_row_it_quotes(tmp_path, capfd) ->
 
 
 @needs_spark
+def test_a_master_that_is_none_stops_the_run_and_leaves_no_java_behind(tmp_path) -> None:
+    with pytest.raises(EngineError, match="starting on Spark failed"):
+        link(lake_of(tmp_path / "lake", PEOPLE), shipped_bundle(), choice=EngineChoice("spark", "nowhere"))
+    assert "java" not in children()
+
+
+@needs_spark
 def test_no_clients_are_no_clusters_on_spark_either(tmp_path) -> None:
     report = link(lake_of(tmp_path / "lake", []), shipped_bundle(), choice=SPARK)
     assert (report.clients, report.clusters, report.candidate_pairs) == (0, 0, 0)

@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -33,15 +33,15 @@ def open_session(master: str, scratch: Path) -> Iterator[Any]:
         EngineError: pyspark or Java is missing, Spark does not start, or the cluster's traffic is open to others.
     """
     _require_java()
-    with unquoted_errors("starting"):
-        session = _start(master, scratch)
-    try:
+    with ExitStack() as ending:
+        ending.callback(_end_java)
+        with unquoted_errors("starting"):
+            session = _start(master, scratch)
+        ending.callback(session.stop)
         refuse_open_cluster(session, master)
         with unquoted_errors("preparing"):
             session.sparkContext.setCheckpointDir(str(scratch / "checkpoints"))
         yield session
-    finally:
-        _end(session)
 
 
 @contextmanager
@@ -144,12 +144,13 @@ def _require_java() -> None:
         )
 
 
-def _end(session: Any) -> None:
-    """Stop Spark and the Java machine under it, which otherwise lives, rows and all, as long as this process."""
-    context = session.sparkContext
-    gateway = context._gateway
-    session.stop()
-    gateway.shutdown()
-    type(context)._gateway = type(context)._jvm = None
-    gateway.proc.stdin.close()
-    gateway.proc.wait(timeout=60)
+def _end_java() -> None:
+    """End the Java machine under Spark, which otherwise lives, rows and all, as long as this process."""
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    if gateway is not None:
+        SparkContext._gateway = SparkContext._jvm = None
+        gateway.shutdown()
+        gateway.proc.stdin.close()
+        gateway.proc.wait(timeout=60)
