@@ -52,6 +52,11 @@ class Bundle:
         """Changes with any file of the bundle."""
         return hashlib.sha256((self.folder / "bundle.yaml").read_bytes()).hexdigest()
 
+    @property
+    def model_card(self) -> str:
+        """What the model is for and how it was trained, as Markdown; it holds no value of a record."""
+        return (self.folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+
     def term_frequencies(self, column: str) -> Path:
         """The frozen table of how common each value of a column is: `<column>`, `tf_<column>`."""
         return self.folder / "term_frequencies" / f"{column}.parquet"

@@ -135,11 +135,15 @@ def verify(release: Path, as_json: bool) -> None:
 @main.command()
 @click.argument("release", type=EXISTING)
 @click.option("--out", type=NEW_FILE, required=True, help="The page to write.")
-def report(release: Path, out: Path) -> None:
-    """Draw the report of a release again, for example with a newer template; the release itself is not touched."""
-    from pipelines.reports import draw
+@click.option("--page", type=click.Choice(["outcomes", "linkage"]), default="outcomes", show_default=True)
+@click.option("--against", type=EXISTING, help="Another release, to tell the drift of the linkage from.")
+def report(release: Path, out: Path, page: str, against: Path | None) -> None:
+    """Draw a page of a release again, for example with a newer template; the release itself is not touched."""
+    from pipelines.reports import draw, draw_linkage
 
-    click.echo(str(draw(release, out)))
+    if page == "outcomes" and against is not None:
+        raise click.UsageError("--against goes with --page linkage")
+    click.echo(str(draw(release, out) if page == "outcomes" else draw_linkage(release, out, against)))
 
 
 @main.command()

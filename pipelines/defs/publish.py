@@ -13,13 +13,13 @@ from pipelines.defs.privacy import counts, told
 from pipelines.defs.reports import REPORT_KEY, report_spec
 from pipelines.defs.resources import CountyResource, LakeResource
 from pipelines.publish.published_contracts import PublishedTable
-from pipelines.reports import draw
+from pipelines.reports import draw_all
 
 RELEASE_KEY = ["published", "release"]
 
 INPUTS = [
     *zone_keys("standard", ("clients", "data_through", "providers")),
-    *zone_keys("person_index", ("person_of_client",)),
+    *zone_keys("person_index", ("person_of_client", "linkage_by_group", "linkage_figures")),
     *zone_keys("outcomes", outcomes.TABLES),
     *zone_keys("contracts", contracts.TABLES),
 ]
@@ -78,7 +78,8 @@ def defs() -> dg.Definitions:
             bundle_version=county.bundle_version(lake.open()),
             as_of=county.run_date(lake.open()),
             held=county.held(lake.open()),
-            draw=draw,
+            model_card=county.linkage_bundle(lake.open()).model_card,
+            draw=draw_all,
         )
         for table, rows in report.rows.items():
             yield dg.MaterializeResult(asset_key=["published", table], metadata={"dagster/row_count": rows})

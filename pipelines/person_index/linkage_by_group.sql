@@ -44,31 +44,40 @@ by_value as (
 ),
 
 agencies as (
-    select distinct agency from standard.clients
+    select cut_value as agency, clients, linkable_clients from by_value where cut_code = 'agency'
 ),
 
 agency_pairs as (
-    select one.agency, other.agency as other_agency, one.agency || '+' || other.agency as agency_pair
+    select
+        one.agency || '+' || other.agency as agency_pair,
+        one.clients + other.clients as clients,
+        one.linkable_clients + other.linkable_clients as linkable_clients
     from agencies as one
     inner join agencies as other on one.agency < other.agency
 ),
 
-by_pair as (
+pair_figures as (
     select
-        'agency_pair' as cut_code, p.agency_pair as cut_value,
-        count(*) as clients, count_if(m.is_linkable)::bigint as linkable_clients,
+        least(m.agency, f.other_agency) || '+' || greatest(m.agency, f.other_agency) as agency_pair,
         count_if(f.is_linked)::bigint as linked_clients,
         sum(m.confidence_millibits) filter (where f.is_linked) as confidence_millibits,
         count(m.confidence_millibits) filter (where f.is_linked) as clients_in_clusters,
         sum(f.links) as links, sum(f.doubtful_links) as doubtful_links, sum(f.pairs_together) as pairs_together,
         sum(f.right_ppm) as right_ppm, sum(f.missed_ppm) as missed_ppm,
         sum(f.right_variance_ppm) as right_variance_ppm, sum(f.missed_variance_ppm) as missed_variance_ppm
+    from work.client_figures as f
+    inner join measured as m on f.client_key = m.client_key and f.other_agency <> m.agency
+    group by agency_pair
+),
+
+by_pair as (
+    select
+        'agency_pair' as cut_code, p.agency_pair as cut_value, p.clients, p.linkable_clients,
+        coalesce(a.linked_clients, 0) as linked_clients, a.confidence_millibits, a.clients_in_clusters,
+        a.links, a.doubtful_links, a.pairs_together, a.right_ppm, a.missed_ppm,
+        a.right_variance_ppm, a.missed_variance_ppm
     from agency_pairs as p
-    inner join measured as m on p.agency = m.agency or p.other_agency = m.agency
-    left join work.client_figures as f
-        on m.client_key = f.client_key
-        and case when p.agency = m.agency then p.other_agency else p.agency end = f.other_agency
-    group by p.agency_pair
+    left join pair_figures as a on p.agency_pair = a.agency_pair
 )
 
 select * from by_value

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from linkage_rules.blocking import RULES as BLOCKING
+from linkage_rules.drift import limits
+from linkage_rules.gallery import gallery
+from linkage_rules.guards import GUARDS
 from pipelines import sql
 from pipelines.publish.manifest import Inputs
 from pipelines.publish.published_contracts import PUBLISHED_CONTRACTS, SUFFIX, PublishedTable
@@ -18,18 +25,37 @@ QUERIES = ("housing_kept", "jail_returns", "psychiatric_emergencies")
 DICTIONARY_COLUMNS = ("table", "tier", "column", "type", "can_be_null", "codes", "classification", "description")
 
 
+RULES = "linkage_rules.json"
+"""What persons were made by, with its reasons: blocking rules, guards, the gallery of hard cases, limits of drift."""
+
+
+def linkage_rules() -> dict[str, Any]:
+    """What `linkage_rules.json` holds."""
+    return {
+        "blocking": [{"name": rule.name, "reason": rule.reason} for rule in BLOCKING],
+        "guards": [{"name": guard.name, "reason": guard.reason} for guard in GUARDS],
+        "gallery": gallery(),
+        "drift": {limit.figure: {k: v for k, v in asdict(limit).items() if k != "figure"} for limit in limits()},
+    }
+
+
 def query_texts() -> list[str]:
     """The README's queries, as they run in DuckDB started in a release folder."""
     return [sql.text("pipelines.publish.queries", name).strip() for name in QUERIES]
 
 
-def write_companions(staged: Path, contracts: Mapping[str, PublishedTable], inputs: Inputs) -> None:
-    """Write README.md, data_dictionary.csv and contracts/ into a staged release."""
+def write_companions(
+    staged: Path, contracts: Mapping[str, PublishedTable], inputs: Inputs, model_card: str = ""
+) -> None:
+    """Write README.md, data_dictionary.csv, contracts/, linkage_rules.json and MODEL_CARD.md into a staged release."""
     folder = staged / "contracts"
     folder.mkdir()
     for name in contracts:
         (folder / f"{name}{SUFFIX}").write_bytes((PUBLISHED_CONTRACTS / f"{name}{SUFFIX}").read_bytes())
     _write_dictionary(staged / "data_dictionary.csv", contracts)
+    (staged / RULES).write_text(json.dumps(linkage_rules(), indent=1, default=str) + "\n", encoding="utf-8")
+    if model_card:
+        (staged / "MODEL_CARD.md").write_text(model_card, encoding="utf-8")
     (staged / "README.md").write_text(_readme(contracts, inputs), encoding="utf-8")
 
 

@@ -52,6 +52,8 @@ class Shape:
     numerator: str
     derived: tuple[str, ...]
     with_row: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+    """Counts that leave or stay together, since they add up to one that is known elsewhere."""
 
 
 MEASURE_RESULTS = Shape(
@@ -87,6 +89,9 @@ def hidden_cells(rows: Sequence[Row], shape: Shape, sums: Sequence[Sum]) -> dict
                 hidden[column] |= hidden[shape.denominator] & _positive(rows, column)
             for one in sums:
                 _protect(rows, column, hidden[column], one)
+        shared = set().union(*(hidden[column] for column in shape.together))
+        for column in shape.together:
+            hidden[column] |= shared
     return hidden
 
 

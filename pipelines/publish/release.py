@@ -50,6 +50,7 @@ def publish(
     as_of: date,
     held: Sequence[Receipt],
     draw: Callable[[Path], object] | None = None,
+    model_card: str = "",
 ) -> PublishReport:
     """Publish what the lake holds, unless the same inputs were published before.
 
@@ -60,6 +61,7 @@ def publish(
         bundle_version: name and fingerprint of the linkage bundle.
         as_of: the run's date.
         held: receipts of the deliveries that are held.
+        model_card: text of the linkage bundle's model card; it leaves with the release.
         draw: makes further files (the report) inside the release before it is sealed, from its tables and manifest.
 
     Raises:
@@ -73,7 +75,7 @@ def publish(
     release = latest.release_folder(lake, inputs.release_id)
     is_new = not release.exists()
     if is_new:
-        _write(lake, release, inputs, sources, keys, draw)
+        _write(lake, release, inputs, sources, keys, draw, model_card)
     else:
         _refuse_damaged(release)
     is_latest = _promote_unless_older(lake, release, as_of)
@@ -138,6 +140,7 @@ def _write(
     sources: Sources,
     keys: KeyRing,
     draw: Callable[[Path], object] | None,
+    model_card: str,
 ) -> None:
     contracts = load_published_contracts()
     tables = release_tables(lake, contracts, keys, inputs.as_of, sources)
@@ -145,7 +148,7 @@ def _write(
         for name, rows in tables.items():
             _write_table(staged / f"{name}.parquet", rows)
         _audit(staged, contracts, tables)
-        write_companions(staged, contracts, inputs)
+        write_companions(staged, contracts, inputs, model_card)
         for _ in range(2):  # the report is drawn from tables and manifest; then the manifest seals the report as well
             told = manifest.manifest(inputs, tables, staged, sources.stale, _data_through(tables["data_through"]))
             manifest.write_json(staged / manifest.MANIFEST, told)

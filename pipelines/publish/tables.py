@@ -37,6 +37,8 @@ INPUTS = (
     ("standard", "data_through"),
     ("standard", "providers"),
     ("person_index", "person_of_client"),
+    ("person_index", "linkage_by_group"),
+    ("person_index", "linkage_figures"),
     ("outcomes", "person_measures"),
     ("outcomes", "measure_results"),
     ("outcomes", "measure_definitions"),
@@ -55,6 +57,29 @@ STATEMENTS = Shape(
     with_row=("lines", "quantity", "amount_usd"),
 )
 """A statement resting on few persons is withheld with its quantity and its dollars."""
+
+GROUPS = Shape(
+    counts=("clients", "linked_clients", "unlinked_clients"),
+    denominator="clients",
+    numerator="linked_clients",
+    together=("linked_clients", "unlinked_clients"),
+    derived=(
+        "mean_confidence",
+        "doubtful_share",
+        *(
+            f"{name}{end}"
+            for name in ("linked", "expected_precision", "expected_recall", "labelled_precision", "labelled_recall")
+            for end in ("", "_lower", "_upper")
+        ),
+    ),
+)
+"""The shape of `linkage_by_group`: a group of few, or with few linked or few not, says nothing beside its size."""
+
+FIGURES = Shape(counts=("value",), denominator="value", numerator="value", derived=())
+"""The shape of `linkage_figures`."""
+
+WORKING: Mapping[str, tuple[str, ...]] = {"linkage_by_group": ("linked_clients", "unlinked_clients")}
+"""Counts that disclosure control looks at and that do not leave, by table."""
 
 SQL_TYPES = {"utf8": "varchar", "int64": "bigint", "double": "double", "boolean": "boolean", "date32": "date"}
 """What DuckDB calls the physical types of the published contracts."""
@@ -102,6 +127,7 @@ def _table(connection: duckdb.DuckDBPyConnection, contract: PublishedTable, valu
     control = CONTROLS.get(contract.name)
     if control is not None:
         rows = pa.Table.from_pylist(control(rows.to_pylist()), rows.schema)
+    rows = rows.select(contract.arrow_schema.names)
     return pa.Table.from_arrays(rows.cast(_loose(contract)).combine_chunks().columns, schema=contract.arrow_schema)
 
 
@@ -112,6 +138,7 @@ def _ordered(
     columns = ", ".join(
         f'"{column.name}"::{SQL_TYPES[column.physical_type]} as "{column.name}"' for column in contract.columns
     )
+    columns += "".join(f", {name}::bigint as {name}" for name in WORKING.get(contract.name, ()))
     names = [column.name for column in contract.columns]
     order = ", ".join(
         f'"{name}"' for name in [*contract.sorted_by, *(one for one in names if one not in contract.sorted_by)]
@@ -144,6 +171,41 @@ def _clause(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return row["contract_id"], row["clause_id"], row["unit"]
 
 
+def _control_groups(rows: Rows) -> Rows:
+    """Small groups withheld; a pair of agencies too where one of the two is, for their clients add up to the pair's."""
+    controlled = withhold(rows, GROUPS, _sums_of_groups(rows))
+    gone = {row["cut_value"] for row in controlled if row["cut_code"] == "agency" and row["clients"] is None}
+    return [_without_counts(row) if gone & set(_agencies_of(row)) else row for row in controlled]
+
+
+def _sums_of_groups(rows: Rows) -> list[Sum]:
+    """The groups of every cut add up to all clients; pairs of agencies overlap and do not."""
+    (total,) = (at for at, row in enumerate(rows) if row["cut_code"] == "all")
+    parts: dict[str, list[int]] = {}
+    for at, row in enumerate(rows):
+        if row["cut_code"] not in ("all", "agency_pair"):
+            parts.setdefault(row["cut_code"], []).append(at)
+    return [Sum(total, tuple(one)) for one in parts.values()]
+
+
+def _agencies_of(row: Mapping[str, Any]) -> list[str]:
+    return str(row["cut_value"]).split("+") if row["cut_code"] == "agency_pair" else []
+
+
+def _without_counts(row: Mapping[str, Any]) -> dict[str, Any]:
+    gone = {*GROUPS.counts, *GROUPS.derived}
+    return {**{name: None if name in gone else value for name, value in row.items()}, "suppressed": True}
+
+
+def _control_figures(rows: Rows) -> Rows:
+    totals = {row["figure_code"]: at for at, row in enumerate(rows) if row["part_code"] == "all"}
+    parts: dict[str, list[int]] = {figure: [] for figure in totals}
+    for at, row in enumerate(rows):
+        if row["part_code"] != "all":
+            parts[row["figure_code"]].append(at)
+    return withhold(rows, FIGURES, [Sum(total, tuple(parts[figure])) for figure, total in totals.items()])
+
+
 def _control_linkage(rows: Rows) -> Rows:
     return [_without_small(row, LINKAGE_COUNTS) for row in rows]
 
@@ -157,5 +219,7 @@ CONTROLS: Mapping[str, Callable[[Rows], Rows]] = {
     "measure_results": _control_results,
     "contract_statements": _control_statements,
     "linkage_quality": _control_linkage,
+    "linkage_by_group": _control_groups,
+    "linkage_figures": _control_figures,
 }
 """How each aggregate table is disclosure controlled; the other aggregates count no people."""

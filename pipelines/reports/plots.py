@@ -57,6 +57,34 @@ def interval_series(rows: Sequence[Row]) -> Markup:
     ).format(w=SERIES_WIDTH, h=SERIES_HEIGHT, base=up(0), top=_tick(top, rows[0]), marks=marks, label=label)
 
 
+def bars(rows: Sequence[Row], title: str) -> Markup:
+    """A histogram: a column for each part, as high as its count; withheld parts leave a gap."""
+    tallest = max((row["value"] or 0 for row in rows), default=0)
+    if not tallest:
+        return Markup("")
+    up = _Scale(float(tallest), SERIES_HEIGHT - 26, 10)
+    step = (SERIES_WIDTH - 66) / len(rows)
+    marks = Markup("").join(_column(row, 60 + step * place, step, up) for place, row in enumerate(rows))
+    label = f"{title}: " + ", ".join(f"{row['part_code']} {wording.count(row['value'], True)}" for row in rows)
+    return Markup(
+        '<svg class="series" role="img" viewBox="0 0 {w} {h}" aria-label="{label}">'
+        '<line class="axis" x1="52" y1="{base}" x2="{w}" y2="{base}"/>'
+        '<text x="48" y="14" text-anchor="end">{top}</text><text x="48" y="{base}" text-anchor="end">0</text>'
+        "{marks}</svg>"
+    ).format(w=SERIES_WIDTH, h=SERIES_HEIGHT, base=up(0), top=wording.count(tallest), marks=marks, label=label)
+
+
+def _column(row: Row, x: float, step: float, up: _Scale) -> Markup:
+    top = up(row["value"] or 0)
+    return Markup(
+        '<rect class="column" x="{x}" y="{y}" width="{w}" height="{h}"/>'
+        '<text x="{middle}" y="{foot}" text-anchor="middle">{part}</text>'
+    ).format(
+        x=round(x, 1), y=top, w=round(step * 0.8, 1), h=round(up(0) - top, 1), middle=round(x + step * 0.4, 1),
+        foot=SERIES_HEIGHT - 6, part=row["part_code"],
+    )  # fmt: skip
+
+
 def axis_top(rows: Sequence[Row]) -> float:
     """The end of an axis that holds every estimate and interval: 1 for shares, else the largest value."""
     if rows and rows[0]["kind"] == wording.PROPORTION:

@@ -9,7 +9,16 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-AGGREGATES = ("measure_results", "contract_statements", "data_through", "deliveries", "linkage_quality", "providers")
+AGGREGATES = (
+    "measure_results",
+    "contract_statements",
+    "data_through",
+    "deliveries",
+    "linkage_quality",
+    "linkage_by_group",
+    "linkage_figures",
+    "providers",
+)
 """The only tables that a report reads: those that hold no persons."""
 
 
@@ -17,17 +26,17 @@ class ReleaseTables:
     """The aggregate tables and the manifest of one release."""
 
     def __init__(self, release: Path) -> None:
-        self._release = release
+        self.folder = release
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """The manifest, sealed or not."""
-        document: dict[str, Any] = json.loads((self._release / "manifest.json").read_text(encoding="utf-8"))
+        document: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
         return document
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of an aggregate table, in their published order."""
         if table not in AGGREGATES:
             raise KeyError(f"a report does not read {table}")
-        rows: list[dict[str, Any]] = pq.read_table(self._release / f"{table}.parquet").to_pylist()
+        rows: list[dict[str, Any]] = pq.read_table(self.folder / f"{table}.parquet").to_pylist()
         return rows

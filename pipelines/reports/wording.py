@@ -43,6 +43,13 @@ def count(value: float | None, suppressed: bool = False) -> str:
     return f"{value:,.0f}"
 
 
+def share(value: float | None, suppressed: bool = False) -> str:
+    """A share as per cent."""
+    if value is None:
+        return WITHHELD if suppressed else NOTHING
+    return f"{value:.1%}".replace("%", " %")
+
+
 def usd(value: float | None, suppressed: bool = False) -> str:
     """US dollars, whole."""
     return f"$ {value:,.0f}" if value is not None else (WITHHELD if suppressed else NOTHING)

@@ -121,3 +121,22 @@ def test_the_report_opens_without_a_network(browser: sync_api.Browser, nightly: 
     assert page.get_by_role("img").count() > 3
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "wide tables scroll inside, not the page"
     page.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1200, 900), (360, 740)], ids=["desk", "phone"])
+def test_the_linkage_page_shows_groups_charts_and_hard_cases(
+    browser: sync_api.Browser, nightly: Place, width: int, height: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text))
+    page.goto((nightly.latest / "linkage.html").as_uri())
+    assert problems == []
+    for heading in ("Who is under-linked", "Weights and sizes", "Rules", "Hard cases", "Model card"):
+        assert page.get_by_role("heading", name=heading, exact=True).is_visible()
+    assert page.get_by_role("img", name="Match weights of links").count() == 1
+    assert page.get_by_role("row", name="health").count() > 1
+    page.get_by_role("link", name="Hard cases").click()
+    assert page.get_by_text("twins of different names").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "wide tables scroll inside, not the page"
+    page.close()

@@ -17,7 +17,7 @@ from pipelines.commands.summary import RunSummary
 from pipelines.defs.resources import CountyResource, contracts_at
 from pipelines.lake import Lake
 from pipelines.publish import PublishReport, publish
-from pipelines.reports import draw
+from pipelines.reports import draw_all
 
 PEOPLE, SEED = 500, 11
 NIGHTS = ("2026-11-01", "2026-11-02", "2026-11-03")
@@ -76,7 +76,8 @@ class Place:
             bundle_version=county.bundle_version(lake),
             as_of=county.run_date(lake),
             held=county.held(lake),
-            draw=draw,
+            draw=draw_all,
+            model_card=county.linkage_bundle(lake).model_card,
         )
 
     def run_up_to_link(self) -> None:
@@ -120,7 +121,8 @@ def contents(folder: Path) -> Mapping[str, bytes]:
 
 def aggregates(release: Path) -> dict[str, list[tuple[Any, ...]]]:
     """The published tables that name no person, as rows."""
-    tables = ("measure_results", "contract_statements", "data_through", "linkage_quality", "providers", "deliveries")
+    tables = ("measure_results", "contract_statements", "data_through", "linkage_quality", "providers", "deliveries",
+              "linkage_by_group", "linkage_figures")  # fmt: skip
     with duckdb.connect() as connection:
         return {name: connection.execute(f"from '{release / name}.parquet'").fetchall() for name in tables}
 

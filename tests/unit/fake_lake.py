@@ -26,6 +26,26 @@ TABLES = {
     "person_index.person_of_client": """
         select * from (values (1, 'sheriff', 'S1', 11), (2, 'health', 'H1', 11), (3, 'hmis', 'M1', 11),
             (4, 'health', 'H2', 12), (5, 'hmis', 'M2', 13)) as t (client_key, agency, client_id, person_id)""",
+    "person_index.linkage_by_group": """
+        select cut_code, cut_value, clients, clients as linkable_clients, linked_clients, 0.0 as unlinkable_share,
+            20.0 as mean_confidence, 0.01 as doubtful_share, 40 as labelled_pairs,
+            linked_clients / clients as linked, 0.1 as linked_lower, 0.9 as linked_upper,
+            0.99 as expected_precision, 0.98 as expected_precision_lower, 1.0 as expected_precision_upper,
+            0.97 as expected_recall, 0.96 as expected_recall_lower, 0.98 as expected_recall_upper,
+            null::double as labelled_precision, null::double as labelled_precision_lower,
+            null::double as labelled_precision_upper, null::double as labelled_recall,
+            null::double as labelled_recall_lower, null::double as labelled_recall_upper
+        from (values ('all', 'all', 300, 200), ('agency', 'sheriff', 180, 120), ('agency', 'health', 112, 75),
+            ('agency', 'hmis', 8, 5), ('agency_pair', 'health+sheriff', 292, 150),
+            ('agency_pair', 'hmis+sheriff', 188, 90),
+            ('sex', 'F', 140, 100), ('sex', 'M', 160, 100)) as t (cut_code, cut_value, clients, linked_clients)""",
+    "person_index.linkage_figures": """
+        select figure_code, part_code, value, null::bigint as whole
+        from (values ('links_by_weight', '00', 4), ('links_by_weight', '20', 50), ('links_by_weight', '24', 60),
+            ('clusters_by_size', '01', 100), ('clusters_by_size', '02', 40), ('clusters_by_size', '05', 9),
+            ('clusters_by_size', '06-10', 6), ('largest_cluster', 'clients', 7), ('links_by_rule', 'same_ssn', 90),
+            ('links_by_rule', 'same_birth_date', 24), ('placeholders', 'ssn: not_issuable', 30)
+        ) as t (figure_code, part_code, value)""",
     "standard.data_through": """
         select 'sheriff' as agency, date '2026-10-31' as data_through_on, date '2026-11-01' as latest_as_of_on,
             'sheriff_20261101_r1_aaaaaaaaaaaa' as latest_delivery_id""",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
@@ -20,13 +21,15 @@ from pipelines.lake import Lake
 from pipelines.person_index import Labelled, assess
 from pipelines.person_index.history import run_and_baseline, run_key
 from pipelines.person_index.quality import expected_precision, expected_recall
+from schemas.linkage_quality import ClientAttributes, LinkageFigures, LinkageRuns
 
 AS_OF = date(2026, 11, 1)
 
 TABLES = {
     "standard.clients": """
         select * from (values
-            (1, 'sheriff', 'black', 'F', date '1980-11-02', true), (2, 'health', 'black', 'F', date '1980-11-02', true),
+            (1::bigint, 'sheriff', 'black', 'F', date '1980-11-02', true),
+            (2, 'health', 'black', 'F', date '1980-11-02', true),
             (3, 'hmis', 'unknown', null, date '2010-01-01', true),
             (4, 'sheriff', 'white', 'M', date '1900-01-01', true),
             (5, 'health', 'white', 'M', null, true), (6, 'hmis', 'white', 'M', date '1950-01-01', false)
@@ -144,3 +147,13 @@ def test_a_run_is_held_against_the_one_before_it_and_the_first_against_nothing(l
     assert now["links_by_weight"] == {"08": (2, None), "20": (1, None)}
     assert before and before["links_by_weight"] == {"00": (1, None), "08": (2, None), "20": (1, None)}
     assert run_and_baseline(lake, run_key({"deliveries": "a"}))[1] is None, "a repeat of the first run stays the first"
+
+
+@pytest.mark.parametrize(
+    ("table", "schema"),
+    [("client_attributes", ClientAttributes), ("linkage_figures", LinkageFigures), ("linkage_runs", LinkageRuns)],
+)
+def test_the_tables_are_what_their_schemas_say(lake: Lake, table: str, schema: Any) -> None:
+    groups(lake)
+    rows = pl.read_parquet(lake.path("person_index", table))
+    assert schema.validate(rows).height > 0

@@ -1,0 +1,122 @@
+"""What the linkage page shows, arranged from a release, and from a second one where drift is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from linkage_rules.drift import Drift, Limit, Parts, drift, limit_of
+from pipelines.reports.tables import ReleaseTables
+from pipelines.reports.wording import PROPORTION
+
+Row = Mapping[str, Any]
+
+TITLES = {
+    "all": "All clients",
+    "agency": "By agency",
+    "agency_pair": "By pair of agencies",
+    "race_ethnicity": "By race and ethnicity",
+    "sex": "By sex",
+    "age_band": "By age",
+    "housing_status": "By housing status, as the housing agencies know it",
+    "ssn": "By what is known of the SSN",
+}
+"""Cuts in the order in which they are shown."""
+
+SHARES = ("linked", "expected_precision", "expected_recall", "labelled_precision", "labelled_recall")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of clients: its size, and its shares as rows with estimate, lower, upper."""
+
+    name: str
+    clients: int | None
+    suppressed: bool
+    doubtful_share: float | None
+    mean_confidence: float | None
+    shares: Mapping[str, Row]
+
+
+def groups(tables: ReleaseTables) -> list[tuple[str, list[Group]]]:
+    """The groups of every cut, with the cut's title."""
+    rows = tables.rows("linkage_by_group")
+    return [(title, [_group(row) for row in rows if row["cut_code"] == cut]) for cut, title in TITLES.items()]
+
+
+def _group(row: Row) -> Group:
+    return Group(
+        name=str(row["cut_value"]).replace("+", " + ").replace("_", " "),
+        clients=row["clients"],
+        suppressed=row["suppressed"],
+        doubtful_share=row["doubtful_share"],
+        mean_confidence=row["mean_confidence"],
+        shares={name: _share(row, name) for name in SHARES},
+    )
+
+
+def _share(row: Row, name: str) -> Row:
+    return {
+        "estimate": row[name],
+        "lower": row[f"{name}_lower"],
+        "upper": row[f"{name}_upper"],
+        "kind": PROPORTION,
+        "suppressed": row["suppressed"],
+    }
+
+
+def histogram(tables: ReleaseTables, figure: str) -> list[Row]:
+    """The parts of a figure, without their total."""
+    return [row for row in _figure(tables, figure) if row["part_code"] != "all"]
+
+
+def _figure(tables: ReleaseTables, figure: str) -> list[Row]:
+    return [row for row in tables.rows("linkage_figures") if row["figure_code"] == figure]
+
+
+def rules(release: Path) -> dict[str, Any]:
+    """The rules that the release was linked by, as sealed in it."""
+    document: dict[str, Any] = json.loads((release / "linkage_rules.json").read_text(encoding="utf-8"))
+    return document
+
+
+def blocking(tables: ReleaseTables, stated: Iterable[Mapping[str, str]]) -> list[Row]:
+    """Every blocking rule with its reason and how many links it was the first to meet."""
+    met = {row["part_code"]: row for row in histogram(tables, "links_by_rule")}
+    reasons = {rule["name"]: rule["reason"] for rule in stated}
+    nothing = {"value": 0, "suppressed": False}
+    names = [*reasons, *(name for name in met if name not in reasons)]
+    return [{"name": name, "reason": reasons.get(name, ""), **_met(met.get(name, nothing))} for name in names]
+
+
+def _met(row: Row) -> Row:
+    return {"value": row["value"], "suppressed": row["suppressed"]}
+
+
+def drifts(tables: ReleaseTables, against: ReleaseTables, stated: Mapping[str, Mapping[str, Any]]) -> list[Drift]:
+    """How far the linkage of a release lies from that of another, for every figure that both publish."""
+    limits = [limit_of(figure, rule) for figure, rule in stated.items()]
+    return [found for limit in limits if (found := _drift(limit, tables, against)) is not None]
+
+
+def _drift(limit: Limit, tables: ReleaseTables, against: ReleaseTables) -> Drift | None:
+    now, before = _parts(limit.figure, tables), _parts(limit.figure, against)
+    return drift(limit, now, before) if now and before else None
+
+
+def _parts(figure: str, tables: ReleaseTables) -> Parts:
+    """A figure as it was published; what is withheld takes no part."""
+    if figure == "linked_by_agency_pair":
+        rows = [row for row in tables.rows("linkage_by_group") if row["cut_code"] == "agency_pair"]
+        return {
+            row["cut_value"]: (round(row["linked"] * row["clients"]), row["clients"]) for row in rows if row["linked"]
+        }
+    whole = next((row["value"] for row in _all_clients(tables)), None) if figure == "placeholders" else None
+    return {row["part_code"]: (row["value"], whole) for row in histogram(tables, figure) if row["value"] is not None}
+
+
+def _all_clients(tables: ReleaseTables) -> Iterable[Row]:
+    return ({"value": row["clients"]} for row in tables.rows("linkage_by_group") if row["cut_code"] == "all")
