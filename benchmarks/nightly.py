@@ -47,7 +47,7 @@ def _print(clients: int, county: Watched, night: Watched, plain: Watched) -> Non
     for step in plain.steps:
         print(f"{'bare Splink: ' + step.name:<28}{step.seconds:>9.1f}{'':>14}{step.peak_gib:>10.2f}")
     print(
-        f"night / bare predict + cluster: {night.seconds:.1f} / {bare_seconds:.1f} = {night.seconds / bare_seconds:.1f}"
+        f"night / bare block + score + cluster: {night.seconds:.1f} / {bare_seconds:.1f} = {night.seconds / bare_seconds:.1f}"
     )
     link = night.seconds_of("link")
-    print(f"link stage / bare predict + cluster: {link:.1f} / {bare_seconds:.1f} = {link / bare_seconds:.2f}")
+    print(f"link stage / bare block + score + cluster: {link:.1f} / {bare_seconds:.1f} = {link / bare_seconds:.2f}")
