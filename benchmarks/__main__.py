@@ -33,7 +33,7 @@ def nightly_command(clients: int, out: Path, days: int) -> None:
 @click.argument("lake", type=click.Path(exists=True, path_type=Path))
 def bare_command(lake: Path) -> None:
     """Bare Splink on the identities of a lake; the nightly benchmark runs it as a process of its own."""
-    click.echo("\n".join(bare.lines(bare.measure(lake))))
+    bare.measure(lake, click.echo)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ shown as `prepare`, outside the ratio's denominator (block + score + cluster).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from pipelines.link import scoring
 from pipelines.link.candidates import TABLE, make_candidates
 
 Made = TypeVar("Made")
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class Prepared:
     settings: Settings
 
 
-def measure(root: Path) -> dict[str, float]:
-    """Seconds of prepare, block, score and cluster."""
-    bundle, seconds = shipped_bundle(), Stopwatch()
+def measure(root: Path, say: Say | None = None) -> dict[str, float]:
+    """Seconds of prepare, block, score and cluster; `say` is told of each as it ends."""
+    bundle, seconds = shipped_bundle(), Stopwatch(say)
     with open_identities(Lake(root)) as connection:
         prepared = seconds.time("prepare", lambda: prepare(connection, bundle))
         inference = prepared.linker.inference
@@ -66,19 +67,17 @@ def prepare(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> Prepared:
 
 
 class Stopwatch:
-    """Seconds by step."""
+    """Seconds by step; `say` takes a progress line as each step ends, as `countylink run` prints them."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Say | None = None) -> None:
         self.steps: dict[str, float] = {}
+        self._say = say
 
     def time(self, step: str, make: Callable[[], Made]) -> Made:
         """Do a step, and keep how long it took."""
         began = time.monotonic()
         made = make()
         self.steps[step] = time.monotonic() - began
+        if self._say is not None:
+            self._say(f"  {step:<26}{self.steps[step]:7.1f} s")
         return made
-
-
-def lines(seconds: Mapping[str, float]) -> list[str]:
-    """A progress line a step, as `countylink run` prints them."""
-    return [f"  {step:<26}{taken:7.1f} s" for step, taken in seconds.items()]

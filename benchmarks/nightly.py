@@ -46,8 +46,10 @@ def _print(clients: int, county: Watched, night: Watched, plain: Watched) -> Non
     print(f"{'the night':<28}{night.seconds:>9.1f}{'':>14}{night.peak_gib:>10.2f}")
     for step in plain.steps:
         print(f"{'bare Splink: ' + step.name:<28}{step.seconds:>9.1f}{'':>14}{step.peak_gib:>10.2f}")
-    print(
-        f"night / bare predict + cluster: {night.seconds:.1f} / {bare_seconds:.1f} = {night.seconds / bare_seconds:.1f}"
-    )
-    link = night.seconds_of("link")
-    print(f"link stage / bare predict + cluster: {link:.1f} / {bare_seconds:.1f} = {link / bare_seconds:.2f}")
+    print(_ratio("night", night.seconds, bare_seconds))
+    print(_ratio("link stage", night.seconds_of("link"), bare_seconds))
+
+
+def _ratio(name: str, seconds: float, bare_seconds: float) -> str:
+    ratio = seconds / bare_seconds
+    return f"{name} / bare block + score + cluster: {seconds:.1f} / {bare_seconds:.1f} = {ratio:.2f}"

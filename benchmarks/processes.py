@@ -58,7 +58,7 @@ def run_command(command: Sequence[str], limit_seconds: float | None = None) -> S
     if late.is_set():
         raise StepTimeoutError(f"stopped after {limit_seconds:.0f} s")
     if process.returncode:
-        raise StepError("\n".join(lines[-15:]))
+        raise StepError("\n".join(lines[-15:] or [f"ended with exit code {process.returncode}"]))
     return Step(seconds, usage.ru_maxrss / 2**20, _told(lines))
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from benchmarks.bare import Stopwatch
 from benchmarks.linkage import exact
 from benchmarks.linkage.labelled import MOST_RECORDS, NotFeasibleError
 from benchmarks.linkage.labelled import link as link_with_dedupe
 from benchmarks.processes import Step, StepError, StepTimeoutError, run_command
 from benchmarks.scale import growth, steps, tables
+from benchmarks.watching import STEP
 from pipelines.lake import Lake
 from synthetic.person_records.writing import COLUMNS
 
@@ -108,6 +110,16 @@ def test_sql_by_hand_finds_the_very_links_that_splink_finds(
     )[0]
     assert told["links"] == told["splink_links"] > 1_000
     assert told["pairs"] > told["links"]
+
+
+def test_a_stopwatch_says_each_step_as_it_ends_in_the_form_that_is_watched_for() -> None:
+    said: list[str] = []
+    watch = Stopwatch(said.append)
+    assert watch.time("score", lambda: 7) == 7
+    watched = STEP.match(said[0])
+    assert watched is not None
+    assert watched["step"] == "score"
+    assert float(watched["seconds"]) == pytest.approx(watch.steps["score"], abs=0.1)
 
 
 def step(**told: object) -> Step:
