@@ -226,12 +226,15 @@ def _similar(node: exp.GTE) -> Condition:
     shares = np.array([_share(similarity, lift) for lift in (0.0, 0.1, 0.4)], dtype=np.float32)
 
     def reckon(view: View) -> Flags:
-        first, start = (view.once(f"{kind} of {one}, {other}", lambda kind=kind: _alike(view, kind, one, other)) for kind in ("first", "start"))
+        first = view.once(f"first of {one}, {other}", lambda: _alike(view, "first", one, other))
+        start = view.once(f"start of {one}, {other}", lambda: _alike(view, "start", one, other))
         shared = view.once(f"letters of {one}, {other}", lambda: _shared_letters(view, one, other))
         return np.asarray(shared >= shares[first + (start & first)], dtype=bool)
 
     traits = (Trait(column, kind) for column, _ in (one, other) for kind in ("length", "letters", "first", "start"))
-    return Condition(lambda view: view.once(f"{one}, {other} nearly {similarity}", lambda: reckon(view)), frozenset(traits))
+    return Condition(
+        lambda view: view.once(f"{one}, {other} nearly {similarity}", lambda: reckon(view)), frozenset(traits)
+    )
 
 
 def _column_of_both(one: exp.Expr, other: exp.Expr) -> str | None:
@@ -247,7 +250,8 @@ def _alike(view: View, kind: str, one: tuple[str, str], other: tuple[str, str]) 
 def _shared_letters(view: View, one: tuple[str, str], other: tuple[str, str]) -> Array:
     """m/a + m/b for the most letters m that two texts can have in common; −1 where one is unknown."""
     (a, of_a), (b, of_b) = (
-        (view.of(Trait(column, "length"), side), view.of(Trait(column, "letters"), side)) for column, side in (one, other)
+        (view.of(Trait(column, "length"), side), view.of(Trait(column, "letters"), side))
+        for column, side in (one, other)
     )
     common = np.minimum(a - np.bitwise_count(of_a & ~of_b), b - np.bitwise_count(of_b & ~of_a))
     product = a * b

@@ -31,8 +31,8 @@ COMPARISONS = {
     "zip": lambda: cl.ExactMatch("zip").configure(term_frequency_adjustments=True),
     "occupation": lambda: cl.ExactMatch("occupation").configure(term_frequency_adjustments=True),
 }
-"""One comparison speaks of the home, as in the examples: with address and city beside the ZIP code, housemates become one
-person, and Splink's F1 falls from .98 to .89 on a set with families."""
+"""One comparison speaks of the home, as in the examples: with address and city beside the ZIP code, housemates become
+one person, and Splink's F1 falls from .98 to .89 on a set with families."""
 
 BLOCKING = (
     ("ssn",),

@@ -7,7 +7,7 @@ import pytest
 from linkage_rules.blocking import RULES
 from linkage_rules.bundle import shipped_bundle
 from pipelines.errors import ModelError
-from pipelines.link.candidates import _shared_id_rule
+from pipelines.link.keys import _shared_id_rule
 from pipelines.link.spark.dialect import spark_sql
 from pipelines.link.spark.model import spark_settings
 
@@ -37,7 +37,7 @@ def test_what_spark_has_no_word_for_is_refused_by_name() -> None:
 
 
 def test_every_blocking_rule_can_be_said() -> None:
-    rules = (*RULES, _shared_id_rule(0, "cin"))
+    rules = (*RULES, _shared_id_rule("cin"))
     assert all(spark_sql(expression) for rule in rules for expression in (*rule.key, *rule.refine))
 
 
