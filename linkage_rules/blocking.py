@@ -18,13 +18,13 @@ MAX_BLOCK = 100
 surname alone meets pairs that nothing else meets (connected true pairs .9815 → .9924 on the most damaged set)."""
 
 SMALL_COUNTY = 65_536
-"""Identities up to which blocks may be as large as that; beyond, the limit falls with the square root of the county."""
+"""Identities up to which blocks may be as large as that; beyond, the limit falls as the square root of their number."""
 
 LEAST_MAX_BLOCK = 12
-"""The limit at four million identities and above: candidate pairs of all rules together stay below 50 an identity."""
+"""The limit at four million identities and above: all rules together shall stay below 50 candidate pairs an identity."""
 
 LAST_BLOCK_FACTOR = 4
-"""A block still this many times over the limit after every refinement says nothing of who is who, and is left out."""
+"""A block still this many times over the limit after every refinement says nothing about anybody, and is left out."""
 
 
 def max_block(identities: int) -> int:

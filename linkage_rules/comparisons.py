@@ -37,7 +37,7 @@ class Ladder:
     needs: tuple[str, ...]
 
 
-RAREST = {"first_name": 2e-4, "middle_name": 4e-4}
+RAREST = {"first_name": 5e-4, "middle_name": 5e-4}
 """The rarest a value may count as. Given names come in fashions: two children of one year and one rare name are met far
 more often than the name's share of all ages says, and rare first names go with rare middle names."""
 
@@ -239,9 +239,10 @@ PLACE = Ladder(
             f"(({either_null('zip5')}) and ({either_null('city')})) or {SAME_HOME}",
             is_null=True,
         ),
-        Level("same ZIP code", same("zip5"), term_frequency_of="zip5"),
-        Level("same city, ZIP code nearby", f"{same('city')} and {ZIP_NEARBY}", term_frequency_of="city"),
-        Level("same city", same("city"), term_frequency_of="city"),
+        # Rarity is not weighed: to a model of one county every place of another would be rare.
+        Level("same ZIP code", same("zip5")),
+        Level("same city, ZIP code nearby", f"{same('city')} and {ZIP_NEARBY}"),
+        Level("same city", same("city")),
         Level("ZIP code nearby", ZIP_NEARBY),
         Level("another place", "ELSE"),
     ),

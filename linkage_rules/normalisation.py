@@ -34,6 +34,8 @@ class Placeholders:
     whole_names: tuple[Pattern, ...]
     birth_dates: tuple[Pattern, ...]
     addresses: tuple[Pattern, ...]
+    crowded_surnames: int
+    """With this many surnames an address is no household's."""
 
 
 @cache
@@ -53,6 +55,7 @@ def placeholders() -> Placeholders:
         whole_names=_patterns(rules["whole_name_patterns"]),
         birth_dates=_patterns(rules["birth_dates"]),
         addresses=_patterns(rules["addresses"]),
+        crowded_surnames=int(rules["crowded_address"]["surnames"]),
     )
 
 

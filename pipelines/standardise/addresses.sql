@@ -28,12 +28,26 @@ facilities as (
     group by j.address
 ),
 
+-- Where many families are said to live, none is told by it, listed or not.
+crowded as (
+    select j.address
+    from linkage.identity_sources as s
+    inner join joined as j on s.address_line = j.address_line
+    group by j.address
+    having is_crowded(count(distinct upper(coalesce(s.last_name, s.full_name))))
+),
+
 judged as (
     select
         j.address_line, j.address,
-        coalesce(f.kind, address_placeholder(coalesce(folded_text(j.address_line), ''))) as placeholder_kind
+        coalesce(
+            f.kind,
+            address_placeholder(coalesce(folded_text(j.address_line), '')),
+            case when c.address is not null then 'crowded' end
+        ) as placeholder_kind
     from joined as j
     left join facilities as f on j.address = f.address
+    left join crowded as c on j.address = c.address
 )
 
 select

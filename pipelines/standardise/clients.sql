@@ -21,7 +21,7 @@ named as (
     group by agency, client_id
 ),
 
--- A name alone, or a birth date and a place, may be linked where it is rare; who is not found so is unknown, not absent.
+-- A name alone may be linked where it is rare; but who is not found by it is unknown, not absent.
 counted as (
     select
         client_key, count(*) as identity_count,

@@ -64,7 +64,7 @@ tied as (
     select distinct client_key from held_ids where id in (select id from tying_ids)
 ),
 
--- Two facts of different kinds can tell one person from another; a name in full is two.
+-- Two facts of different kinds can tell one person from another; a name in full is two. A nameless one's ZIP code is none.
 linkable as (
     select distinct * from filled
     where (first_name is not null)::integer
@@ -72,7 +72,10 @@ linkable as (
         + (birth_code is not null)::integer
         + (coalesce(ssn, itin, ssn_last4) is not null)::integer
         + (phone is not null)::integer
-        + (coalesce(address, zip5, city) is not null)::integer
+        + (
+            address is not null
+            or (coalesce(first_name, last_name) is not null and coalesce(zip5, city) is not null)
+        )::integer
         + (shared_ids[1] is not null)::integer >= 2
         or client_key in (select client_key from tied)
 )

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 import yaml
 
+from linkage_rules import normalisation
 from pipelines import sql
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
@@ -101,6 +102,7 @@ def test_a_jane_doe_and_a_name_alone_are_not_linkable_and_say_why(tmp_path, cont
         "main_number": "M2",
         "first_name": "Jane",
         "last_name": "Doe",
+        "phone": None,
         "ssn": None,
         "sid": None,
         "address_line": "TRANSIENT",
@@ -112,6 +114,22 @@ def test_a_jane_doe_and_a_name_alone_are_not_linkable_and_say_why(tmp_path, cont
     assert reasons == {"M2": "no_usable_name", "M3": "nothing_beside_the_name"}
     assert ("sheriff", "first_name", "doe", 1) in counts.rows()
     assert ("sheriff", "address_line", "no_fixed_address", 1) in counts.rows()
+
+
+def test_an_address_with_many_surnames_is_no_household(tmp_path, contracts) -> None:
+    crowd = [
+        {
+            "main_number": f"M{n}",
+            "first_name": "Ann",
+            "last_name": f"Lee{chr(65 + n)}",
+            "address_line": "9 Long Hall Rd",
+        }
+        for n in range(normalisation.placeholders().crowded_surnames)
+    ]
+    family = [{"main_number": "F", "first_name": "Bo", "last_name": "Oak", "address_line": "31 Main St"}]
+    identities, _, counts = standardise(tmp_path, contracts, {"sheriff_person": [*crowd, *family]})
+    assert identities["address"].drop_nulls().to_list() == ["31 MAIN ST"]
+    assert ("sheriff", "address_line", "crowded", len(crowd)) in counts.rows()
 
 
 def test_clients_of_a_hashed_delivery_are_counted_and_not_linkable(tmp_path, contracts) -> None:
