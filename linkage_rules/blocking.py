@@ -21,7 +21,7 @@ SMALL_COUNTY = 65_536
 """Identities up to which blocks may be as large as that; beyond, the limit falls as the square root of their number."""
 
 LEAST_MAX_BLOCK = 12
-"""The limit at four million identities and above: all rules together shall stay below 50 candidate pairs an identity."""
+"""The limit from four million identities on: all rules together shall stay below 50 candidate pairs an identity."""
 
 LAST_BLOCK_FACTOR = 4
 """A block still this many times over the limit after every refinement says nothing about anybody, and is left out."""

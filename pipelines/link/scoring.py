@@ -157,7 +157,9 @@ def make_linker(connection: duckdb.DuckDBPyConnection, table: str, settings: Set
     name = f"splink_input_{next(_names)}"
     connection.execute(f"create or replace view {name} as from {table}")
     frame = api.register(name, dataset_display_name="identities")
-    return Linker(frame, SettingsCreator.from_path_or_dict(settings), log_level=logging.CRITICAL)
+    # Bundles are checked when they are loaded; Splink's own check parses every condition again, and says nothing here.
+    model = SettingsCreator.from_path_or_dict(settings)
+    return Linker(frame, model, log_level=logging.CRITICAL, validate_settings=False)
 
 
 def register_term_frequencies(connection: duckdb.DuckDBPyConnection, linker: Any, settings: Settings) -> None:
