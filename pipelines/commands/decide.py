@@ -18,7 +18,7 @@ EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 LAKE = click.option("--lake", "root", type=EXISTING, required=True, help="Folder of the lake.")
-BUNDLE = click.option("--bundle", type=EXISTING, help="Folder of the linkage model; default: the shipped one.")
+BUNDLE = click.option("--bundle", type=EXISTING, help="Folder of the linkage model; default: the lake's own.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
@@ -30,11 +30,16 @@ def named_client(_: click.Context, __: click.Parameter, value: str) -> "Client":
     return agency, client_id
 
 
-def bundle_at(folder: Path | None) -> "Bundle":
-    """The linkage model of a folder, or the shipped one."""
+def bundle_at(folder: Path | None, root: Path) -> "Bundle":
+    """The linkage model of a folder; without one, the model that the lake is linked with, or else the shipped one."""
     from linkage_rules.bundle import load_bundle, shipped_bundle
+    from pipelines.lake import Lake
+    from pipelines.link import pinned, read_pin
 
-    return load_bundle(folder) if folder else shipped_bundle()
+    if folder:
+        return load_bundle(folder)
+    told = read_pin(Lake(root))
+    return pinned(Lake(root), told) if told else shipped_bundle()
 
 
 @click.group()
@@ -56,7 +61,7 @@ def pair(root: Path, one: "Client", other: "Client", code: str, by: str, reason:
     from pipelines.review import Said, decide
 
     said = [Said(one, other, code, by, reason)]
-    number = decide(Lake(root), bundle_at(bundle), said, datetime.now(UTC))
+    number = decide(Lake(root), bundle_at(bundle, root), said, datetime.now(UTC))
     click.echo(f"recorded as decision batch {number}; it takes effect with the next run")
     _warn_of_conflicts(root)
 
@@ -76,7 +81,7 @@ def take(root: Path, file: Path, by: str | None, reason: str | None, unknown_too
     from pipelines.review import decide, read_statements
 
     said = read_statements(file, by, reason)
-    number = decide(Lake(root), bundle_at(bundle), said, datetime.now(UTC), unknown_too=unknown_too)
+    number = decide(Lake(root), bundle_at(bundle, root), said, datetime.now(UTC), unknown_too=unknown_too)
     click.echo(f"{len(said):,} recorded as decision batch {number}; they take effect with the next run")
     _warn_of_conflicts(root)
 

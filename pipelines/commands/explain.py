@@ -39,7 +39,7 @@ def explain_two(
     from pipelines.lake import Lake
     from pipelines.review import explain_pair
 
-    found = explain_pair(Lake(root), bundle_at(bundle), one, other, show_values=show_values)
+    found = explain_pair(Lake(root), bundle_at(bundle, root), one, other, show_values=show_values)
     click.echo(_as_json(found) if as_json else "\n".join(_pair_lines(found)))
 
 

@@ -39,7 +39,7 @@ def sample(root: Path, out: Path, precision: float, seed: int, bundle: Path | No
     from pipelines.lake import Lake
     from pipelines.review import draw_sample
 
-    found = draw_sample(Lake(root), bundle_at(bundle), out, precision, seed)
+    found = draw_sample(Lake(root), bundle_at(bundle, root), out, precision, seed)
     for line in _sample_lines(found, out):
         click.echo(line)
 
@@ -68,7 +68,7 @@ def estimate(
     found = estimated(read, target)
     click.echo(json.dumps(found.as_json(), indent=2) if as_json else "\n".join(_estimate_lines(found)))
     if as_decisions and by:
-        number = decide(Lake(root), bundle_at(bundle), as_statements(read, by), datetime.now(UTC))
+        number = decide(Lake(root), bundle_at(bundle, root), as_statements(read, by), datetime.now(UTC))
         click.echo(f"recorded as decision batch {number}; it takes effect with the next run", err=as_json)
 
 

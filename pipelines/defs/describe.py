@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import dagster as dg
 import pyarrow as pa
@@ -33,13 +34,15 @@ def zone_keys(zone: str, tables: Iterable[str]) -> list[Key]:
     return [[zone, table] for table in tables]
 
 
-def table_results(lake: Lake, zone: str, tables: Iterable[str]) -> Iterator[dg.MaterializeResult]:
-    """Row count and columns of each table as it was written."""
+def table_results(
+    lake: Lake, zone: str, tables: Iterable[str], more: Mapping[str, dict[str, Any]] | None = None
+) -> Iterator[dg.MaterializeResult]:
+    """Row count and columns of each table as it was written, and `more` counts by table."""
     for table in tables:
         metadata = pq.read_metadata(lake.path(zone, table))
         yield dg.MaterializeResult(
             asset_key=[zone, table],
-            metadata={**counts({"dagster/row_count": metadata.num_rows}),
+            metadata={**counts({"dagster/row_count": metadata.num_rows, **(more or {}).get(table, {})}),
                       "dagster/column_schema": _schema_of(pq.read_schema(lake.path(zone, table)))},
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from linkage_rules.bundle import Bundle
 from pipelines import sql
 from pipelines.ingest import IngestReport
 from pipelines.lake import Lake
-from pipelines.link import is_waiting, read_pin, verify_linkage
+from pipelines.link import LinkReport, is_waiting, read_pin, verify_linkage
 from pipelines.person_index import replay
 from pipelines.publish import verify_release
 from pipelines.publish.sources import Sources
@@ -64,6 +64,17 @@ def ledger_replays(lake: Lake) -> dg.AssetCheckResult:
             """,
         )
     return _result("ledger_replays", key, {"differences": differences})
+
+
+def decisions_agree(report: LinkReport) -> dg.AssetCheckResult:
+    """No decision was set aside because it contradicts another; a warning, since only a reviewer can mend it."""
+    return dg.AssetCheckResult(
+        check_name="decisions_agree",
+        asset_key=["linked", "clusters"],
+        passed=report.decisions_set_aside == 0,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"set_aside": report.decisions_set_aside, "dormant": report.decisions_dormant},
+    )
 
 
 def incremental_is_full(lake: Lake, bundle: Bundle) -> dg.AssetCheckResult:

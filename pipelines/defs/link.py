@@ -1,12 +1,13 @@
 """linked/: pairs of identities scored by the pinned model, and the clusters of clients they make."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
 from pipelines import link as stage
 from pipelines.defs.describe import table_results, zone_keys, zone_specs
-from pipelines.defs.invariants import incremental_is_full, unlinkable_clients_are_few
+from pipelines.defs.invariants import decisions_agree, incremental_is_full, unlinkable_clients_are_few
 from pipelines.defs.privacy import told
 from pipelines.defs.resources import CountyResource, LakeResource
 from pipelines.defs.standardise import TABLES as STANDARD_TABLES
@@ -31,8 +32,25 @@ CHECKS = [
         "unlinkable_clients_are_few",
         asset=["linked", "clusters"],
         description="Few clients lack comparable names. If many: ask the agency why it sends hashes or placeholders.",
-    )
+    ),
+    dg.AssetCheckSpec(
+        "decisions_agree",
+        asset=["linked", "clusters"],
+        description="No reviewer's decision contradicts another. If not: `countylink decide conflicts` names them.",
+    ),
 ]
+
+
+def told_of_links(report: stage.LinkReport) -> dict[str, Any]:
+    """What the run scored: counts, and which rules met the pairs."""
+    return {
+        "model": report.bundle_version,
+        "everything_scored_anew": report.is_full,
+        "candidate_pairs": report.candidate_pairs,
+        "candidate_pairs_by_rule": dict(report.met_by_rule),
+        "links_by_rule": dict(report.pairs_by_rule),
+        "links_forbidden_by_guards": report.forbidden_pairs,
+    }
 
 
 @dg.definitions
@@ -46,9 +64,10 @@ def defs() -> dg.Definitions:
     )
     @told
     def link(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        stage.link(lake.open(), county.linkage_bundle(lake.open()), choice=county.engine_choice())
-        yield from table_results(lake.open(), "linked", TABLES)
+        report = stage.link(lake.open(), county.linkage_bundle(lake.open()), choice=county.engine_choice())
+        yield from table_results(lake.open(), "linked", TABLES, {"links": told_of_links(report)})
         yield unlinkable_clients_are_few(lake.open())
+        yield decisions_agree(report)
 
     @dg.multi_asset_check(name=ORACLE, specs=[WEEKLY])
     @told

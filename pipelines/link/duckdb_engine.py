@@ -8,7 +8,7 @@ weighs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
@@ -48,19 +48,20 @@ class DuckDbEngine:
         self._settings: Settings = {}
         self._fingerprint = ""
         self._blocking = Blocking()
-        self.pairs_by_rule: dict[str, int] = {}
-        """How many pairs each rule was the first to meet in this run."""
+        self._met_by_rule: dict[str, int] = {}
 
     @property
     def is_full(self) -> bool:
         """Whether this run could not build on another."""
         return self._kept is None
 
-    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
-        """Make linkage.links: every pair that a blocking rule meets, at or above the loose weight, judged.
+    @property
+    def met_by_rule(self) -> Mapping[str, int]:
+        """How many pairs each rule was the first to meet, among those that the last run had not met."""
+        return self._met_by_rule
 
-        Returns how many pairs the rules met that the last run did not meet.
-        """
+    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> None:
+        """Make linkage.links: every pair that a blocking rule meets, at or above the loose weight, judged."""
         population = take_up_identities(connection)
         self._settings = scoring.population_settings(connection, bundle)
         doublings = doublings_between(bundle.identities_trained_on, population)
@@ -72,7 +73,6 @@ class DuckDbEngine:
         self._score(connection, bundle, population)
         if self._kept is not None:
             self._kept.add_links(connection, rules, bundle.thresholds.loose_weight)
-        return sum(self.pairs_by_rule.values())
 
     def score_components(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
         """Make linkage.component_pairs: pairs of clients of linkage.components that are no links, scored and judged.
@@ -125,7 +125,7 @@ class DuckDbEngine:
         for portion in met:
             counts += np.bincount(portion.rule, minlength=len(counts))
             yield portion
-        self.pairs_by_rule = dict(zip(self._blocking.names, counts.tolist(), strict=True))
+        self._met_by_rule = dict(zip(self._blocking.names, counts.tolist(), strict=True))
 
     def _pairs_table(self, connection: duckdb.DuckDBPyConnection, plausible: list[MetPairs]) -> None:
         """linkage.plausible_pairs: identity_id_l, identity_id_r, match_key."""

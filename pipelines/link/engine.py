@@ -7,7 +7,7 @@ connection, so that whatever stands after it does not know which engine it was.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -27,11 +27,16 @@ ENGINES = ("duckdb", "spark")
 class Engine(Protocol):
     """Scores pairs of standard.identities with a bundle."""
 
-    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
-        """Make linkage.links: every pair that a blocking rule meets, at or above the loose weight, judged.
+    @property
+    def is_full(self) -> bool:
+        """Whether everything was scored; otherwise the engine built on what the last run scored."""
 
-        Returns how many pairs were scored.
-        """
+    @property
+    def met_by_rule(self) -> Mapping[str, int]:
+        """How many pairs each rule was the first to meet, among those that the last run had not met."""
+
+    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> None:
+        """Make linkage.links: every pair that a blocking rule meets, at or above the loose weight, judged."""
 
     def score_components(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
         """Make linkage.component_pairs: every pair of clients within the components of linkage.components, judged.

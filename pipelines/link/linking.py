@@ -39,7 +39,12 @@ class LinkReport:
     clients: int
     linkable_clients: int
     identities: int
+    is_full: bool
+    """Whether everything was scored; otherwise the run built on what the last one scored."""
     candidate_pairs: int
+    """Pairs that the rules met and that the last run had not met, each once."""
+    met_by_rule: Mapping[str, int]
+    """Of these, by the first rule that met them: what each rule costs."""
     pairs_by_rule: Mapping[str, int]
     """Links at or above the loose weight, by the first rule that met them."""
     component_pairs: int
@@ -94,7 +99,7 @@ def make_clusters(
     """
     ties = read_ties(connection, decisions)
     engine = engine or DuckDbEngine()
-    candidate_pairs = engine.score_candidates(connection, bundle)
+    engine.score_candidates(connection, bundle)
     keys, must = _clients_in_play(connection, ties)
     links = _pairs(connection, "linkage.links", keys, ties)
     labels = graph.components(len(keys), links, must, bundle.thresholds)
@@ -103,7 +108,7 @@ def make_clusters(
     judged = _pairs(connection, f"({ALL_PAIRS})", keys, ties)
     found = graph.clusters(labels, judged, must, bundle.thresholds)
     _publish_clusters(connection, keys, found)
-    return _report(connection, bundle, ties, candidate_pairs, component_pairs)
+    return _report(connection, bundle, ties, engine, component_pairs)
 
 
 def _clients_in_play(connection: duckdb.DuckDBPyConnection, ties: Ties) -> tuple[Numbers, Numbers]:
@@ -170,7 +175,7 @@ def _publish(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping
 
 
 def _report(
-    connection: duckdb.DuckDBPyConnection, bundle: Bundle, ties: Ties, candidate_pairs: int, component_pairs: int
+    connection: duckdb.DuckDBPyConnection, bundle: Bundle, ties: Ties, engine: Engine, component_pairs: int
 ) -> LinkReport:
     ((clients, linkable, clusters, largest),) = connection.execute(sql.text(PACKAGE, "cluster_counts")).fetchall()
     by_rule = connection.execute(
@@ -182,7 +187,9 @@ def _report(
         clients=clients,
         linkable_clients=linkable,
         identities=sql.count(connection, "standard.identities"),
-        candidate_pairs=candidate_pairs,
+        is_full=engine.is_full,
+        candidate_pairs=sum(engine.met_by_rule.values()),
+        met_by_rule=dict(engine.met_by_rule),
         pairs_by_rule=dict(by_rule),
         component_pairs=component_pairs,
         links=sql.count(connection, "linkage.links"),

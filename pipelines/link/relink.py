@@ -6,14 +6,13 @@ Belongs here: the comparison. A difference is a defect of the nightly path, or a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from linkage_rules.bundle import Bundle
 from pipelines import sql
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.link.linking import PACKAGE, make_clusters
-from pipelines.link.ties import TABLE as DECISIONS
+from pipelines.link.ties import last_decisions
 
 NEEDED = (("standard", "identities"), ("standard", "clients"), ("linked", "links"), ("linked", "clusters"))
 
@@ -58,13 +57,9 @@ def verify_linkage(lake: Lake, bundle: Bundle) -> Verification:
             raise LakeError(f"{zone}/{table} is not there yet; run the nightly job first")
     with sql.connect(lake.spill) as connection:
         sql.open_views(connection, lake, NEEDED)
-        make_clusters(connection, bundle, _decisions(lake))
+        make_clusters(connection, bundle, last_decisions(lake))
         for table in ("links", "clusters"):
             select = sql.text(PACKAGE, table)
             connection.execute(f"create or replace table linkage.full_{table} as {select}")
         (found,) = sql.relation(connection, PACKAGE, "differences").fetchall()
     return Verification(*found)
-
-
-def _decisions(lake: Lake) -> Path | None:
-    return lake.path(*DECISIONS) if lake.has(*DECISIONS) else None

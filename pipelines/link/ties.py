@@ -44,6 +44,11 @@ def standing_decisions(lake: Lake, stated: Path | None = None) -> Path:
     return lake.path(*TABLE)
 
 
+def last_decisions(lake: Lake) -> Path | None:
+    """The decisions that linked/ was made with, if it was made with any."""
+    return lake.path(*TABLE) if lake.has(*TABLE) else None
+
+
 def as_table(decisions: Sequence[Decision]) -> pa.Table:
     """The pairs said to be same or different, as rows of COLUMNS."""
     speaking = [one for one in decisions if one.decision_code != "unsure"]

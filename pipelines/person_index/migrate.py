@@ -26,6 +26,7 @@ from pipelines.link.levels import make_rungs
 from pipelines.link.linking import link, make_clusters
 from pipelines.link.pin import pin
 from pipelines.link.scoring import population_settings
+from pipelines.link.ties import decisions_sha256, last_decisions
 from pipelines.person_index.update import PACKAGE, IndexReport, latest_version, update, version_folder
 
 EXAMPLES = 20
@@ -79,7 +80,7 @@ def rehearse(lake: Lake, old: Bundle, new: Bundle, decisions: Path | None = None
     with sql.connect(lake.spill) as connection, _scratch(lake) as scratch:
         tables = [("standard", "identities"), ("standard", "clients"), ("linked", "links"), ("linked", "clusters")]
         sql.open_views(connection, lake, tables)
-        make_clusters(connection, new, decisions)
+        make_clusters(connection, new, decisions or last_decisions(lake))
         connection.execute("create schema if not exists work")
         connection.execute(f"create table work.links_now as {sql.text('pipelines.link', 'links')}")
         scratch.write("linked", "clusters", sql.relation(connection, "pipelines.link", "clusters"))
@@ -97,7 +98,8 @@ def switch(lake: Lake, new: Bundle, decisions: Path | None = None) -> IndexRepor
     last = _last_version(lake)
     pinned = pin(lake, new)
     link(lake, pinned, decisions)
-    return update(lake, date.fromisoformat(last["as_of"]), {**last["inputs"], "model": pinned.sha256})
+    now = {"model": pinned.sha256, "decisions": decisions_sha256(lake)}
+    return update(lake, date.fromisoformat(last["as_of"]), {**last["inputs"], **now})
 
 
 def _last_version(lake: Lake) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Parquet goes in from DuckDB; scored pairs come out as Parquet, for DuckDB to jud
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,19 @@ class SparkEngine:
     def __init__(self, session: Any, scratch: Path) -> None:
         self._session = session
         self._scratch = scratch
+        self._met_by_rule: dict[str, int] = {}
 
-    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
+    @property
+    def is_full(self) -> bool:
+        """Always: nothing is built on."""
+        return True
+
+    @property
+    def met_by_rule(self) -> Mapping[str, int]:
+        """How many pairs each rule was the first to meet."""
+        return self._met_by_rule
+
+    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> None:
         """Hand the identities over, refine the blocks on Spark, score what they meet."""
         connection.execute("create schema if not exists linkage")
         connection.execute(f"create or replace view {candidates.TABLE} as from standard.identities")
@@ -44,10 +55,10 @@ class SparkEngine:
                 self._session, (*RULES, *candidates.shared_id_rules(connection)), self._scratch / "candidates"
             )
             linker = self._linker("candidates", with_blocking(settings, rules))
-            met = linker.inference.compute_blocked_pairs_for_predict().as_spark_dataframe().count()
+            met = linker.inference.compute_blocked_pairs_for_predict().as_spark_dataframe().groupBy("match_key").count()
+            self._met_by_rule = {rules[int(row["match_key"])].name: int(row["count"]) for row in met.collect()}
             self._keep(linker, "links", bundle.thresholds.loose_weight)
         scoring.judge(connection, self._scored(connection, "links"), bundle, "links", _rule_name(rules))
-        return int(met)
 
     def score_components(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
         """Score every pair of clients of one component, with the term frequencies that were handed over."""
