@@ -21,7 +21,7 @@ SMALL_COUNTY = 65_536
 """Identities up to which blocks may be as large as that; beyond, the limit falls as the square root of their number."""
 
 LEAST_MAX_BLOCK = 12
-"""The limit at four million identities and above: all rules together shall stay below 50 candidate pairs an identity."""
+"""The limit at four million identities and above: the rules together shall stay below 50 candidates an identity."""
 
 LAST_BLOCK_FACTOR = 4
 """A block still this many times over the limit after every refinement says nothing about anybody, and is left out."""
@@ -30,7 +30,7 @@ LAST_BLOCK_FACTOR = 4
 def max_block(identities: int) -> int:
     """Identities a block may hold before it is refined; by whole doublings, so that it does not move every night."""
     doublings = max(0, round(math.log2(max(identities, 1) / SMALL_COUNTY)))
-    return max(LEAST_MAX_BLOCK, round(MAX_BLOCK * 2.0 ** (-doublings / 2)))
+    return max(LEAST_MAX_BLOCK, round(MAX_BLOCK * math.pow(2.0, -doublings / 2)))
 
 
 @dataclass(frozen=True)
