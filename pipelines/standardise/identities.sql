@@ -64,7 +64,7 @@ tied as (
     select distinct client_key from held_ids where id in (select id from tying_ids)
 ),
 
--- Two facts of different kinds can tell one person from another; a name in full is two. A nameless one's ZIP code is none.
+-- Two facts of different kinds can tell people apart; a name in full is two. The ZIP code of the nameless is none.
 linkable as (
     select distinct * from filled
     where (first_name is not null)::integer
