@@ -6,12 +6,14 @@ with lines as (
     select address_line from linkage.facility_addresses
 ),
 
-words as (
-    select
-        address_line,
-        unnest(street_words(address_line)) as word,
-        generate_subscripts(street_words(address_line), 1) as place
+split as materialized (
+    select address_line, street_words(address_line) as street_words
     from lines
+),
+
+words as (
+    select address_line, unnest(street_words) as word, generate_subscripts(street_words, 1) as place
+    from split
 ),
 
 joined as (

@@ -15,7 +15,16 @@ from pipelines.standardise.rules_sql import load_macros, load_rule_tables
 
 PACKAGE = "pipelines.standardise"
 
-STEPS = ("addresses", "full_names", "named_sources", "names", "birth_dates", "identity_fields")
+STEPS = (
+    "addresses",
+    "full_names",
+    "named_sources",
+    "names",
+    "birth_dates",
+    "places",
+    "identity_fields",
+    "usual_fields",
+)
 """Tables of schema `linkage`, in the order in which each needs the one before."""
 
 

@@ -1,30 +1,7 @@
 -- Grain: one row per distinct identity that a client was seen with and that can be linked.
--- Inputs: linkage.identity_fields, linkage.nickname_roots (name, roots).
+-- Inputs: linkage.identity_fields, linkage.usual_fields, linkage.nickname_roots (name, roots).
 -- What an alias row does not say (sex, address, …) is taken from the client's other rows, its own table's first.
-with usual as (
-    select
-        agency, client_id,
-        arg_min(
-            { 'ssn': ssn, 'itin': itin, 'last4': ssn_last4 },
-            (not is_primary, coalesce(ssn, itin, ssn_last4))
-        ) filter (where coalesce(ssn, itin, ssn_last4) is not null) as tax,
-        arg_min(
-            { 'code': birth_code, 'y': birth_year, 'm': birth_month, 'd': birth_day }, (not is_primary, birth_code)
-        ) filter (where birth_code is not null) as birth,
-        arg_min(sex_code, (not is_primary, sex_code)) filter (where sex_code is not null) as sex_code,
-        arg_min(phone, (not is_primary, phone)) filter (where phone is not null) as phone,
-        arg_min(
-            { 'address': address, 'house_number': house_number, 'unit': unit, 'city': city, 'zip5': zip5 },
-            (not is_primary, coalesce(address, zip5, city), coalesce(zip5, ''), coalesce(unit, ''))
-        ) filter (where coalesce(address, zip5, city) is not null) as place,
-        list_sort(list_distinct(flatten(list(given_ids)))) as given_ids,
-        list_sort(list_distinct(flatten(list(list_concat(given_ids, own_ids))))) as shared_ids
-    from linkage.identity_fields
-    where is_plain
-    group by agency, client_id
-),
-
-filled as (
+with filled as (
     select
         client_key(f.agency, f.client_id) as client_key, f.agency,
         f.first_name, f.first_token, f.middle_name, f.last_name, f.surname_parts, f.generation,
@@ -44,10 +21,13 @@ filled as (
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.unit else f.unit end as unit,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.city else f.city end as city,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.zip5 else f.zip5 end as zip5,
-        u.shared_ids,
-        list_sort(list_distinct(list_transform(u.given_ids, lambda id: split_part(id, ':', 1)))) as shared_id_kinds
+        coalesce(u.shared_ids, list_sort(list_distinct(list_concat(f.given_ids, f.own_ids)))) as shared_ids,
+        list_sort(list_distinct(list_transform(
+            coalesce(u.given_ids, f.given_ids), lambda id: split_part(id, ':', 1)
+        ))) as shared_id_kinds,
+        u.client_id is not null as is_one_of_several
     from linkage.identity_fields as f
-    inner join usual as u on f.agency = u.agency and f.client_id = u.client_id
+    left join linkage.usual_fields as u on f.agency = u.agency and f.client_id = u.client_id
     where f.is_plain
 ),
 
@@ -65,8 +45,8 @@ tied as (
 ),
 
 -- Two facts of different kinds can tell people apart; a name in full is two. The ZIP code of the nameless is none.
-linkable as (
-    select distinct * from filled
+telling as (
+    select * from filled
     where (first_name is not null)::integer
         + (last_name is not null)::integer
         + (birth_code is not null)::integer
@@ -78,6 +58,12 @@ linkable as (
         )::integer
         + (shared_ids[1] is not null)::integer >= 2
         or client_key in (select client_key from tied)
+),
+
+linkable as (
+    select distinct * exclude (is_one_of_several) from telling where is_one_of_several
+    union all
+    select * exclude (is_one_of_several) from telling where not is_one_of_several
 )
 
 select

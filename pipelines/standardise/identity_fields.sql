@@ -1,8 +1,8 @@
 -- Grain: one row per row of an identity table, normalised, every placeholder null and its kind beside it.
--- Inputs: linkage.named_sources, linkage.names, linkage.birth_dates, linkage.addresses.
+-- Inputs: linkage.named_sources, linkage.names, linkage.birth_dates, linkage.addresses, linkage.places.
 with read as materialized (
     select
-        s.agency, s.client_id, s.is_primary, s.is_plain, s.given_ids, s.own_ids, s.sex_code, s.city, s.zip_code,
+        s.agency, s.client_id, s.is_primary, s.is_plain, s.given_ids, s.own_ids, s.sex_code, p.city, p.zip5,
         s.phone as phone_written, s.ssn as ssn_written,
         ssn_of(s.ssn) as ssn,
         itin_of(s.ssn) as itin,
@@ -21,6 +21,8 @@ with read as materialized (
     left join linkage.names as l on s.last_name = l.name
     left join linkage.birth_dates as b on s.birth_date = b.birth_date
     left join linkage.addresses as a on s.address_line = a.address_line
+    left join linkage.places as p
+        on coalesce(s.city, '') = p.city_written and coalesce(s.zip_code, '') = p.zip_code_written
 )
 
 select
@@ -33,8 +35,7 @@ select
     case when whole_kind is null and last_kind is null then last_closed end as last_name,
     case when whole_kind is null and last_kind is null then parts end as surname_parts,
     coalesce(suffix_given, last_generation, first_generation) as generation,
-    name_words(city) as city,
-    zip5_of(zip_code) as zip5,
+    city, zip5,
     coalesce(whole_kind, first_kind) as first_name_kind,
     coalesce(whole_kind, last_kind) as last_name_kind,
     birth_date_kind,
