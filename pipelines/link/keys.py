@@ -52,9 +52,9 @@ def take_up_identities(connection: duckdb.DuckDBPyConnection) -> int:
 
 def keys_of_rules(connection: duckdb.DuckDBPyConnection) -> Iterator[RuleKeys]:
     """The keys of each rule over linkage.candidates, one rule after the other; rules that say nothing of anyone too."""
-    limit = max_block(sql.count(connection, TABLE))
+    population = sql.count(connection, TABLE)
     for rule in all_rules(connection):
-        yield _keys_of(connection, rule, limit)
+        yield _keys_of(connection, rule, max_block(population, is_weak=rule.is_weak))
 
 
 def all_rules(connection: duckdb.DuckDBPyConnection) -> tuple[BlockingRule, ...]:

@@ -72,7 +72,7 @@ def fingerprint_of(lake: Lake) -> str:
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks so small that a handful of clients lengthens and shortens keys."""
-    monkeypatch.setattr(keys_module, "max_block", lambda _: 3)
+    monkeypatch.setattr(keys_module, "max_block", lambda _, is_weak: 2 if is_weak else 3)
     monkeypatch.setattr(keys_module, "LAST_BLOCK_FACTOR", 2)
 
 

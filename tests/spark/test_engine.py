@@ -69,7 +69,7 @@ def test_nothing_of_spark_stays_when_it_has_ended(by_spark) -> None:
 @needs_spark
 def test_blocks_are_refined_and_left_out_alike(by_duckdb, tmp_path, monkeypatch) -> None:
     for module in (duckdb_keys, keys):
-        monkeypatch.setattr(module, "max_block", lambda _: 2)
+        monkeypatch.setattr(module, "max_block", lambda _, is_weak: 3 if is_weak else 2)
         monkeypatch.setattr(module, "LAST_BLOCK_FACTOR", 2)
     with sql.connect() as connection:
         sql.open_views(connection, by_duckdb[0], [("standard", "identities")])

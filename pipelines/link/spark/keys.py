@@ -21,11 +21,11 @@ def make_candidates(session: Any, rules: Sequence[BlockingRule], target: Path) -
 
     Returns the rules that meet anybody's key.
     """
-    limit = max_block(session.table("identities").count())
-    session.sql(_levels_sql(rules)).createOrReplaceTempView("block_keys")
+    population = session.table("identities").count()
+    session.sql(_levels_sql(rules, population)).createOrReplaceTempView("block_keys")
     for level in range(1, 1 + max(len(rule.refine) for rule in rules)):
-        _step(session, "refined_keys", {"max_block": limit, "level": level})
-    _step(session, "bounded_keys", {"last_block": LAST_BLOCK_FACTOR * limit})
+        _step(session, "refined_keys", {"level": level})
+    _step(session, "bounded_keys", {"last_block_factor": LAST_BLOCK_FACTOR})
     session.sql(_candidates_sql(rules)).write.parquet(str(target))
     session.read.parquet(str(target)).createOrReplaceTempView("candidates")
     counts = ", ".join(f"count({rule.column})" for rule in rules)
@@ -37,14 +37,15 @@ def _step(session: Any, name: str, limits: dict[str, int]) -> None:
     session.sql(sql.text(PACKAGE, name), args=limits).createOrReplaceTempView("block_keys")
 
 
-def _levels_sql(rules: Sequence[BlockingRule]) -> str:
-    """One row per identity and rule: the keys of all levels, the first in force."""
+def _levels_sql(rules: Sequence[BlockingRule], population: int) -> str:
+    """One row per identity and rule: the rule's limit and the keys of all levels, the first in force."""
     told = ", ".join(
-        f"named_struct('rule', {place}, 'levels', array({', '.join(_levels(rule))}))"
+        f"named_struct('rule', {place}, 'max_block', {max_block(population, is_weak=rule.is_weak)}, "
+        f"'levels', array({', '.join(_levels(rule))}))"
         for place, rule in enumerate(rules)
     )
-    spread = f"select identity_id, inline(array({told})) as (rule, levels) from identities"
-    return f"select identity_id, rule, levels, get(levels, 0) as key from ({spread})"
+    spread = f"select identity_id, inline(array({told})) as (rule, max_block, levels) from identities"
+    return f"select identity_id, rule, max_block, levels, get(levels, 0) as key from ({spread})"
 
 
 def _levels(rule: BlockingRule) -> list[str]:
