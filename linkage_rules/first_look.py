@@ -33,6 +33,9 @@ from linkage_rules.settings import Settings
 SLACK = 0.01
 """Bits by which a bound may be too low, for it is added up in single precision."""
 
+WORTH_PARTING = 0.7
+"""Share of pairs below which it is quicker to go on with them alone."""
+
 Level = Mapping[str, Any]
 Array = npt.NDArray[Any]
 Flags = npt.NDArray[np.bool_]
@@ -325,7 +328,8 @@ class Bound:
     def __init__(self, settings: Settings) -> None:
         prior = settings["probability_two_random_records_match"]
         self._prior = np.float32(math.log2(prior / (1 - prior)))
-        self._ladders = [_rungs(ladder["comparison_levels"]) for ladder in settings["comparisons"]]
+        ladders = [_rungs(ladder["comparison_levels"]) for ladder in settings["comparisons"]]
+        self._ladders = sorted(ladders, key=_greatest, reverse=True)
 
     @property
     def traits(self) -> list[Trait]:
@@ -334,12 +338,25 @@ class Bound:
         read = {trait for rung in rungs for trait in rung.condition.traits}
         return sorted(read | {rung.frequency for rung in rungs if rung.frequency is not None})
 
-    def of(self, view: View, pairs: int) -> Weights:
-        """The bound of each pair, in bits."""
-        total = np.full(pairs, self._prior, dtype=np.float32)
+    def reaching(self, traits: Mapping[str, Array], left: Array, right: Array, least_weight: float) -> Flags:
+        """Which pairs can reach a weight.
+
+        The ladders of most weight come first, and pairs that the rest cannot lift are laid aside on the way.
+        """
+        in_play = np.arange(len(left))
+        total = np.full(len(left), self._prior, dtype=np.float32)
+        rest = sum(_greatest(ladder) for ladder in self._ladders)
+        view = View(traits, left, right)
         for ladder in self._ladders:
-            total += _most(ladder, view, pairs)
-        return total
+            total += _most(ladder, view, len(total))
+            rest -= _greatest(ladder)
+            can = total + rest >= least_weight - SLACK
+            if np.count_nonzero(can) < WORTH_PARTING * len(can):
+                in_play, total = in_play[can], total[can]
+                view = View(traits, left[in_play], right[in_play])
+        reached = np.zeros(len(left), dtype=bool)
+        reached[in_play[total >= least_weight - SLACK]] = True
+        return reached
 
 
 def _rungs(levels: Sequence[Level]) -> list[Rung]:
@@ -375,6 +392,14 @@ def _most(ladder: Sequence[Rung], view: View, pairs: int) -> Weights:
         else:
             np.maximum(most, worth, out=most, where=rung.condition.holds(view))
     return most
+
+
+def _greatest(ladder: Sequence[Rung]) -> float:
+    """The most that a ladder can be worth for any pair."""
+    return max(
+        float(rung.weight) + (float(rung.usual) - math.log2(rung.least_frequency) if rung.frequency else 0.0)
+        for rung in ladder
+    )
 
 
 def _rarity(rung: Rung, frequency: Trait, view: View) -> Weights:

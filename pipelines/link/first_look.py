@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from linkage_rules.bundle import Bundle
-from linkage_rules.first_look import SLACK, Bound, Trait, View
+from linkage_rules.first_look import Bound, Trait
 from linkage_rules.settings import Settings, term_frequency_columns
 from pipelines import sql
 from pipelines.link.blocks import Flags, MetPairs
@@ -47,9 +47,8 @@ class FirstLook:
 
     def _look(self, portion: MetPairs, least_weight: float, part: slice) -> Flags:
         left, right = self._rows(portion.left[part]), self._rows(portion.right[part])
-        view = View(self._traits, left, right)
         other_client = self._traits["client_key"][left] != self._traits["client_key"][right]
-        return np.asarray(other_client & (self._bound.of(view, len(left)) >= least_weight - SLACK), dtype=bool)
+        return np.asarray(other_client & self._bound.reaching(self._traits, left, right, least_weight), dtype=bool)
 
     def _rows(self, places: Places) -> Places:
         return places if self._places is None else np.searchsorted(self._places, places)
