@@ -98,7 +98,7 @@ def switch(lake: Lake, new: Bundle, decisions: Path | None = None) -> IndexRepor
     last = _last_version(lake)
     pinned = pin(lake, new)
     link(lake, pinned, decisions)
-    now = {"model": pinned.sha256, "decisions": decisions_sha256(lake)}
+    now = {"model": pinned.sha256} | ({"decisions": decisions_sha256(lake)} if "decisions" in last["inputs"] else {})
     return update(lake, date.fromisoformat(last["as_of"]), {**last["inputs"], **now})
 
 

@@ -142,7 +142,7 @@ def _attributes(connection: duckdb.DuckDBPyConnection, as_of: date) -> duckdb.Du
 def _measure(connection: duckdb.DuckDBPyConnection, thresholds: Thresholds) -> None:
     """Make the tables of schema `work` that the results are read from."""
     loose = {"loose_weight": thresholds.loose_weight}
-    doubtful = {"doubtful_below": thresholds.cut_weight + thresholds.doubtful_weight}
+    doubtful = {"doubtful_below": thresholds.loose_weight + thresholds.doubtful_weight}
     sql.create(connection, "work", PACKAGE, "scored_pairs", loose | doubtful)
     sql.create(connection, "work", PACKAGE, "client_figures", loose)
     sql.create(connection, "work", PACKAGE, "linkage_by_group")

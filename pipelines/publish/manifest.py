@@ -51,8 +51,13 @@ class Inputs:
 
     @property
     def release_id(self) -> str:
-        """`<as-of>-<12 hex digits of the inputs' hash>`; sorts by as-of date."""
-        canonical = json.dumps({"format": FORMAT, **self.as_json()}, sort_keys=True)
+        """`<as-of>-<12 hex digits of the inputs' hash>`; sorts by as-of date.
+
+        Which version of the index it is takes no part: a decision taken back leads to a new version with the index of an
+        old one, and so to the release there was.
+        """
+        content = {name: value for name, value in self.as_json().items() if name != "person_index_version"}
+        canonical = json.dumps({"format": FORMAT, **content}, sort_keys=True)
         return f"{self.as_of.isoformat()}-{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
 
     def as_json(self) -> dict[str, Any]:

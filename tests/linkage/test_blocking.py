@@ -92,7 +92,7 @@ def test_an_oversized_block_is_refined_and_keeps_those_who_agree_further(tmp_pat
 
 def test_blocks_grow_smaller_as_the_county_grows_and_by_whole_doublings() -> None:
     counties = (10, 65_536, 131_072, 1_000_000, 5_000_000, 50_000_000)
-    assert [blocking.max_block(identities) for identities in counties] == [100, 100, 84, 50, 35, 19]
+    assert [blocking.max_block(identities) for identities in counties] == [100, 100, 84, 50, 35, 18]
     assert [blocking.max_block(identities, is_weak=True) for identities in counties] == [100, 100, 50, 6, 2, 0]
     assert blocking.max_block(1_000_000) == blocking.max_block(1_050_000)
 
