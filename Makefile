@@ -26,7 +26,7 @@ demo: environment  ## a synthetic county, two nights, a release, its accuracy an
 	@$(BIN)/countylink demo
 
 test: environment-dev  ## every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadscope
 
 check: environment-dev  ## format, lint, types, layers, SQL, contracts, Dagster definitions
 	$(BIN)/ruff format --check --quiet .

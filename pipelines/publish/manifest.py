@@ -53,8 +53,8 @@ class Inputs:
     def release_id(self) -> str:
         """`<as-of>-<12 hex digits of the inputs' hash>`; sorts by as-of date.
 
-        Which version of the index it is takes no part: a decision taken back leads to a new version with the index of an
-        old one, and so to the release there was.
+        Which version of the index it is takes no part: a decision taken back leads to a new version with the index of
+        an old one, and so to the release there was.
         """
         content = {name: value for name, value in self.as_json().items() if name != "person_index_version"}
         canonical = json.dumps({"format": FORMAT, **content}, sort_keys=True)
