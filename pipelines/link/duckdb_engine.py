@@ -116,7 +116,7 @@ class DuckDbEngine:
             places = np.unique(np.concatenate([np.zeros(0, np.int64), *(side for one in met for side in one.sides)]))
         weight = bundle.thresholds.loose_weight
         looks = FirstLook(connection, bundle, self._settings, places)
-        plausible = list(looks.plausible(self._counted(met), weight))
+        plausible = list(looks.plausible(self._counted(looks.of_two_clients(met)), weight))
         self._pairs_table(connection, plausible)
         scoring.score_pairs(connection, bundle, self._settings, "linkage.plausible_pairs", "links", weight)
 

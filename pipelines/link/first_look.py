@@ -37,8 +37,15 @@ class FirstLook:
         self._traits = _traits(connection, bundle, settings, self._bound.traits, places)
         self._places = places
 
+    def of_two_clients(self, met: Iterable[MetPairs]) -> Iterator[MetPairs]:
+        """The pairs of different clients, portion by portion; a client is never paired with itself."""
+        clients = self._traits["client_key"]
+        for portion in met:
+            left, right = (self._rows(side) for side in portion.sides)
+            yield portion.where(np.asarray(clients[left] != clients[right], dtype=bool))
+
     def plausible(self, met: Iterable[MetPairs], least_weight: float) -> Iterator[MetPairs]:
-        """The pairs that can reach a weight and are of different clients, portion by portion."""
+        """The pairs that can reach a weight, portion by portion."""
         with ThreadPoolExecutor(sql.DEFAULT_THREADS) as threads:
             for portion in met:
                 slices = [slice(start, start + PAIRS_AT_A_TIME) for start in range(0, len(portion), PAIRS_AT_A_TIME)]
@@ -47,8 +54,7 @@ class FirstLook:
 
     def _look(self, portion: MetPairs, least_weight: float, part: slice) -> Flags:
         left, right = self._rows(portion.left[part]), self._rows(portion.right[part])
-        other_client = self._traits["client_key"][left] != self._traits["client_key"][right]
-        return np.asarray(other_client & self._bound.reaching(self._traits, left, right, least_weight), dtype=bool)
+        return self._bound.reaching(self._traits, left, right, least_weight)
 
     def _rows(self, places: Places) -> Places:
         return places if self._places is None else np.searchsorted(self._places, places)
