@@ -76,7 +76,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys_module, "LAST_BLOCK_FACTOR", 2)
 
 
-@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(nights=st.lists(NIGHT, min_size=2, max_size=3), decisions=st.lists(DECISION, max_size=4))
 def test_incremental_is_full(tmp_path_factory: pytest.TempPathFactory, nights: list[Night], decisions: Any) -> None:
     folder = tmp_path_factory.mktemp("nights")

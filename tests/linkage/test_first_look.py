@@ -41,7 +41,7 @@ RECORD = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(records=st.lists(RECORD, min_size=8, max_size=24))
 def test_no_pair_weighs_more_than_its_bound(tmp_path: Path, records: list[dict[str, Any]]) -> None:
     with standardised(tmp_path, records) as connection:
