@@ -14,6 +14,7 @@ from pipelines.commands.decide import decide
 from pipelines.commands.explain import explain
 from pipelines.commands.progress import Say
 from pipelines.commands.review import review
+from pipelines.commands.statement import statement
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
 
@@ -347,6 +348,7 @@ def person_index_as_of(lake: Path, release_id: str, out: Path) -> None:
     click.echo(f"of these persons {found.persons_merged:,} are another by now, and {found.persons_gone:,} are gone")
 
 
+main.add_command(statement)
 main.add_command(decide)
 main.add_command(explain)
 main.add_command(review)

@@ -63,7 +63,10 @@ class MeasureResults(pa.DataFrameModel):
 
 
 class StatementLines(pa.DataFrameModel):
-    """Grain: contract × clause × unit that earned a payment. Dollars in cents; `amount_usd` is after every cap."""
+    """Grain: contract × clause × unit that earned a payment. Dollars in cents; `earned_usd` - `cut_usd` = `amount_usd`.
+
+    `price_usd` is null where tiers decide; `cut_by` names the caps that cut, in their order.
+    """
 
     contract_id: Series[str]
     contract_version: Series[str]
@@ -77,9 +80,26 @@ class StatementLines(pa.DataFrameModel):
     index_on: Series[pl.Date] = Field(nullable=True)
     earned_on: Series[pl.Date]
     quantity: Series[pl.Decimal(18, 6)]  # type: ignore[valid-type]
+    paid_quantity: Series[pl.Decimal(18, 6)]  # type: ignore[valid-type]
     unit: Series[str]
-    price_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+    price_usd: Series[pl.Decimal(18, 2)] = Field(nullable=True)  # type: ignore[valid-type]
     earned_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+    cut_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+    cut_by: Series[str]
+    amount_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+
+    class Config:
+        """No column more than these, in this order, and none coerced."""
+
+        strict = True
+        ordered = True
+
+
+class StatementLinePayers(pa.DataFrameModel):
+    """Grain: line × payer. The payers' amounts of a line sum to its amount, to the cent."""
+
+    line_id: Series[str]
+    payer_id: Series[str]
     amount_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
 
     class Config:
@@ -118,6 +138,7 @@ OUTCOME_TABLES: dict[str, type[pa.DataFrameModel]] = {
 
 CONTRACT_TABLES: dict[str, type[pa.DataFrameModel]] = {
     "statement_lines": StatementLines,
+    "statement_line_payers": StatementLinePayers,
     "statements": Statements,
 }
 """Table of `contracts/` → its schema."""

@@ -21,5 +21,5 @@ def lint_all(contracts: Path, outcome_contracts: Path) -> Iterator[str]:
     yield f"{len(load_published_contracts(PUBLISHED_CONTRACTS))} published contracts"
     measures = load_measures(outcome_contracts / "measures")
     yield f"{len(measures)} measures"
-    known = {measure.id for measure in measures}
+    known = {measure.id: measure for measure in measures}
     yield f"{len(load_outcome_contracts(outcome_contracts, known))} outcomes contracts"
