@@ -58,9 +58,8 @@ def told(stated: "Statement") -> list[str]:
     lines = [f"{contract.title} ({contract.id} {contract.version})", ""]
     for line in stated.lines:
         cuts = "".join(f", {cut.amount_usd:,.2f} cut by the {cut.cap} cap" for cut in line.cuts)
-        lines.append(
-            f"  {line.unit.period:12} {line.unit.clause_id:32} {line.unit.quantity:>14,} → {line.amount_usd:>16,.2f}{cuts}"
-        )
+        unit = f"{line.unit.period:12} {line.unit.clause_id:32} {line.unit.quantity:>14,}"
+        lines.append(f"  {unit} → {line.amount_usd:>16,.2f}{cuts}")
     lines.append("")
     for payer in contract.payers:
         lines.append(f"  {payer.payer:60} {stated.payer_usd(payer.id):>16,.2f}")
