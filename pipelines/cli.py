@@ -14,7 +14,7 @@ from pipelines.commands.decide import decide
 from pipelines.commands.explain import explain
 from pipelines.commands.progress import Say
 from pipelines.commands.review import review
-from pipelines.commands.statement import statement
+from pipelines.commands.statement import dispute, statement
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
 
@@ -349,6 +349,7 @@ def person_index_as_of(lake: Path, release_id: str, out: Path) -> None:
 
 
 main.add_command(statement)
+main.add_command(dispute)
 main.add_command(decide)
 main.add_command(explain)
 main.add_command(review)

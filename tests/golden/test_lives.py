@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from pipelines import contracts, episodes, outcomes
+from pipelines.contracts.dispute import looked_at
 from pipelines.lake import Lake
 from pipelines.standardise.events import EVENTS, events
 from schemas.episodes import EPISODE_TABLES
@@ -229,3 +230,34 @@ def test_a_second_run_on_rows_in_another_order_writes_the_same_bytes(lake: Lake,
 
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def disputed(lake: Lake, contract_id: str, provider: str) -> list[tuple[Any, ...]]:
+    measures = {measure.id: measure for measure in outcomes.load_measures()}
+    contract = contracts.read_outcome_contract(contracts.OUTCOME_CONTRACTS / f"{contract_id}.yaml", measures)
+    table = contracts.dispute_rows(lake, contract, measures, provider, None)  # noqa: F841 (read by DuckDB)
+    query = """
+        select clause_id, client_ids, status_code, amount_usd::double, episode_kind, episode_agency, source_key,
+            episode_from_on::varchar
+        from table order by all
+    """
+    return duckdb.sql(query.replace("from table", 'from "table"')).fetchall()
+
+
+def test_a_provider_sees_its_own_clients_rows_and_of_a_jail_stay_only_that_there_was_one(lake: Lake) -> None:
+    rows_of_h1 = disputed(lake, "just_in_reach", "H1")
+    assert {row[1] for row in rows_of_h1} == {"ana", "ben", "cyd"}
+    assert ("housed_6_months", "ben", "not_met", 0.0, "tenancy", "fhsp", "T2", "2023-02-01") in rows_of_h1
+    assert ("housed_6_months", "ana", "met", 9500.0, "tenancy", "fhsp", "T1", "2023-01-10") in rows_of_h1
+    custody = [row for row in rows_of_h1 if row[4] == "custody"]
+    assert custody == [("no_jail_return_24_months", "ana", "met", 0.0, "custody", "sheriff", None, None)]
+
+
+def test_a_provider_sees_nobody_elses_clients(lake: Lake) -> None:
+    assert {row[1] for row in disputed(lake, "just_in_reach", "H2")} == {"dee"}
+    assert disputed(lake, "just_in_reach", "P1") == []
+
+
+@pytest.mark.parametrize("measure", outcomes.load_measures(), ids=lambda measure: measure.id)
+def test_every_measure_tells_which_episodes_it_looks_at(measure: outcomes.Measure) -> None:
+    assert looked_at(measure)
