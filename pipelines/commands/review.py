@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.commands.decide import AS_JSON, BUNDLE, EXISTING_FILE, LAKE, bundle_at
+from pipelines.commands.decide import bundle_at
+from pipelines.commands.options import AS_JSON, BUNDLE, EXISTING_FILE, LAKE, NEW_FILE
 from pipelines.errors import LakeError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def review() -> None:
 @LAKE
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     required=True,
     help="The reviewers' file, CSV or Parquet; it names people, so keep it where they may be named.",
 )
