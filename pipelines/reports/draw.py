@@ -52,11 +52,10 @@ def _render_linkage(tables: ReleaseTables, against: Path | None) -> str:
     other = ReleaseTables(against) if against else None
     stated = linkage.rules(tables.folder)
     card = tables.folder / MODEL_CARD
-    groups = linkage.groups(tables)
     return _environment().get_template("linkage.html").render(
         release=tables.manifest,
-        groups=groups,
-        is_labelled=any(g.shares["labelled_precision"]["estimate"] is not None for _, rows in groups for g in rows),
+        groups=linkage.groups(tables),
+        labels=linkage.labels(tables),
         drifts=linkage.drifts(tables, other, stated["drift"]) if other else None,
         against=other.manifest if other else None,
         histograms=[

@@ -54,9 +54,21 @@ def test_a_small_group_is_withheld_with_the_next_one_and_with_its_pairs(publishe
     assert found["sex", "F"]["linked"] == pytest.approx(0.714)
 
 
+def test_a_group_is_told_by_labels_where_there_are_some_and_says_so(published: Path) -> None:
+    found = groups(published)
+    sheriff, women = found["agency", "sheriff"], found["sex", "F"]
+    assert (sheriff["precision_source"], sheriff["recall_source"], sheriff["labelled_pairs"]) == ("labels", "model", 40)
+    assert sheriff["labels_set_aside_share"] == 0.2
+    assert (women["precision_source"], women["labelled_pairs"], women["labels_set_aside_share"]) == ("model", None, None)
+    page = (published / "linkage.html").read_text()
+    assert re.search(r"95\.3 %<br>.{0,80}by 40 labels<br>the model expects 99\.0 %", page)
+    assert "20.0 % of the labels are set aside" in page
+    assert re.search(r"97\.0 %<br>.{0,80}expected by the model", page)
+
+
 def test_counts_for_disclosure_control_do_not_leave(published: Path) -> None:
     names = set(pq.read_schema(published / "linkage_by_group.parquet").names)
-    assert not names & {"linked_clients", "unlinked_clients", "linkable_clients"}
+    assert not names & {"linked_clients", "unlinked_clients", "linkable_clients", "labels_set_aside"}
 
 
 def test_a_small_part_of_a_figure_is_withheld_and_the_total_does_not_give_it_back(published: Path) -> None:
