@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.commands.options import AS_JSON, EXISTING, NEW_FILE
+from pipelines.commands.options import AS_JSON, EXISTING, NEW_FILE, OUTCOME_CONTRACTS
 
 
 @click.command()
@@ -32,13 +32,14 @@ def relink(lake: Path, is_full: bool, is_verify: bool, as_json: bool) -> None:
 @click.option("--lake", type=EXISTING, required=True, help="Lake that is linked with another model.")
 @click.option("--bundle", type=EXISTING, required=True, help="Folder of the new linkage model.")
 @click.option("--out", type=NEW_FILE, help="Report to write: .html or .json, by the ending.")
+@OUTCOME_CONTRACTS
 @click.option("--switch", "is_switch", is_flag=True, help="Link the lake with the new model from now on.")
-def migrate_model(lake: Path, bundle: Path, out: Path | None, is_switch: bool) -> None:
+def migrate_model(lake: Path, bundle: Path, out: Path | None, outcome_contracts: Path, is_switch: bool) -> None:
     """Show which persons another linkage model would change, and why; with --switch, change to it."""
     from pipelines.commands.model_migration import migrate_model as migrate
     from pipelines.lake import Lake
 
-    for line in migrate(Lake(lake), bundle, out, is_switch=is_switch):
+    for line in migrate(Lake(lake), bundle, out, is_switch=is_switch, outcome_contracts=outcome_contracts):
         click.echo(line)
 
 

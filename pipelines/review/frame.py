@@ -25,7 +25,7 @@ NEEDED = [("standard", "clients"), ("standard", "identities"), ("linked", "links
 
 NET_PAIRS = 2_000_000
 """Pairs of the wide net that are scored: all of them in a county of some 50,000 clients; of more, an even share of so
-many, chosen by hash. Seconds of scoring; where one pair in a thousand comes near, there are two thousand to draw from."""
+many, chosen by hash. Seconds of scoring; if one pair in a thousand comes near, there are two thousand to draw from."""
 
 WHOLE_PPM = 1_000_000
 

@@ -131,11 +131,11 @@ def _write_reviewers_file(connection: duckdb.DuckDBPyConnection, pairs: pl.DataF
         "inner join review.reviewer_sides as other on client_key_2 = other.client_key order by pair_id"
     )
     with replacing(out) as staged:
-        staged.touch(mode=0o600)
         if out.suffix == ".parquet":
             rows.write_parquet(str(staged), compression="zstd")
         else:
             rows.write_csv(str(staged), header=True)
+        staged.chmod(0o600)  # DuckDB puts a file of its own in the place of the one it is given
 
 
 def _with_contents(connection: duckdb.DuckDBPyConnection, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -59,7 +59,11 @@ def test_a_group_is_told_by_labels_where_there_are_some_and_says_so(published: P
     sheriff, women = found["agency", "sheriff"], found["sex", "F"]
     assert (sheriff["precision_source"], sheriff["recall_source"], sheriff["labelled_pairs"]) == ("labels", "model", 40)
     assert sheriff["labels_set_aside_share"] == 0.2
-    assert (women["precision_source"], women["labelled_pairs"], women["labels_set_aside_share"]) == ("model", None, None)
+    assert (women["precision_source"], women["labelled_pairs"], women["labels_set_aside_share"]) == (
+        "model",
+        None,
+        None,
+    )
     page = (published / "linkage.html").read_text()
     assert re.search(r"95\.3 %<br>.{0,80}by 40 labels<br>the model expects 99\.0 %", page)
     assert "20.0 % of the labels are set aside" in page
