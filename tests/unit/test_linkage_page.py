@@ -14,26 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from linkage_rules.gallery import gallery
-from pipelines.publish import publish, release
-from pipelines.reports import draw_all, draw_linkage
+from pipelines.reports import draw_linkage
 from pipelines.reports.plots import bars
-from tests.unit.fake_lake import fake_lake, receipt, shipped_contracts
-from tests.unit.test_publish import AS_OF
-
-
-@pytest.fixture
-def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(release, "accepted_deliveries", lambda lake, as_of: [receipt("sheriff", AS_OF)])
-    return publish(
-        fake_lake(tmp_path / "lake"),
-        contracts=shipped_contracts(),
-        outcome_contracts=Path("outcome_contracts"),
-        bundle_version="b1",
-        as_of=AS_OF,
-        held=(),
-        draw=draw_all,
-        model_card="# Model <b1>",
-    ).release
 
 
 def groups(published: Path) -> dict[tuple[str, str], dict[str, Any]]:
