@@ -1,4 +1,4 @@
--- grain: contract × clause (and `all`) × person that the clause looks at within the contract's term, whatever came of it;
+-- grain: contract × clause (and `all`) × person that the clause looks at in the contract's term, whatever came of it;
 --        and measure × person
 -- inputs: outcomes.person_measures, contracts.statement_lines, terms.clauses
 -- paid_usd: what was stated for the person so far; clauses that pay a provider's quarter pay for nobody by name.

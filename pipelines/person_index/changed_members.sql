@@ -1,7 +1,7 @@
 -- grain: group of persons that somebody counts on (a contract's clause, a measure): how many of its members change
 -- inputs: work.before, work.now (client_key, person_id), work.memberships (kind, code, part, person_id, paid_usd)
 -- merged: clients of the member are together with clients of another; split: they are no longer all together. A member
--- may be both. replaced: no client is under the member's id any more. members_now: persons that the clients then are of.
+-- may be both. replaced: no client is under the member's id any more. members_now: persons that its clients are then.
 with now_persons as (
     select n.person_id, count(*) as clients, count(distinct b.person_id) as persons_before
     from work.now as n

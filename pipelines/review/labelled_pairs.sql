@@ -13,10 +13,12 @@ with contents as (
 select
     key.pair_id, key.client_key_l, key.client_key_r, key.agency_l, key.agency_r, key.stratum,
     labels.label = 'same' as is_same,
-    case when decided.agency_l is null then coalesce(l.cluster_id = r.cluster_id, false) else key.is_linked end
-        as is_together,
-    cl.content is not distinct from key.content_l and cr.content is not distinct from key.content_r
-    and l.client_key is not null and r.client_key is not null as is_unchanged
+    case
+        when decided.agency_l is null then coalesce(l.cluster_id = r.cluster_id, false) else key.is_linked
+    end as is_together,
+    l.client_key is not null and r.client_key is not null
+    and coalesce(cl.content, []) = coalesce(key.content_l, [])
+    and coalesce(cr.content, []) = coalesce(key.content_r, []) as is_unchanged
 from review.key as key
 inner join review.labels as labels on key.pair_id = labels.pair_id and labels.label in ('same', 'different')
 left join linked.clusters as l on key.client_key_l = l.client_key
