@@ -57,8 +57,8 @@ def _render_linkage(tables: ReleaseTables, against: Path | None) -> str:
         drifts=linkage.drifts(tables, other, stated["drift"]) if other else None,
         against=other.manifest if other else None,
         histograms=[
-            ("Match weights of links, in bits", "Bits from", linkage.histogram(tables, "links_by_weight")),
-            ("Clients that a person has", "Clients", linkage.histogram(tables, "clusters_by_size")),
+            ("Match weights of links, in bits", "Bits from", linkage.bins(tables, "links_by_weight")),
+            ("Clients that a person has", "Clients", linkage.bins(tables, "clusters_by_size")),
         ],
         blocking=linkage.blocking(tables, stated["blocking"]),
         rules=stated,

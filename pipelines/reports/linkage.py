@@ -80,7 +80,7 @@ def _told(row: Row, name: str) -> Told:
     if share["estimate"] is None:
         return Told(share, "")
     if source == "model":
-        return Told(share, "expected by the model")
+        return Told(share, "expected")
     expected = _share(row, f"expected_{name}")
     return Told(share, f"by {row['labelled_pairs']:,} labels", f"the model expects {estimate(expected)}")
 
@@ -104,6 +104,11 @@ def _share(row: Row, name: str) -> Row:
 def histogram(tables: ReleaseTables, figure: str) -> list[Row]:
     """The parts of a figure, without their total."""
     return [row for row in _figure(tables, figure) if row["part_code"] != "all"]
+
+
+def bins(tables: ReleaseTables, figure: str) -> list[Row]:
+    """The parts of a figure whose codes are numbers, written as such: 4 for the 04 that sorts well."""
+    return [{**row, "part_code": row["part_code"].lstrip("0") or "0"} for row in histogram(tables, figure)]
 
 
 def _figure(tables: ReleaseTables, figure: str) -> list[Row]:
