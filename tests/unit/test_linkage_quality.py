@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from linkage_rules.thresholds import thresholds
+from pipelines.defs.describe import column_descriptions
 from pipelines.intervals import NOTHING, Estimate
 from pipelines.lake import Lake
 from pipelines.person_index import Labelled, assess
@@ -170,3 +171,10 @@ def test_the_tables_are_what_their_schemas_say(lake: Lake, table: str, schema: A
     groups(lake)
     rows = pl.read_parquet(lake.path("person_index", table))
     assert schema.validate(rows).height > 0
+
+
+def test_every_column_of_the_quality_tables_has_its_meaning_in_the_ui(lake: Lake) -> None:
+    groups(lake)
+    for table in ("client_attributes", "linkage_by_group", "linkage_figures", "linkage_runs"):
+        names = set(pq.read_schema(lake.path("person_index", table)).names)
+        assert names == set(column_descriptions()[f"person_index/{table}"])
