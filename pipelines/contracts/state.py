@@ -55,9 +55,7 @@ STATEMENTS = pa.schema(
 
 def state(lake: Lake, outcome_contracts: Path = OUTCOME_CONTRACTS) -> dict[str, int]:
     """Write `contracts/statement_lines` and `contracts/statements` from the outcomes; returns table → rows."""
-    own = outcome_contracts / "measures"
-    measures = load_measures(own if own.is_dir() else DEFINITIONS)
-    contracts = load_outcome_contracts(outcome_contracts, {measure.id for measure in measures})
+    contracts = load_terms(outcome_contracts)
     with sql.connect(lake.spill) as connection:
         sql.open_views(connection, lake, INPUTS)
         open_terms(connection, contracts)
@@ -65,6 +63,13 @@ def state(lake: Lake, outcome_contracts: Path = OUTCOME_CONTRACTS) -> dict[str, 
         lines = lake.write("contracts", "statement_lines", connection.sql("from contracts.statement_lines"))
         statements = lake.write_arrow("contracts", "statements", statement_rows(connection, contracts))
         return {"statement_lines": lines, "statements": statements}
+
+
+def load_terms(outcome_contracts: Path) -> tuple[OutcomesContract, ...]:
+    """The outcomes contracts of a folder, checked against its measures; the shipped ones where it has none."""
+    own = outcome_contracts / "measures"
+    measures = load_measures(own if own.is_dir() else DEFINITIONS)
+    return load_outcome_contracts(outcome_contracts, {measure.id for measure in measures})
 
 
 def open_terms(connection: duckdb.DuckDBPyConnection, contracts: Sequence[OutcomesContract]) -> None:
