@@ -1,1 +1,1 @@
-"""What the `countylink` command does, one file a task; `pipelines/cli.py` holds the options."""
+"""What the `countylink` command does: files of options and printing, and beside them a file a task."""

@@ -9,17 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelines.commands.options import AS_JSON, BUNDLE, EXISTING_FILE, LAKE
+
 if TYPE_CHECKING:
     from linkage_rules.bundle import Bundle
     from pipelines.link.decision_store import Client, Decision
     from pipelines.review import Contradiction
-
-EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
-EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-LAKE = click.option("--lake", "root", type=EXISTING, required=True, help="Folder of the lake.")
-BUNDLE = click.option("--bundle", type=EXISTING, help="Folder of the linkage model; default: the lake's own.")
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 def named_client(_: click.Context, __: click.Parameter, value: str) -> "Client":

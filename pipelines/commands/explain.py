@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.commands.decide import AS_JSON, BUNDLE, LAKE, bundle_at, decision_line, named_client
+from pipelines.commands.decide import bundle_at, decision_line, named_client
+from pipelines.commands.options import AS_JSON, BUNDLE, LAKE
 
 if TYPE_CHECKING:
     from pipelines.link.decision_store import Client, Decision

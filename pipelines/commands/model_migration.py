@@ -6,17 +6,24 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from linkage_rules.bundle import load_bundle
+from pipelines.contracts import OUTCOME_CONTRACTS, cohort_members
 from pipelines.defs.locking import clear_leftovers, sole_writer
 from pipelines.errors import LakeError, ModelError
 from pipelines.lake import Lake, replacing
 from pipelines.link.pin import pinned, read_pin
 from pipelines.person_index.migrate import Migration, rehearse, switch
+from pipelines.reports.pages import page_environment
 
 
-def migrate_model(lake: Lake, bundle: Path, out: Path | None, *, is_switch: bool) -> Iterator[str]:
+def migrate_model(
+    lake: Lake,
+    bundle: Path,
+    out: Path | None,
+    *,
+    is_switch: bool,
+    outcome_contracts: Path = OUTCOME_CONTRACTS,
+) -> Iterator[str]:
     """Rehearse the change, write the report, and switch if asked to; yields what there is to say.
 
     Raises:
@@ -31,7 +38,7 @@ def migrate_model(lake: Lake, bundle: Path, out: Path | None, *, is_switch: bool
         new = load_bundle(bundle)
         if new.sha256 == told.sha256:
             raise ModelError(f"the lake is linked with model {new.version} ({new.sha256[:12]}) already")
-        found = rehearse(lake, pinned(lake, told), new)
+        found = rehearse(lake, pinned(lake, told), new, memberships=cohort_members(lake, outcome_contracts))
         yield from lines(found)
         if out is not None:
             write_report(found, out)
@@ -50,6 +57,13 @@ def lines(found: Migration) -> Iterator[str]:
     yield f"persons: {found.persons_before:,} → {found.persons_now:,}; {found.persons_unchanged:,} keep id and clients"
     yield f"ids carried over: {found.ids_carried_over:,}; clients that move to another person: {found.clients_moved:,}"
     yield f"pairs of clients: {found.pairs_joined:,} joined, {found.pairs_parted:,} parted"
+    for one in found.cohorts:
+        if one["kind"] == "contract" and one["part"] == "all":
+            yield (
+                f"contract {one['code']}: {one['changed']:,} of {one['members']:,} persons change "
+                f"({one['merged']:,} merged, {one['split']:,} split); stated for them: "
+                f"$ {one['paid_usd_of_changed']:,.2f}"
+            )
     yield "ledger: " + (", ".join(f"{code} {count:,}" for code, count in found.events.items()) or "no event")
 
 
@@ -64,11 +78,4 @@ def write_report(found: Migration, out: Path) -> None:
 
 def page(found: Migration) -> str:
     """The report as one page that needs no other file."""
-    environment = Environment(
-        loader=PackageLoader("pipelines.commands"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("model_migration.html").render(migration=found)
+    return page_environment("pipelines.commands").get_template("model_migration.html").render(migration=found)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.commands.decide import AS_JSON, BUNDLE, EXISTING_FILE, LAKE, bundle_at
+from pipelines.commands.decide import bundle_at
+from pipelines.commands.options import AS_JSON, BUNDLE, EXISTING_FILE, LAKE, NEW_FILE
 from pipelines.errors import LakeError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def review() -> None:
 @LAKE
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     required=True,
     help="The reviewers' file, CSV or Parquet; it names people, so keep it where they may be named.",
 )
@@ -48,16 +49,24 @@ def sample(root: Path, out: Path, precision: float, seed: int, bundle: Path | No
 @LAKE
 @click.option("--labels", type=EXISTING_FILE, required=True, help="The reviewers' file, its column `label` filled.")
 @click.option("--target", default=0.99, show_default=True, help="Precision that the recommended threshold reaches.")
+@click.option("--keep", is_flag=True, help="Also keep the labels: every later run tells precision and recall by them.")
 @click.option("--as-decisions", is_flag=True, help="Also record the labels same and different as decisions.")
 @click.option("--by", help="Who labelled; needed with --as-decisions.")
 @BUNDLE
 @AS_JSON
 def estimate(
-    root: Path, labels: Path, target: float, as_decisions: bool, by: str | None, bundle: Path | None, as_json: bool
+    root: Path,
+    labels: Path,
+    target: float,
+    keep: bool,
+    as_decisions: bool,
+    by: str | None,
+    bundle: Path | None,
+    as_json: bool,
 ) -> None:
     """Precision and recall with intervals, overall and by cut; calibration; the threshold to use."""
     from pipelines.lake import Lake
-    from pipelines.review import as_statements, decide, read_labels
+    from pipelines.review import as_statements, decide, keep_labels, read_labels
     from pipelines.review import estimate as estimated
 
     if as_decisions and not by:
@@ -67,6 +76,8 @@ def estimate(
     read = read_labels(Lake(root), labels)
     found = estimated(read, target)
     click.echo(json.dumps(found.as_json(), indent=2) if as_json else "\n".join(_estimate_lines(found)))
+    if keep:
+        click.echo(f"{keep_labels(Lake(root), read):,} labels kept, from the next run on", err=as_json)
     if as_decisions and by:
         number = decide(Lake(root), bundle_at(bundle, root), as_statements(read, by), datetime.now(UTC))
         click.echo(f"recorded as decision batch {number}; it takes effect with the next run", err=as_json)
@@ -83,7 +94,8 @@ def _sample_lines(found: "SampleReport", out: Path) -> Iterator[str]:
 def _estimate_lines(found: "SampleEstimate") -> Iterator[str]:
     yield f"sample {found.sample_id}: {found.labelled:,} of {found.drawn:,} labelled, {found.unsure:,} unsure"
     yield f"{'precision':<34}{_interval(found.precision)}"
-    yield f"{'recall among pairs that were met':<34}{_interval(found.recall)}"
+    yield f"{'recall':<34}{_interval(found.recall)}"
+    yield f"{'met by a rule, of one person':<34}{_interval(found.completeness)}"
     if found.unsure and found.precision_if_unsure:
         low, high = found.precision_if_unsure
         yield f"{'precision if every unsure were …':<34}{low:.4f} different, {high:.4f} same"

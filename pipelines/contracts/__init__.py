@@ -7,6 +7,7 @@ statement.py   lines, and what they come to    freezing.py    statements that ar
 dispute.py     a provider's own rows, and what decided them
 """
 
+from pipelines.contracts.cohorts import cohort_members
 from pipelines.contracts.definitions import load_outcome_contracts, read_outcome_contract
 from pipelines.contracts.dispute import dispute_rows
 from pipelines.contracts.freezing import DueStatement, due, freeze, frozen_statements
@@ -20,6 +21,7 @@ __all__ = [
     "DueStatement",
     "OutcomesContract",
     "Statement",
+    "cohort_members",
     "dispute_rows",
     "due",
     "freeze",

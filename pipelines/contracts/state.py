@@ -76,9 +76,7 @@ LINE_PAYERS = pa.schema([("line_id", pa.string()), ("payer_id", pa.string()), ("
 
 def state(lake: Lake, outcome_contracts: Path = OUTCOME_CONTRACTS) -> dict[str, int]:
     """Write `contracts/statement_lines`, `statement_line_payers` and `statements`; returns table → rows."""
-    own = outcome_contracts / "measures"
-    measures = {measure.id: measure for measure in load_measures(own if own.is_dir() else DEFINITIONS)}
-    contracts = load_outcome_contracts(outcome_contracts, measures)
+    contracts = load_terms(outcome_contracts)
     with sql.connect(lake.spill) as connection:
         sql.open_views(connection, lake, INPUTS)
         open_terms(connection, contracts)
@@ -90,6 +88,13 @@ def state(lake: Lake, outcome_contracts: Path = OUTCOME_CONTRACTS) -> dict[str, 
         sql.open_views(connection, lake, [("contracts", table) for table in written])
         statements = sql.relation(connection, PACKAGE, "statements")
         return written | {"statements": lake.write("contracts", "statements", statements)}
+
+
+def load_terms(outcome_contracts: Path) -> tuple[OutcomesContract, ...]:
+    """The outcomes contracts of a folder, checked against its measures; the shipped ones where it has none."""
+    own = outcome_contracts / "measures"
+    measures = load_measures(own if own.is_dir() else DEFINITIONS)
+    return load_outcome_contracts(outcome_contracts, {measure.id: measure for measure in measures})
 
 
 def open_terms(connection: duckdb.DuckDBPyConnection, contracts: Sequence[OutcomesContract]) -> None:

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 import pyarrow.parquet as pq
+import yaml
 
 from pipelines.defs.privacy import counts
 from pipelines.lake import Lake
@@ -15,6 +18,8 @@ from schemas.data_contract import Column, DataContract
 
 OWNERS = ["team:data-engineering"]
 """Who answers for the stages; an agency's own tables name their steward's team."""
+
+COLUMNS = Path(__file__).with_name("columns.yaml")
 
 Key = list[str]
 
@@ -43,13 +48,28 @@ def table_results(
         yield dg.MaterializeResult(
             asset_key=[zone, table],
             metadata={**counts({"dagster/row_count": metadata.num_rows, **(more or {}).get(table, {})}),
-                      "dagster/column_schema": _schema_of(pq.read_schema(lake.path(zone, table)))},
+                      "dagster/column_schema": _schema_of(f"{zone}/{table}", pq.read_schema(lake.path(zone, table)))},
         )  # fmt: skip
 
 
-def _schema_of(schema: pa.Schema) -> dg.TableSchema:
-    columns = [dg.TableColumn(name=field.name, type=str(field.type)) for field in schema]
+def _schema_of(table: str, schema: pa.Schema) -> dg.TableSchema:
+    said = column_descriptions().get(table, {})
+    columns = [dg.TableColumn(name=one.name, type=str(one.type), description=said.get(one.name)) for one in schema]
     return dg.TableSchema(columns=columns)
+
+
+@cache
+def column_descriptions() -> Mapping[str, Mapping[str, str]]:
+    """Table → column → meaning, from `columns.yaml`; an estimate's three columns share one entry."""
+    stated: dict[str, dict[str, str]] = yaml.safe_load(COLUMNS.read_text(encoding="utf-8"))
+    return {
+        table: {
+            name.removesuffix("*") + end: text
+            for name, text in columns.items()
+            for end in (("", "_lower", "_upper") if name.endswith("*") else ("",))
+        }
+        for table, columns in stated.items()
+    }
 
 
 def team(owner: str) -> str:

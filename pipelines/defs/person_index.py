@@ -10,6 +10,7 @@ from pipelines.defs.describe import table_results, zone_keys, zone_specs
 from pipelines.defs.invariants import every_client_has_one_person, ledger_replays, no_model_waits
 from pipelines.defs.privacy import told
 from pipelines.defs.resources import CountyResource, LakeResource
+from pipelines.review import labels_by_group
 
 TABLES = {
     "person_of_client": "One row per client: the person it is.",
@@ -18,7 +19,8 @@ TABLES = {
 
 QUALITY_TABLES = {
     "client_attributes": "One row per client: the groups that linkage quality is told by. Never used for linking.",
-    "linkage_by_group": "One row per cut and value: link rate, doubt, and what the model expects of itself.",
+    "linkage_by_group": "One row per cut and value: link rate, doubt, precision and recall by reviewers' labels where "
+    "any are kept, and what the model expects of itself.",
     "linkage_figures": "One row per figure and part: weights, cluster sizes, rules, placeholders of this run.",
     "linkage_runs": "One row per run, figure and part: the figures of every run.",
 }
@@ -75,7 +77,8 @@ def defs() -> dg.Definitions:
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         inputs = county.linkage_inputs(lake.open())
         bundle = county.linkage_bundle(lake.open())
-        stage.assess(lake.open(), county.run_date(lake.open()), inputs, bundle.version, bundle.thresholds)
+        as_of = county.run_date(lake.open())
+        stage.assess(lake.open(), as_of, inputs, bundle.version, bundle.thresholds, labels_by_group)
         yield from table_results(lake.open(), "person_index", QUALITY_TABLES)
         yield from drift.checks(lake.open(), inputs)
         yield no_model_waits(lake.open(), county.offered_bundle())

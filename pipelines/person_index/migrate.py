@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from linkage_rules.bundle import Bundle
 from pipelines import sql
@@ -60,6 +61,9 @@ class Migration:
     """agency_pair, joined, parted: pairs of clients."""
     by_group: tuple[Row, ...]
     """cut_code, cut_value, clients, touched: clients with a pair that joined or parted."""
+    cohorts: tuple[Row, ...]
+    """kind, code, part, members, members_now, changed, merged, split, replaced, paid_usd_of_changed: of the groups of
+    persons that were given."""
     ladders: tuple[Row, ...]
     """is_together_now, ladder, level_before, level_now, pairs, mean_bits_before, mean_bits_now; over changed pairs."""
     examples: tuple[Row, ...]
@@ -70,8 +74,12 @@ class Migration:
         return asdict(self)
 
 
-def rehearse(lake: Lake, old: Bundle, new: Bundle, decisions: Path | None = None) -> Migration:
+def rehearse(
+    lake: Lake, old: Bundle, new: Bundle, decisions: Path | None = None, memberships: pa.Table | None = None
+) -> Migration:
     """Score and cluster the lake's current identities with `new` in memory, and compare with the index as it stands.
+
+    `memberships`, from stages that count persons: kind, code, part, person_id, paid_usd; whom a change touches there.
 
     Raises:
         LakeError: nothing was linked in this lake yet.
@@ -87,7 +95,8 @@ def rehearse(lake: Lake, old: Bundle, new: Bundle, decisions: Path | None = None
         report = update(scratch, date.fromisoformat(last["as_of"]), {**last["inputs"], "model": new.sha256})
         _open_partitions(connection, lake, scratch)
         sql.create(connection, "work", PACKAGE, "changed_pairs")
-        return _told(connection, lake, old, new, report)
+        cohorts = _cohorts(connection, memberships)
+        return _told(connection, lake, old, new, report, cohorts)
 
 
 def switch(lake: Lake, new: Bundle, decisions: Path | None = None) -> IndexReport:
@@ -142,7 +151,12 @@ CHANGES = "count(*) filter (where is_together_now) as joined, count(*) filter (w
 
 
 def _told(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, old: Bundle, new: Bundle, report: IndexReport
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    old: Bundle,
+    new: Bundle,
+    report: IndexReport,
+    cohorts: tuple[Row, ...],
 ) -> Migration:
     (persons,) = _rows(connection, sql.text(PACKAGE, "compared_persons"))
     (pairs,) = _rows(connection, f"select {CHANGES} from work.changed_pairs")
@@ -158,6 +172,7 @@ def _told(
             connection, f"select agency_pair, {CHANGES} from work.changed_pairs group by all order by all"
         ),
         by_group=_by_group(connection, lake),
+        cohorts=cohorts,
         ladders=_rows(connection, sql.text(PACKAGE, "changed_rungs")),
         examples=_examples(connection),
     )
@@ -178,6 +193,16 @@ def _by_group(connection: duckdb.DuckDBPyConnection, lake: Lake) -> tuple[Row, .
         return ()
     sql.open_views(connection, lake, [("person_index", "client_attributes")])
     return _rows(connection, sql.text(PACKAGE, "touched_groups"))
+
+
+def _cohorts(connection: duckdb.DuckDBPyConnection, memberships: pa.Table | None) -> tuple[Row, ...]:
+    """How many members of each given group of persons change."""
+    if memberships is None:
+        return ()
+    connection.register("given_memberships", memberships)
+    connection.execute("create table work.memberships as from given_memberships")
+    connection.unregister("given_memberships")
+    return _rows(connection, sql.text(PACKAGE, "changed_members"))
 
 
 def _examples(connection: duckdb.DuckDBPyConnection) -> tuple[Row, ...]:

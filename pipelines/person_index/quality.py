@@ -8,12 +8,13 @@ Takes `linked` and `standard`; gives, in the zone `person_index`:
     linkage_runs        grain: run × figure × part; the figures of every run (`history.py`)
 
 The groups are never used for linking. What the model expects of itself is a proxy: where it is wrong about a group it
-is wrong here too, so hold it against reviewers' labels, or a known truth (`countylink evaluate`).
+is wrong here too. Where reviewers' labels are kept, a group is told by them; `precision_source` and `recall_source` say
+which. A known truth says more than either (`countylink evaluate`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import sqrt
@@ -70,26 +71,37 @@ SCHEMA = pa.schema(
         ("doubtful_share", pa.float64()),
         ("pairs_together", pa.int64()),
         ("labelled_pairs", pa.int64()),
+        ("labels_set_aside", pa.int64()),
+        ("precision_source", pa.string()),
+        ("recall_source", pa.string()),
         *((f"{name}{end}", pa.float64()) for name in ESTIMATES for end in ("", "_lower", "_upper")),
     ]
 )
 """`linked`: share of the linkable clients whose person another agency knows too (`agency_pair`: the other of the two).
-`links`, `doubtful_links`, `pairs_together` count pairs from each of their ends. `mean_confidence` is in bits."""
+`links`, `doubtful_links`, `pairs_together` count pairs from each of their ends. `mean_confidence` is in bits.
+`labels_set_aside`: labels of the group whose clients are seen otherwise by now. `…_source`: what the share is best told
+by, `labels` or the `model`; null if by neither."""
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """What reviewers' labels say of a group: pairs labelled, and the estimates they give."""
+    """What reviewers' labels say of a group: pairs labelled, labels that no longer hold, and what the others give."""
 
     pairs: int
+    set_aside: int
     precision: Estimate
     recall: Estimate
 
 
-UNLABELLED = Labelled(0, NOTHING, NOTHING)
+UNLABELLED = Labelled(0, 0, NOTHING, NOTHING)
 
 Labels = Mapping[tuple[str, str], Labelled]
 """(cut, value) → what the labels say; groups without labels are left out."""
+
+
+def no_labels(_: Lake) -> Labels:
+    """Where nobody has looked."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -108,7 +120,7 @@ def assess(
     inputs: Mapping[str, str],
     model: str,
     thresholds: Thresholds,
-    labels: Labels | None = None,
+    labels: Callable[[Lake], Labels] = no_labels,
 ) -> QualityReport:
     """Write the four tables for the linkage as it stands; the same inputs add no second run to the history.
 
@@ -118,7 +130,7 @@ def assess(
         inputs: what the clusters were made from, by kind, each a fingerprint; they key the run.
         model: name of the linkage model, for the history.
         thresholds: those of the model.
-        labels: what reviewers' labels say of each group, where there are any.
+        labels: reads what reviewers' labels say of each group, once `client_attributes` is written.
     """
     with sql.connect(lake.spill) as connection:
         sql.open_views(connection, lake, INPUTS)
@@ -126,7 +138,8 @@ def assess(
         lake.write("person_index", "client_attributes", _attributes(connection, as_of))
         sql.open_views(connection, lake, [("person_index", "client_attributes")])
         _measure(connection, thresholds)
-        groups = [_rated(row, labels or {}) for row in _rows(connection, "from work.linkage_by_group")]
+        said = labels(lake)
+        groups = [_rated(row, said) for row in _rows(connection, "from work.linkage_by_group")]
         lake.write_arrow("person_index", "linkage_by_group", pa.Table.from_pylist(groups, SCHEMA))
         figures = connection.sql("from work.linkage_figures order by figure_code, part_code")
         lake.write("person_index", "linkage_figures", figures)
@@ -163,6 +176,8 @@ def _rated(row: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
     right, missed, right_variance, missed_variance = (
         sums[name] / MILLION for name in ("right_ppm", "missed_ppm", "right_variance_ppm", "missed_variance_ppm")
     )
+    precision = expected_precision(sums["pairs_together"], right, right_variance)
+    recall = expected_recall(right, missed, right_variance, missed_variance)
     return {
         **{name: value for name, value in sums.items() if name in SCHEMA.names},
         "cut_code": row["cut_code"],
@@ -171,12 +186,21 @@ def _rated(row: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
         "mean_confidence": _share(sums["confidence_millibits"] / 1000, sums["clients_in_clusters"]),
         "doubtful_share": _share(sums["doubtful_links"], sums["links"]),
         "labelled_pairs": label.pairs,
+        "labels_set_aside": label.set_aside,
+        "precision_source": _source(label.precision, precision),
+        "recall_source": _source(label.recall, recall),
         **_columns("linked", wilson(sums["linked_clients"], sums["linkable_clients"])),
-        **_columns("expected_precision", expected_precision(sums["pairs_together"], right, right_variance)),
-        **_columns("expected_recall", expected_recall(right, missed, right_variance, missed_variance)),
+        **_columns("expected_precision", precision),
+        **_columns("expected_recall", recall),
         **_columns("labelled_precision", label.precision),
         **_columns("labelled_recall", label.recall),
     }
+
+
+def _source(by_labels: Estimate, by_model: Estimate) -> str | None:
+    if by_labels.estimate is not None:
+        return "labels"
+    return None if by_model.estimate is None else "model"
 
 
 def expected_precision(together: int, right: float, variance: float) -> Estimate:

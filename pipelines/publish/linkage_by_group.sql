@@ -1,5 +1,6 @@
 -- Grain: cut × value, before disclosure control.
 -- Inputs: person_index.linkage_by_group
+-- labelled_pairs: only where the labels tell something, so never a handful.
 -- Three digits: with more, an interval would give back how many clients cannot be linked. linked_clients and
 -- unlinked_clients are for disclosure control and do not leave.
 select
@@ -18,6 +19,12 @@ select
     round(labelled_recall, 3) as labelled_recall,
     round(labelled_recall_lower, 3) as labelled_recall_lower,
     round(labelled_recall_upper, 3) as labelled_recall_upper,
+    precision_source, recall_source,
+    case when precision_source = 'labels' or recall_source = 'labels' then labelled_pairs end as labelled_pairs,
+    case
+        when precision_source = 'labels' or recall_source = 'labels'
+            then round(labels_set_aside / (labelled_pairs + labels_set_aside), 3)
+    end as labels_set_aside_share,
     false as suppressed,
     linked_clients, linkable_clients - linked_clients as unlinked_clients
 from person_index.linkage_by_group

@@ -45,6 +45,8 @@ class Inputs:
     bundle: str
     decisions: str
     """Under the key of the release: a plain hash of two client ids could be guessed."""
+    labels: str
+    """Reviewers' labels that are kept, under the same key."""
     person_index: str
     person_index_version: int
     key_id: str
@@ -72,6 +74,7 @@ class Inputs:
             "code_sha256": self.code,
             "linkage_bundle": self.bundle,
             "decisions_id": self.decisions,
+            "review_labels_id": self.labels,
             "person_index_sha256": self.person_index,
             "person_index_version": self.person_index_version,
             "person_key_id": self.key_id,

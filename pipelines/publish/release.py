@@ -23,6 +23,7 @@ from pipelines.publish.published_contracts import PublishedTable, fingerprint, l
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.publish.tables import release_tables
 from pipelines.publish.verify import read_manifest, table_faults, verify_release
+from pipelines.review import labels_sha256
 from pipelines.validate import Receipt, accepted_deliveries
 from schemas.data_contract import DataContracts
 
@@ -96,6 +97,7 @@ def _inputs(
         code=manifest.code_sha256(),
         bundle=bundle,
         decisions=keys.sealed(decisions_sha256(lake)),
+        labels=keys.sealed(labels_sha256(lake)),
         person_index=person_index_sha256(lake),
         person_index_version=latest_version(lake),
         key_id=keys.key_id,

@@ -66,6 +66,10 @@ GROUPS = Shape(
     derived=(
         "mean_confidence",
         "doubtful_share",
+        "precision_source",
+        "recall_source",
+        "labelled_pairs",
+        "labels_set_aside_share",
         *(
             f"{name}{end}"
             for name in ("linked", "expected_precision", "expected_recall", "labelled_precision", "labelled_recall")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from pipelines.reports import figures, linkage, wording
-from pipelines.reports.plots import bars, interval_plot, interval_series
+from pipelines.reports import figures, linkage
+from pipelines.reports.pages import page_environment
 from pipelines.reports.tables import ReleaseTables
 
 REPORT = "report.html"
@@ -52,16 +50,15 @@ def _render_linkage(tables: ReleaseTables, against: Path | None) -> str:
     other = ReleaseTables(against) if against else None
     stated = linkage.rules(tables.folder)
     card = tables.folder / MODEL_CARD
-    groups = linkage.groups(tables)
-    return _environment().get_template("linkage.html").render(
+    return page_environment().get_template("linkage.html").render(
         release=tables.manifest,
-        groups=groups,
-        is_labelled=any(g.shares["labelled_precision"]["estimate"] is not None for _, rows in groups for g in rows),
+        groups=linkage.groups(tables),
+        labels=linkage.labels(tables),
         drifts=linkage.drifts(tables, other, stated["drift"]) if other else None,
         against=other.manifest if other else None,
         histograms=[
-            ("Match weights of links, in bits", "Bits from", linkage.histogram(tables, "links_by_weight")),
-            ("Clients that a person has", "Clients", linkage.histogram(tables, "clusters_by_size")),
+            ("Match weights of links, in bits", "Bits from", linkage.bins(tables, "links_by_weight")),
+            ("Clients that a person has", "Clients", linkage.bins(tables, "clusters_by_size")),
         ],
         blocking=linkage.blocking(tables, stated["blocking"]),
         rules=stated,
@@ -70,7 +67,7 @@ def _render_linkage(tables: ReleaseTables, against: Path | None) -> str:
 
 
 def _render(tables: ReleaseTables) -> str:
-    return _environment().get_template("report.html").render(
+    return page_environment().get_template("report.html").render(
         release=tables.manifest,
         headlines=figures.headlines(tables),
         quarters=figures.by_period(tables),
@@ -81,18 +78,3 @@ def _render(tables: ReleaseTables) -> str:
         deliveries=figures.deliveries(tables),
         persons=tables.manifest["rows"]["persons"],
     )  # fmt: skip
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("pipelines.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        estimate=wording.estimate, interval=wording.interval, count=wording.count, usd=wording.usd, share=wording.share
-    )
-    environment.globals.update(interval_plot=interval_plot, interval_series=interval_series, bars=bars)
-    return environment

@@ -10,7 +10,7 @@ from typing import Any
 
 from linkage_rules.drift import Drift, Limit, Parts, drift, limit_of
 from pipelines.reports.tables import ReleaseTables
-from pipelines.reports.wording import PROPORTION
+from pipelines.reports.wording import PROPORTION, estimate
 
 Row = Mapping[str, Any]
 
@@ -26,19 +26,33 @@ TITLES = {
 }
 """Cuts in the order in which they are shown."""
 
-SHARES = ("linked", "expected_precision", "expected_recall", "labelled_precision", "labelled_recall")
+SOURCES = {"labels": "labelled", "model": "expected"}
+"""What a share is told by → how its columns begin."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Precision or recall of a group, by the best there is; `share` is a row with estimate, lower, upper."""
+
+    share: Row
+    by: str
+    """In words; empty where there is nothing to tell."""
+    beside: str = ""
+    """What else is said of it."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """A group of clients: its size, and its shares as rows with estimate, lower, upper."""
+    """A group of clients: its size, and its shares."""
 
     name: str
     clients: int | None
     suppressed: bool
     doubtful_share: float | None
     mean_confidence: float | None
-    shares: Mapping[str, Row]
+    linked: Row
+    precision: Told
+    recall: Told
 
 
 def groups(tables: ReleaseTables) -> list[tuple[str, list[Group]]]:
@@ -54,8 +68,27 @@ def _group(row: Row) -> Group:
         suppressed=row["suppressed"],
         doubtful_share=row["doubtful_share"],
         mean_confidence=row["mean_confidence"],
-        shares={name: _share(row, name) for name in SHARES},
+        linked=_share(row, "linked"),
+        precision=_told(row, "precision"),
+        recall=_told(row, "recall"),
     )
+
+
+def _told(row: Row, name: str) -> Told:
+    source = row.get(f"{name}_source") or "model"  # releases before 1.1.0 of the table had no source
+    share = _share(row, f"{SOURCES[source]}_{name}")
+    if share["estimate"] is None:
+        return Told(share, "")
+    if source == "model":
+        return Told(share, "expected")
+    expected = _share(row, f"expected_{name}")
+    return Told(share, f"by {row['labelled_pairs']:,} labels", f"the model expects {estimate(expected)}")
+
+
+def labels(tables: ReleaseTables) -> Row | None:
+    """How many labels the page tells by, and the share set aside; None where there are none, or too few to tell."""
+    (row,) = (row for row in tables.rows("linkage_by_group") if row["cut_code"] == "all")
+    return row if row.get("labelled_pairs") is not None else None
 
 
 def _share(row: Row, name: str) -> Row:
@@ -71,6 +104,11 @@ def _share(row: Row, name: str) -> Row:
 def histogram(tables: ReleaseTables, figure: str) -> list[Row]:
     """The parts of a figure, without their total."""
     return [row for row in _figure(tables, figure) if row["part_code"] != "all"]
+
+
+def bins(tables: ReleaseTables, figure: str) -> list[Row]:
+    """The parts of a figure whose codes are numbers, written as such: 4 for the 04 that sorts well."""
+    return [{**row, "part_code": row["part_code"].lstrip("0") or "0"} for row in histogram(tables, figure)]
 
 
 def _figure(tables: ReleaseTables, figure: str) -> list[Row]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pipelines.review.deciding import Contradiction, Said, contradictions, decide, dormant, read_statements
 from pipelines.review.estimate import SampleEstimate, as_statements, estimate, read_labels
 from pipelines.review.explain import ExplainedPair, ExplainedPerson, explain_pair, explain_person
+from pipelines.review.kept import keep_labels, labels_by_group, labels_sha256
 from pipelines.review.sample import SampleReport, draw_sample
 
 __all__ = [
@@ -26,6 +27,9 @@ __all__ = [
     "estimate",
     "explain_pair",
     "explain_person",
+    "keep_labels",
+    "labels_by_group",
+    "labels_sha256",
     "read_labels",
     "read_statements",
 ]

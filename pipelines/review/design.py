@@ -1,7 +1,8 @@
 """How a sample of pairs is laid out: strata, how many of each, which ones. Pure functions; no file, no clock.
 
-Strata are: put together or not × band of the match weight × SSN known of both or not. Inside a stratum every pair has
-the same chance; it is drawn systematically along agency pair and ethnicity, so that each comes in proportion.
+Strata are: put together, left apart, or not even met × band of the match weight × SSN known of both or not. Inside a
+stratum every pair has the same chance; it is drawn systematically along agency pair and ethnicity, so that each comes
+in proportion.
 """
 
 from __future__ import annotations
@@ -39,15 +40,20 @@ class Stratum:
     """Pairs of clients of one kind: how many there are, and what the model believes of them on average."""
 
     is_linked: bool
+    is_met: bool
+    """Put together, met by a blocking rule or held by a component; else it is of the wide net alone."""
     band: int
     has_ssn: bool
     pairs: int
+    """What the stratum stands for; of a thinned wide net an estimate, good to about 1/√rows."""
+    rows: int
+    """Those of them that are in the frame and can be drawn."""
     believed: float
 
     @property
     def name(self) -> str:
         """What the stratum is, in words."""
-        together = "together" if self.is_linked else "apart"
+        together = "together" if self.is_linked else "apart" if self.is_met else "not met"
         return f"{together}, {band_name(self.band)}, {'SSN of both' if self.has_ssn else 'SSN missing'}"
 
 
@@ -74,7 +80,7 @@ def allocate(strata: Sequence[Stratum], half_width: float) -> list[int]:
         total = math.ceil((sum(spreads) * Z_95 / half_width) ** 2)
         for place, spread in zip(chosen, spreads, strict=True):
             wanted = max(LEAST_IN_STRATUM, math.ceil(total * spread / (sum(spreads) or 1.0)))
-            sizes[place] = min(strata[place].pairs, wanted)
+            sizes[place] = min(strata[place].rows, wanted)
     return sizes
 
 
@@ -100,9 +106,11 @@ def strata_of(rows: Sequence[Mapping[str, object]]) -> list[Stratum]:
     return [
         Stratum(
             is_linked=bool(row["is_linked"]),
+            is_met=bool(row["is_met"]),
             band=int(str(row["band"])),
             has_ssn=bool(row["has_ssn"]),
             pairs=int(str(row["pairs"])),
+            rows=int(str(row["rows_in_frame"])),
             believed=float(str(row["believed"])),
         )
         for row in rows

@@ -1,9 +1,10 @@
 """What the labels of a sample say: precision and recall with intervals, calibration, the threshold to use.
 
 Estimands, all of the partition as it stood when the sample was drawn: *precision* – of the pairs of clients put
-together, the share that is one person; *recall* – of the pairs that are one person and that a blocking rule met (or a
-component held) at or above the floor, the share put together. Pairs that no rule meets are in no sample; what they
-cost is pair completeness, which only a known truth tells. `unsure` labels are left out and counted.
+together, the share that is one person; *recall* – of the pairs at or above the floor that are one person, the share put
+together, whether a blocking rule met them or only the wide net holds them; *completeness* – of the same pairs, the
+share that was met. Pairs outside the net are in no sample; only a known truth tells of them. `unsure` labels are left
+out and counted. What a weight is worth is told of the pairs that were met: no threshold brings in the others.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pipelines.review.calibration import Calibration, Threshold, calibrate, thre
 from pipelines.review.deciding import Said
 from pipelines.review.design import band_name
 from pipelines.review.intervals import Estimate, Labelled, recall, stratified, weighted_share
-from pipelines.review.sample import sample_folder
+from pipelines.review.sample import DESIGN, sample_folder
 
 CUTS = ("agency_pair", "ethnicity", "has_ssn")
 
@@ -64,6 +65,8 @@ class SampleEstimate:
     unsure: int
     precision: Estimate | None
     recall: Estimate | None
+    completeness: Estimate | None
+    """Of the pairs of one person, the share that a blocking rule met or a component held."""
     precision_if_unsure: tuple[float, float] | None
     """Precision if every `unsure` pair were two persons, and if it were one."""
     cuts: tuple[CutQuality, ...]
@@ -112,13 +115,18 @@ def read_labels(lake: Lake, file: Path) -> Labels:
     if len(samples) != 1:
         raise LakeError(f"{file.name}: the labels are of {len(samples)} samples; give those of one")
     folder = sample_folder(lake, samples[0])
-    if not (folder / "design.json").exists():
+    if not (folder / DESIGN).exists():
         raise LakeError(f"{file.name}: its sample was not drawn from this lake")
     key = pl.read_parquet(folder / "key.parquet")
     if said["pair_id"].is_duplicated().any() or said.join(key, on="pair_id", how="anti").height:
         raise LakeError(f"{file.name}: a pair is labelled twice, or was never in the sample")
-    design = json.loads((folder / "design.json").read_text(encoding="utf-8"))
-    return Labels(key.join(said, on="pair_id", how="left").sort("pair_id"), design)
+    return Labels(key.join(said, on="pair_id", how="left").sort("pair_id"), design_of(folder))
+
+
+def design_of(folder: Path) -> dict[str, Any]:
+    """How a sample was drawn."""
+    design: dict[str, Any] = json.loads((folder / DESIGN).read_text(encoding="utf-8"))
+    return design
 
 
 def estimate(labels: Labels, target_precision: float) -> SampleEstimate:
@@ -127,8 +135,9 @@ def estimate(labels: Labels, target_precision: float) -> SampleEstimate:
     if clear.is_empty():
         raise LakeError("no pair is labelled same or different yet")
     strata = _labelled(labels)
-    together, apart = (_of(labels, strata, is_linked) for is_linked in (True, False))
-    scored = clear.filter(pl.col("match_weight").is_not_null() & ~pl.col("is_forbidden"))
+    together, apart = (_of(labels, strata, "is_linked", value) for value in (True, False))
+    met, unmet = (_of(labels, strata, "is_met", value) for value in (True, False))
+    scored = _scored(clear)
     weight, same = scored["match_weight"].to_numpy(), (scored["label"] == "same").cast(pl.Float64).to_numpy()
     counts = _design_weights(labels, scored)
     frame = {float(row["weight"]): int(row["pairs"]) for row in labels.design["frame_weights"]}
@@ -141,6 +150,7 @@ def estimate(labels: Labels, target_precision: float) -> SampleEstimate:
         unsure=labels.pairs.filter(pl.col("label") == "unsure").height,
         precision=stratified(together) if together else None,
         recall=recall(together, apart),
+        completeness=recall(met, unmet),
         precision_if_unsure=_if_unsure(labels),
         cuts=tuple(_cuts(labels)),
         bands=tuple(_bands(labels)),
@@ -171,14 +181,18 @@ def _labelled(labels: Labels, unsure_is: str | None = None) -> list[Labelled]:
     ]
 
 
-def _of(labels: Labels, strata: Sequence[Labelled], is_linked: bool) -> list[Labelled]:
-    return [
-        one for one, told in zip(strata, labels.design["strata"], strict=True) if bool(told["is_linked"]) == is_linked
-    ]
+def _of(labels: Labels, strata: Sequence[Labelled], trait: str, value: bool) -> list[Labelled]:
+    """The strata that have a trait, or lack it."""
+    return [one for one, told in zip(strata, labels.design["strata"], strict=True) if bool(told[trait]) == value]
+
+
+def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that a threshold decides: met, weighed, and forbidden by no guard."""
+    return pairs.filter(pl.col("is_met") & pl.col("match_weight").is_not_null() & ~pl.col("is_forbidden"))
 
 
 def _if_unsure(labels: Labels) -> tuple[float, float] | None:
-    ends = [_of(labels, _labelled(labels, code), True) for code in ("different", "same")]
+    ends = [_of(labels, _labelled(labels, code), "is_linked", True) for code in ("different", "same")]
     if not ends[0]:
         return None
     return stratified(ends[0]).estimate, stratified(ends[1]).estimate
@@ -217,7 +231,7 @@ def _share(pairs: pl.DataFrame, met: Sequence[bool]) -> Estimate | None:
 
 
 def _bands(labels: Labels) -> list[Band]:
-    scored = labels.clear.filter(pl.col("match_weight").is_not_null() & ~pl.col("is_forbidden"))
+    scored = _scored(labels.clear)
     scored = scored.with_columns(pl.Series("design_weight", _design_weights(labels, scored)))
     return [
         _band(int(band), scored.filter(pl.col("band") == band)) for band in sorted(scored["band"].unique().to_list())

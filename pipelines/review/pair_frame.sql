@@ -1,17 +1,20 @@
--- Grain: pair of clients that a sample can hold: every pair put together, scored or not, and every other pair that a
---        blocking rule met or a component held, at or above $floor_weight bits.
--- Inputs: linkage.links (candidates, scored down to the floor), linked.links, review.frame_clients
+-- Grain: pair of clients that a sample can hold: every pair put together, scored or not, and every other pair at or
+--        above $floor_weight bits that a blocking rule met or a component held, or that only the wide net held.
+-- Inputs: linkage.links (candidates, scored down to the floor), linked.links, linkage.net_links, review.frame_clients
 with scored as (
-    select client_key_l, client_key_r, match_weight, guard from linkage.links
+    select client_key_l, client_key_r, match_weight, guard, true as is_met from linkage.links
     union all
-    select client_key_l, client_key_r, match_weight, guard from linked.links
+    select client_key_l, client_key_r, match_weight, guard, true from linked.links
+    union all
+    select client_key_l, client_key_r, match_weight, guard, false from linkage.net_links
 ),
 
 best as (
     select
         least(client_key_l, client_key_r) as client_key_l, greatest(client_key_l, client_key_r) as client_key_r,
         max(match_weight) as match_weight,
-        arg_max(guard is not null, (match_weight, guard is not null)) as is_forbidden
+        arg_max(guard is not null, (match_weight, guard is not null)) as is_forbidden,
+        bool_or(is_met) as is_met
     from scored
     group by all
 ),
@@ -27,6 +30,7 @@ pairs as (
         coalesce(together.client_key_l, best.client_key_l) as client_key_l,
         coalesce(together.client_key_r, best.client_key_r) as client_key_r,
         together.client_key_l is not null as is_linked,
+        together.client_key_l is not null or best.is_met as is_met,
         best.match_weight,
         coalesce(best.is_forbidden, false) as is_forbidden
     from together
@@ -48,4 +52,4 @@ select
 from pairs
 inner join review.frame_clients as l on pairs.client_key_l = l.client_key
 inner join review.frame_clients as r on pairs.client_key_r = r.client_key
-order by is_linked desc, band, has_ssn, client_key_l, client_key_r
+order by is_linked desc, is_met desc, band, has_ssn, client_key_l, client_key_r

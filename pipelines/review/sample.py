@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,12 @@ from linkage_rules.bundle import Bundle
 from pipelines import sql
 from pipelines.errors import LakeError
 from pipelines.lake import Lake, new_folder, replacing
-from pipelines.link import scoring
-from pipelines.link.candidates import make_candidates
-from pipelines.review.design import BAND_EDGES, FLOOR_WEIGHT, Stratum, allocate, draw, strata_of
+from pipelines.review.design import FLOOR_WEIGHT, Stratum, allocate, draw, strata_of
+from pipelines.review.frame import NEEDED, make_frame
 
 PACKAGE = "pipelines.review"
 
-NEEDED = [("standard", "clients"), ("standard", "identities"), ("linked", "links"), ("linked", "clusters")]
+DESIGN = "design.json"
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,8 @@ def draw_sample(lake: Lake, bundle: Bundle, out: Path, half_width: float, seed: 
         if not lake.has(zone, table):
             raise LakeError(f"{zone}/{table} is not there yet; run the nightly job first")
     with sql.connect(lake.spill) as connection:
-        _make_frame(connection, lake, bundle)
-        strata = strata_of(_rows(sql.relation(connection, PACKAGE, "strata")))
+        kept_ppm = make_frame(connection, lake, bundle, seed)
+        strata = strata_of(_rows(sql.relation(connection, PACKAGE, "strata", {"kept_ppm": kept_ppm})))
         if not strata:
             raise LakeError("there is no pair to draw: no two clients were put together, and none came close")
         sizes = allocate(strata, half_width)
@@ -72,31 +71,21 @@ def draw_sample(lake: Lake, bundle: Bundle, out: Path, half_width: float, seed: 
         sample_id = _sample_id(frame, half_width, seed)
         pairs = _in_random_order(frame[chosen], sample_id, seed)
         _write_reviewers_file(connection, pairs, out)
-        report = SampleReport(sample_id, frame.height, pairs.height, half_width, tuple(zip(strata, sizes, strict=True)))
-        _write_key(lake, report, pairs, bundle, seed, _rows(sql.relation(connection, PACKAGE, "frame_weights")))
+        report = SampleReport(
+            sample_id,
+            sum(one.pairs for one in strata),
+            pairs.height,
+            half_width,
+            tuple(zip(strata, sizes, strict=True)),
+        )
+        weights = _rows(sql.relation(connection, PACKAGE, "frame_weights"))
+        _write_key(lake, report, _with_contents(connection, pairs), bundle, seed, weights)
         return report
 
 
-def _make_frame(connection: duckdb.DuckDBPyConnection, lake: Lake, bundle: Bundle) -> None:
-    """review.pair_frame: pairs of clients that can be drawn."""
-    sql.open_views(connection, lake, NEEDED)
-    lower = replace(bundle, thresholds=replace(bundle.thresholds, loose_weight=FLOOR_WEIGHT))
-    rules = make_candidates(connection)
-    scoring.open_term_frequencies(connection, bundle)
-    scoring.score_candidates(connection, lower, scoring.population_settings(connection, bundle), rules)
-    connection.execute("create schema review")
-    known = {row[0] for row in connection.execute("describe standard.clients").fetchall()}
-    ethnicity = "race_ethnicity_code" if "race_ethnicity_code" in known else "null::varchar"
-    connection.execute(
-        f"create view review.ethnicities as select client_key, {ethnicity} as ethnicity from standard.clients"
-    )
-    sql.create(connection, "review", PACKAGE, "frame_clients")
-    sql.create(connection, "review", PACKAGE, "pair_frame", {"floor_weight": FLOOR_WEIGHT, "edges": list(BAND_EDGES)})
-
-
 def _frame(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    frame = connection.sql("from review.pair_frame order by is_linked desc, band, has_ssn, client_key_l, client_key_r")
-    rows: pl.DataFrame = frame.pl()
+    order = "is_linked desc, is_met desc, band, has_ssn, client_key_l, client_key_r"
+    rows: pl.DataFrame = connection.sql(f"from review.pair_frame order by {order}").pl()
     return rows
 
 
@@ -107,8 +96,8 @@ def _chosen(frame: pl.DataFrame, strata: Sequence[Stratum], sizes: Sequence[int]
     start = 0
     for number, (stratum, size) in enumerate(zip(strata, sizes, strict=True)):
         rng = np.random.default_rng([seed, number])
-        chosen += (start + draw(groups[start : start + stratum.pairs], size, rng)).tolist()
-        start += stratum.pairs
+        chosen += (start + draw(groups[start : start + stratum.rows], size, rng)).tolist()
+        start += stratum.rows
     return chosen
 
 
@@ -142,11 +131,20 @@ def _write_reviewers_file(connection: duckdb.DuckDBPyConnection, pairs: pl.DataF
         "inner join review.reviewer_sides as other on client_key_2 = other.client_key order by pair_id"
     )
     with replacing(out) as staged:
-        staged.touch(mode=0o600)
         if out.suffix == ".parquet":
             rows.write_parquet(str(staged), compression="zstd")
         else:
             rows.write_csv(str(staged), header=True)
+        staged.chmod(0o600)  # DuckDB puts a file of its own in the place of the one it is given
+
+
+def _with_contents(connection: duckdb.DuckDBPyConnection, pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with the content of both sides, by which a label is known to be of clients as they still are."""
+    contents: pl.DataFrame = sql.relation(connection, PACKAGE, "client_contents").pl()
+    for side in ("l", "r"):
+        own = contents.rename({"client_key": f"client_key_{side}", "content": f"content_{side}"})
+        pairs = pairs.join(own, on=f"client_key_{side}", how="left")
+    return pairs
 
 
 def _write_key(
@@ -157,12 +155,13 @@ def _write_key(
     seed: int,
     weights: Sequence[Mapping[str, Any]],
 ) -> None:
+    """The key: each drawn pair with its stratum, its chance, and what its clients were then."""
     folder = sample_folder(lake, report.sample_id)
     if folder.exists():
         return  # the same lake, seed and precision: the same sample
-    numbers = {(s.is_linked, s.band, s.has_ssn): place for place, (s, _) in enumerate(report.strata)}
+    numbers = {(s.is_linked, s.is_met, s.band, s.has_ssn): place for place, (s, _) in enumerate(report.strata)}
     chances = [size / stratum.pairs for stratum, size in report.strata]
-    strata = [numbers[row] for row in pairs.select("is_linked", "band", "has_ssn").iter_rows()]
+    strata = [numbers[row] for row in pairs.select("is_linked", "is_met", "band", "has_ssn").iter_rows()]
     key = pairs.with_columns(
         pl.Series("stratum", strata, dtype=pl.Int64),
         pl.Series("inclusion_probability", [chances[number] for number in strata], dtype=pl.Float64),
@@ -178,7 +177,7 @@ def _write_key(
     }
     with new_folder(folder) as staged:
         key.write_parquet(staged / "key.parquet", compression="zstd")
-        (staged / "design.json").write_text(json.dumps(design, indent=1) + "\n", encoding="utf-8")
+        (staged / DESIGN).write_text(json.dumps(design, indent=1) + "\n", encoding="utf-8")
 
 
 def sample_folder(lake: Lake, sample_id: str) -> Path:

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from linkage_rules.bundle import Bundle, shipped_bundle
 from pipelines.cli import main
+from pipelines.commands.model_migration import page
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.link import bundle_of, link, read_pin
@@ -51,6 +52,23 @@ def test_a_rehearsal_tells_what_would_change_and_changes_nothing(lake: Lake, str
     assert (found.pairs_joined, found.pairs_parted > 0) == (0, True)
     assert found.ids_carried_over == 3, "the larger part of a split person keeps its id"
     assert found.events["created"] == found.persons_now - 3
+
+
+def test_a_rehearsal_tells_how_many_members_of_a_cohort_change(lake: Lake, stricter: Bundle) -> None:
+    path = str(lake.path("person_index", "person_of_client"))
+    members = duckdb.sql(
+        "select distinct 'contract' as kind, 'jir' as code, 'all' as part, person_id, 10.0::double as paid_usd "
+        "from read_parquet($p)",
+        params={"p": path},
+    ).to_arrow_table()
+    found = rehearse(lake, shipped_bundle(), stricter, memberships=members)
+    (cohort,) = found.cohorts
+    assert cohort["members"] == 3
+    assert cohort["members_now"] == found.persons_now
+    assert cohort["changed"] == 3 - found.persons_unchanged == cohort["split"]
+    assert cohort["paid_usd_of_changed"] == 10.0 * cohort["changed"]
+    assert ">jir, every clause<" in page(found)
+    assert rehearse(lake, shipped_bundle(), stricter).cohorts == ()
 
 
 def test_the_same_model_changes_nobody(lake: Lake) -> None:

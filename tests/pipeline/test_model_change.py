@@ -34,6 +34,7 @@ def test_another_model_is_refused_until_it_is_migrated_to_and_is_then_in_the_rel
 
     said = list(migrate_model(place.lake, other.folder, None, is_switch=True))
     assert any(line.startswith("switched to model stricter") for line in said)
+    assert any(line.startswith("contract just_in_reach: ") and "persons change" in line for line in said)
     with pytest.raises(ModelError, match="already"):
         list(migrate_model(place.lake, other.folder, None, is_switch=False))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import date
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -17,7 +19,8 @@ from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.link import link
 from pipelines.link.decision_store import recorded
-from pipelines.review import SampleEstimate, draw_sample, estimate, read_labels
+from pipelines.person_index import assess
+from pipelines.review import SampleEstimate, draw_sample, estimate, labels_by_group, labels_sha256, read_labels
 from pipelines.review.design import FLOOR_WEIGHT
 from tests.pipeline.counties import NIGHTS, Place
 
@@ -61,6 +64,14 @@ def true_figures(lake: Lake, truth: dict[tuple[str, str], str]) -> tuple[float, 
     return right / found, right / sum(same for _, same in pairs)
 
 
+def quality(place: Place) -> dict[tuple[str, str], dict[str, Any]]:
+    """linkage_by_group as a run would write it now."""
+    bundle = shipped_bundle()
+    assess(place.lake, date(2026, 11, 1), {"deliveries": "d"}, bundle.version, bundle.thresholds, labels_by_group)
+    rows = pl.read_parquet(place.lake.path("person_index", "linkage_by_group")).to_dicts()
+    return {(row["cut_code"], row["cut_value"]): row for row in rows}
+
+
 def estimated(place: Place, truth: dict[tuple[str, str], str], folder: Path, seed: int) -> SampleEstimate:
     draw_sample(place.lake, shipped_bundle(), folder / "pairs.csv", 0.03, seed)
     return estimate(read_labels(place.lake, reviewed(folder / "pairs.csv", truth, folder / "labels.csv")), 0.99)
@@ -72,8 +83,9 @@ def test_the_labels_of_several_samples_tell_the_true_precision_and_recall(place,
         found = estimated(place, truth, tmp_path, seed)
         assert found.precision is not None and found.recall is not None
         assert found.precision.lower <= precision <= found.precision.upper
-        # Pairs that no rule met are in no sample: what it says of recall is never below the whole truth.
+        # Pairs that neither a rule nor the wide net holds are in no sample: recall is never told below the whole truth.
         assert found.recall.upper >= full_recall
+        assert found.completeness is not None and found.completeness.lower <= found.completeness.estimate
         assert found.labelled == found.drawn
 
 
@@ -86,6 +98,59 @@ def test_a_sample_reaches_below_the_loose_weight_and_into_what_was_left_apart(pl
     assert set(key["inclusion_probability"] > 0) == {True}
     assert key["agency_pair"].n_unique() >= 5
     assert key.filter(~pl.col("has_ssn")).height > 0 and key["ethnicity"].n_unique() >= 3
+
+
+def test_a_sample_reaches_pairs_that_no_blocking_rule_met(place, tmp_path) -> None:
+    report = draw_sample(place.lake, shipped_bundle(), tmp_path / "pairs.csv", 0.03, 1)
+    unmet = [(stratum, size) for stratum, size in report.strata if not stratum.is_met]
+    assert unmet and all(size == min(stratum.rows, size) > 0 and not stratum.is_linked for stratum, size in unmet)
+    key = pl.read_parquet(place.lake.root / "review" / report.sample_id / "key.parquet")
+    drawn = key.filter(~pl.col("is_met"))
+    assert drawn.height == sum(size for _, size in unmet)
+    met = pl.read_parquet(place.lake.path("linked", "links")).select("client_key_l", "client_key_r")
+    assert drawn.join(met, on=["client_key_l", "client_key_r"]).is_empty()
+
+
+def test_kept_labels_tell_the_next_runs_quality_and_a_changed_client_takes_its_labels_out(
+    place, truth, tmp_path
+) -> None:
+    copy = place.copy(tmp_path / "copy")
+    report = draw_sample(copy.lake, shipped_bundle(), tmp_path / "pairs.csv", 0.03, 1)
+    labels = reviewed(tmp_path / "pairs.csv", truth, tmp_path / "labels.csv")
+    before = labels_sha256(copy.lake)
+    assert quality(copy)["all", "all"]["precision_source"] == "model"
+    ended = countylink("review", "estimate", "--lake", copy.lake.root, "--labels", labels, "--keep")
+    assert f"{report.sampled_pairs:,} labels kept" in ended.output
+    assert labels_sha256(copy.lake) != before
+    told = quality(copy)["all", "all"]
+    precision, _ = true_figures(copy.lake, truth)
+    assert told["labelled_precision_lower"] <= precision <= told["labelled_precision_upper"]
+    assert (told["precision_source"], told["labelled_pairs"]) == ("labels", report.sampled_pairs)
+    agency = pl.read_parquet(copy.lake.path("standard", "clients"))["agency"][0]
+    assert 0 < quality(copy)["agency", agency]["labelled_pairs"] < report.sampled_pairs
+
+    key = pl.read_parquet(copy.lake.root / "review" / report.sample_id / "key.parquet")
+    touched = key["client_key_l"][0]
+    identities = pl.read_parquet(copy.lake.path("standard", "identities"))
+    changed = pl.when(pl.col("client_key") == touched).then(pl.col("identity_id") ^ 1).otherwise("identity_id")
+    identities.with_columns(identity_id=changed).write_parquet(copy.lake.path("standard", "identities"))
+    theirs = key.filter((pl.col("client_key_l") == touched) | (pl.col("client_key_r") == touched)).height
+    now = quality(copy)["all", "all"]
+    assert (now["labels_set_aside"], now["labelled_pairs"]) == (theirs, report.sampled_pairs - theirs)
+
+
+def test_a_label_that_became_a_decision_does_not_make_the_linkage_look_better(place, truth, tmp_path) -> None:
+    copy = place.copy(tmp_path / "copy")
+    draw_sample(copy.lake, shipped_bundle(), tmp_path / "pairs.csv", 0.1, 1)
+    labels = reviewed(tmp_path / "pairs.csv", truth, tmp_path / "labels.csv")
+    words = ("review", "estimate", "--lake", copy.lake.root, "--labels", labels, "--keep")
+    assert countylink(*words).exit_code == 0
+    before = quality(copy)["all", "all"]
+    assert countylink(*words, "--as-decisions", "--by", "ada").exit_code == 0
+    link(copy.lake, shipped_bundle())
+    after = quality(copy)["all", "all"]
+    told = ("labelled_pairs", "labelled_precision", "labelled_recall")
+    assert [after[name] for name in told] == [before[name] for name in told]
 
 
 def test_reviewers_are_blind_and_the_key_stays_in_the_lake(place, tmp_path) -> None:

@@ -32,9 +32,12 @@ TABLES = {
             linked_clients / clients as linked, 0.1 as linked_lower, 0.9 as linked_upper,
             0.99 as expected_precision, 0.98 as expected_precision_lower, 1.0 as expected_precision_upper,
             0.97 as expected_recall, 0.96 as expected_recall_lower, 0.98 as expected_recall_upper,
-            null::double as labelled_precision, null::double as labelled_precision_lower,
-            null::double as labelled_precision_upper, null::double as labelled_recall,
-            null::double as labelled_recall_lower, null::double as labelled_recall_upper
+            case when linked_clients >= 120 then 0.953 end as labelled_precision,
+            labelled_precision - 0.02 as labelled_precision_lower,
+            labelled_precision + 0.02 as labelled_precision_upper,
+            null::double as labelled_recall, null::double as labelled_recall_lower,
+            null::double as labelled_recall_upper, 10 as labels_set_aside,
+            if(labelled_precision is null, 'model', 'labels') as precision_source, 'model' as recall_source
         from (values ('all', 'all', 300, 200), ('agency', 'sheriff', 180, 120), ('agency', 'health', 112, 75),
             ('agency', 'hmis', 8, 5), ('agency_pair', 'health+sheriff', 292, 150),
             ('agency_pair', 'hmis+sheriff', 188, 90),

@@ -14,26 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from linkage_rules.gallery import gallery
-from pipelines.publish import publish, release
-from pipelines.reports import draw_all, draw_linkage
+from pipelines.reports import draw_linkage
 from pipelines.reports.plots import bars
-from tests.unit.fake_lake import fake_lake, receipt, shipped_contracts
-from tests.unit.test_publish import AS_OF
-
-
-@pytest.fixture
-def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(release, "accepted_deliveries", lambda lake, as_of: [receipt("sheriff", AS_OF)])
-    return publish(
-        fake_lake(tmp_path / "lake"),
-        contracts=shipped_contracts(),
-        outcome_contracts=Path("outcome_contracts"),
-        bundle_version="b1",
-        as_of=AS_OF,
-        held=(),
-        draw=draw_all,
-        model_card="# Model <b1>",
-    ).release
 
 
 def groups(published: Path) -> dict[tuple[str, str], dict[str, Any]]:
@@ -54,9 +36,25 @@ def test_a_small_group_is_withheld_with_the_next_one_and_with_its_pairs(publishe
     assert found["sex", "F"]["linked"] == pytest.approx(0.714)
 
 
+def test_a_group_is_told_by_labels_where_there_are_some_and_says_so(published: Path) -> None:
+    found = groups(published)
+    sheriff, women = found["agency", "sheriff"], found["sex", "F"]
+    assert (sheriff["precision_source"], sheriff["recall_source"], sheriff["labelled_pairs"]) == ("labels", "model", 40)
+    assert sheriff["labels_set_aside_share"] == 0.2
+    assert (women["precision_source"], women["labelled_pairs"], women["labels_set_aside_share"]) == (
+        "model",
+        None,
+        None,
+    )
+    page = (published / "linkage.html").read_text()
+    assert re.search(r"95\.3 %<br>.{0,80}by 40 labels<br>the model expects 99\.0 %", page)
+    assert "20.0 % of the labels are set aside" in page
+    assert re.search(r"97\.0 %<br>.{0,80}<br>expected<", page)
+
+
 def test_counts_for_disclosure_control_do_not_leave(published: Path) -> None:
     names = set(pq.read_schema(published / "linkage_by_group.parquet").names)
-    assert not names & {"linked_clients", "unlinked_clients", "linkable_clients"}
+    assert not names & {"linked_clients", "unlinked_clients", "linkable_clients", "labels_set_aside"}
 
 
 def test_a_small_part_of_a_figure_is_withheld_and_the_total_does_not_give_it_back(published: Path) -> None:
@@ -98,6 +96,12 @@ def test_a_page_tells_no_drift_unless_it_is_held_against_another_release(publish
     pq.write_table(pa.Table.from_pylist(figures), other / "linkage_figures.parquet")
     page = draw_linkage(published, tmp_path / "held.html", other).read_text()
     assert re.search(r"clusters by size.*?<strong>error</strong>", page, re.S)
+
+
+def test_bins_are_written_as_numbers(published: Path) -> None:
+    page = (published / "linkage.html").read_text()
+    assert '<th scope="row">0</th>' in page and '<th scope="row">5+</th>' in page
+    assert '<th scope="row">05+</th>' not in page
 
 
 def test_columns_of_a_histogram_are_as_high_as_their_counts_and_withheld_ones_are_gaps() -> None:

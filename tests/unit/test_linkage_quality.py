@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from linkage_rules.thresholds import thresholds
-from pipelines.intervals import Estimate
+from pipelines.defs.describe import column_descriptions
+from pipelines.intervals import NOTHING, Estimate
 from pipelines.lake import Lake
 from pipelines.person_index import Labelled, assess
 from pipelines.person_index.history import run_and_baseline, run_key
@@ -117,11 +118,20 @@ def test_doubtful_links_are_those_just_above_the_cut(lake: Lake) -> None:
     assert (found["links"], found["doubtful_links"], found["doubtful_share"]) == (8, 2, 0.25)
 
 
-def test_labels_of_reviewers_stand_beside_the_expectations(lake: Lake) -> None:
-    label = Labelled(40, Estimate(0.9, 0.8, 0.95), Estimate(0.8, 0.7, 0.9))
-    found = groups(lake, labels={("sex", "M"): label})
-    assert (found["sex", "M"]["labelled_pairs"], found["sex", "M"]["labelled_precision_lower"]) == (40, 0.8)
-    assert found["sex", "F"]["labelled_precision"] is None
+def test_a_group_is_told_by_labels_where_there_are_some_else_by_the_model(lake: Lake) -> None:
+    label = Labelled(40, 3, Estimate(0.9, 0.8, 0.95), NOTHING)
+    found = groups(lake, labels=lambda _: {("agency", "sheriff"): label})
+    sheriff, women = found["agency", "sheriff"], found["sex", "F"]
+    assert (sheriff["labelled_pairs"], sheriff["labels_set_aside"], sheriff["labelled_precision_lower"]) == (40, 3, 0.8)
+    assert (sheriff["precision_source"], sheriff["recall_source"]) == ("labels", "model")
+    assert (women["labelled_precision"], women["precision_source"]) == (None, "model")
+    assert found["age_band", "65+"]["precision_source"] is None, "neither labels nor a pair"
+
+
+def test_labels_are_read_when_the_groups_of_the_clients_are_known(lake: Lake) -> None:
+    seen: list[int] = []
+    groups(lake, labels=lambda one: seen.append(one.has("person_index", "client_attributes")) or {})
+    assert seen == [True]
 
 
 def test_an_expectation_lies_in_its_interval_and_nothing_expects_nothing() -> None:
@@ -161,3 +171,10 @@ def test_the_tables_are_what_their_schemas_say(lake: Lake, table: str, schema: A
     groups(lake)
     rows = pl.read_parquet(lake.path("person_index", table))
     assert schema.validate(rows).height > 0
+
+
+def test_every_column_of_the_quality_tables_has_its_meaning_in_the_ui(lake: Lake) -> None:
+    groups(lake)
+    for table in ("client_attributes", "linkage_by_group", "linkage_figures", "linkage_runs"):
+        names = set(pq.read_schema(lake.path("person_index", table)).names)
+        assert names == set(column_descriptions()[f"person_index/{table}"])

@@ -13,10 +13,10 @@ from pipelines.review.calibration import calibrate, threshold
 from pipelines.review.design import LEAST_IN_STRATUM, Stratum, allocate, band_name, draw
 from pipelines.review.intervals import Estimate, Labelled, exact, recall, stratified, weighted_share, wilson
 
-SURE = Stratum(is_linked=True, band=6, has_ssn=True, pairs=8000, believed=1.0)
-DOUBTFUL = Stratum(is_linked=True, band=2, has_ssn=False, pairs=400, believed=0.7)
-FEW = Stratum(is_linked=True, band=1, has_ssn=False, pairs=5, believed=0.3)
-UNLIKELY = Stratum(is_linked=False, band=0, has_ssn=True, pairs=6000, believed=0.005)
+SURE = Stratum(is_linked=True, is_met=True, band=6, has_ssn=True, pairs=8000, rows=8000, believed=1.0)
+DOUBTFUL = Stratum(is_linked=True, is_met=True, band=2, has_ssn=False, pairs=400, rows=400, believed=0.7)
+FEW = Stratum(is_linked=True, is_met=True, band=1, has_ssn=False, pairs=5, rows=5, believed=0.3)
+UNLIKELY = Stratum(is_linked=False, is_met=True, band=0, has_ssn=True, pairs=6000, rows=6000, believed=0.005)
 
 COUNTIES = {
     "doubtful": ((True, 8000, 0.999), (True, 900, 0.97), (True, 300, 0.8), (False, 120, 0.4), (False, 4500, 0.01)),
@@ -45,7 +45,7 @@ def test_a_sample_for_half_the_width_is_four_times_as_large() -> None:
 
 
 def test_no_stratum_is_left_out_because_the_model_is_sure_of_it() -> None:
-    tiny = Stratum(is_linked=False, band=0, has_ssn=False, pairs=50, believed=0.0)
+    tiny = Stratum(is_linked=False, is_met=True, band=0, has_ssn=False, pairs=50, rows=50, believed=0.0)
     assert allocate([SURE, tiny], 0.02)[1] >= LEAST_IN_STRATUM
 
 
@@ -116,7 +116,7 @@ def test_a_share_of_uneven_pairs_is_as_sure_as_fewer_even_ones() -> None:
 
 
 def strata_of(county: str) -> list[Stratum]:
-    return [Stratum(is_linked, 3, True, pairs, share) for is_linked, pairs, share in COUNTIES[county]]
+    return [Stratum(is_linked, True, 3, True, pairs, pairs, share) for is_linked, pairs, share in COUNTIES[county]]
 
 
 def holds(found: Estimate, truth: float) -> bool:

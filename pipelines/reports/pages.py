@@ -1,0 +1,26 @@
+"""How our pages are made: one frame and style, one way of saying numbers, every value escaped."""
+
+from __future__ import annotations
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from pipelines.reports import wording
+from pipelines.reports.plots import bars, interval_plot, interval_series
+
+PACKAGE = "pipelines.reports"
+
+
+def page_environment(*packages: str) -> Environment:
+    """Templates of these packages and of the reports, whose `page.html` they extend; each page needs no other file."""
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package) for package in (*packages, PACKAGE)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        estimate=wording.estimate, interval=wording.interval, count=wording.count, usd=wording.usd, share=wording.share
+    )
+    environment.globals.update(interval_plot=interval_plot, interval_series=interval_series, bars=bars)
+    return environment
