@@ -9,7 +9,7 @@ from pipelines.commands.linked_lake import migrate_model, person_index, relink
 from pipelines.commands.nights import demo, run
 from pipelines.commands.releases import lint, report, verify
 from pipelines.commands.review import review
-from pipelines.commands.statement import dispute, statement
+from pipelines.commands.statement import contract_page, dispute, statement
 from pipelines.commands.synthetic import synth, synth_records
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
@@ -31,6 +31,7 @@ COMMANDS: tuple[click.Command, ...] = (
     explain,
     statement,
     dispute,
+    contract_page,
     synth,
     synth_records,
 )

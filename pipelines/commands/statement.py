@@ -1,4 +1,4 @@
-"""`countylink statement` and `countylink dispute`: what an outcomes contract pays, and what decided it."""
+"""`countylink statement`, `dispute` and `contract-page`: what an outcomes contract pays, and what decided it."""
 
 import json
 from collections.abc import Mapping
@@ -79,6 +79,18 @@ def dispute(named: str, root: Path, provider: str, period: str | None, out: Path
     with replacing(out) as staged:
         csv.write_csv(rows, staged)
     click.echo(f"{rows.num_rows} rows of provider {provider} in {out}")
+
+
+@click.command("contract-page")
+@CONTRACT
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The page to write.")
+@DEFINITIONS
+def contract_page(named: str, out: Path, folder: Path | None) -> None:
+    """Check CONTRACT (an id, or the path of a YAML file), and write its terms as a page in plain language."""
+    from pipelines.reports.outcomes_contract import draw_outcomes_contract
+
+    contract, measures = find_contract(named, folder)
+    click.echo(str(draw_outcomes_contract(contract, dict(measures), out)))
 
 
 def find_contract(named: str, folder: Path | None) -> "tuple[OutcomesContract, Mapping[str, Measure]]":
