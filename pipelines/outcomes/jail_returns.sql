@@ -10,7 +10,8 @@ create or replace macro jail_returns(
     counts_court_returns,
     counts_other_agency_holds,
     counts_old_warrants,
-    counts_cite_and_release
+    counts_cite_and_release,
+    counted_as
 ) as table
 with
 indexed as (
@@ -70,6 +71,14 @@ judged as (
     select
         i.*,
         s.* exclude (person_id, index_on, cohort),
+        -- what did not qualify is told by flags; a variant that counts everything takes it in again
+        case counted_as
+            when 'qualifying' then s.has_returned
+            when 'any' then s.person_id is not null
+            when 'felony' then s.has_felony
+            when 'new_offense' then s.has_new_offense
+            when 'technical_only' then s.is_technical_only
+        end as is_met,
         coalesce(i.died_on <= i.window_end_on, false) as is_excluded,
         i.window_end_on <= i.observed_through_on as is_mature
     from indexed as i
@@ -83,8 +92,8 @@ select
     period,
     index_on,
     window_end_on,
-    outcome_status(is_linkable, is_excluded, is_mature, has_returned) as status_code,
-    coalesce(has_returned, false)::integer::double as numerator,
+    outcome_status(is_linkable, is_excluded, is_mature, is_met) as status_code,
+    coalesce(is_met, false)::integer::double as numerator,
     null::double as person_time,
     flag_list([
         case when is_excluded then 'died_in_window' end,
