@@ -20,7 +20,8 @@ episodes_of_units as (
     from episodes.psychiatric_emergency
     union all
     select 'inpatient', episode_id, person_id, facility_class_code || '_day',
-        admitted_on, greatest(discharged_on, admitted_on + 1), 'mental_health'
+        admitted_on, case when discharged_on is not null then greatest(discharged_on, admitted_on + 1) end,
+        'mental_health'
     from episodes.inpatient
 ),
 

@@ -10,7 +10,7 @@ stays as (
         person_id,
         admitted_on,
         -- midnight census; who came and went on one day was there for one day
-        greatest(discharged_on, admitted_on + 1) as discharged_on
+        case when discharged_on is not null then greatest(discharged_on, admitted_on + 1) end as discharged_on
     from episodes.inpatient
     where list_contains($facility_classes::varchar[], facility_class_code)
 ),

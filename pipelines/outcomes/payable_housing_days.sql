@@ -148,7 +148,7 @@ segments as (
         person_id, program_code, greatest(from_on, coalesce(left_on, from_on)), least(to_on, met_on),
         quarter_code(met_on - 1), quarter_end(met_on - 1), 1
     from qualified
-    where greatest(from_on, coalesce(left_on, from_on)) < least(to_on, met_on)
+    where met_on is not null and greatest(from_on, coalesce(left_on, from_on)) < least(to_on, met_on)
     union all
     select
         person_id, program_code, greatest(from_on, quarter_at::date),

@@ -11,6 +11,7 @@ JIR = {
     "counts_other_agency_holds": False,
     "counts_old_warrants": False,
     "counts_cite_and_release": False,
+    "counted_as": "qualifying",
 }
 CUSTODY = "episode_id | person_id | started_on | ended_on"
 
