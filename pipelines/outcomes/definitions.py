@@ -15,25 +15,13 @@ import yaml
 
 from pipelines.errors import ContractError
 from pipelines.standardise.code_sets import CODE_SETS, code_set_versions
+from schemas.outcomes import CUTS
 
 DEFINITIONS = CODE_SETS.parent / "measures"
 """The measures that this checkout ships."""
 
 PACKAGE = "pipelines.outcomes"
 KINDS = ("proportion", "rate", "count")
-CUTS = (
-    "all",
-    "program",
-    "provider",
-    "quarter",
-    "age_group",
-    "sex",
-    "race_ethnicity",
-    "service_area",
-    "provider_service_area",
-)
-"""What results are cut by; `service_area`: where the person lives, `provider_service_area`: where the provider works."""
-
 EVERY_OTHER_CUT = "each"
 """Stands in a definition's `cuts` for every cut that it does not name."""
 

@@ -79,7 +79,7 @@ judged as (
             when 'new_offense' then s.has_new_offense
             when 'technical_only' then s.is_technical_only
         end as is_met,
-        coalesce(i.died_on <= i.window_end_on, false) as is_excluded,
+        coalesce(i.died_on <= i.window_end_on, false) as has_died,
         i.window_end_on <= i.observed_through_on as is_mature
     from indexed as i
     left join summed as s on i.person_id = s.person_id and i.index_on = s.index_on and i.cohort = s.cohort
@@ -92,11 +92,14 @@ select
     period,
     index_on,
     window_end_on,
-    outcome_status(is_linkable, is_excluded, is_mature, is_met) as status_code,
+    outcome_status(
+        -- who came back before they died did come back; of the others nobody knows what they would have done
+        is_linkable, has_died and not coalesce(is_met, false), is_mature, is_met
+    ) as status_code,
     coalesce(is_met, false)::integer::double as numerator,
     null::double as person_time,
     flag_list([
-        case when is_excluded then 'died_in_window' end,
+        case when has_died then 'died_in_window' end,
         case when has_returned is not null then 'return_any' end,
         case when has_felony then 'return_felony' end,
         case when has_new_offense then 'return_new_offense' end,
