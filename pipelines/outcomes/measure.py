@@ -87,7 +87,9 @@ def measure(lake: Lake, definitions: Path = DEFINITIONS, code_sets: Path = CODE_
         results = measure_results(connection, measures, link_version(lake))
         result_rows = lake.write_arrow("outcomes", "measure_results", results)
         lake.write_arrow("outcomes", "measure_definitions", definition_rows(measures))
-        lake.write_arrow("outcomes", "unavailable_measures", unavailable_rows(definitions, [one.id for one in measures]))
+        lake.write_arrow(
+            "outcomes", "unavailable_measures", unavailable_rows(definitions, [one.id for one in measures])
+        )
         lake.write("outcomes", "episode_costs", connection.sql("from outcomes.episode_costs"))
         lake.write("outcomes", "unknown_clients", sql.relation(connection, PACKAGE, "unknown_clients"))
         return MeasureReport(len(measures), person_rows, result_rows, _statuses(connection))

@@ -105,7 +105,7 @@ planned as (
     select p.person_id, p.program_code, p.run_from_on, u.ended_on as left_on
     from placed as p
     inner join episodes.tenancy_units as u
-        on p.person_id = u.person_id and u.ended_on > p.run_from_on and u.ended_on <= p.run_to_on
+        on p.person_id = u.person_id and p.run_from_on < u.ended_on and p.run_to_on >= u.ended_on
     inner join code_sets.housing_exits as k on u.exit_kind = k.exit_kind and k.is_planned_exit
     union all
     -- an absence that ended the tenancy: for treatment, or in jail for acts before the placement alone

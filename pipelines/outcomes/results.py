@@ -65,9 +65,7 @@ STEPS = ("person_attributes", "cells")
 """Tables of `cuts`, in the order in which they are made."""
 
 
-def measure_results(
-    connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure], link_version: str
-) -> pa.Table:
+def measure_results(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure], link_version: str) -> pa.Table:
     """The results of every measure in `outcomes.person_measures`, ordered by their grain."""
     _open_definitions(connection, measures)
     for name in STEPS:

@@ -24,7 +24,7 @@ bridged as (
     inner join query_table(absences) as a
         on
             u.person_id = a.person_id
-            and a.left_on <= u.reached_on + max_gap_days::integer
+            and u.reached_on + max_gap_days::integer >= a.left_on
             and u.started_on <= a.back_on + max_gap_days::integer
     where
         u.started_on - u.reached_on > max_gap_days::integer
@@ -72,8 +72,8 @@ long_absences as (
     inner join query_table(absences) as a
         on
             j.person_id = a.person_id
-            and a.left_on < j.ended_on
-            and coalesce(a.back_on, date '9999-12-31') > j.started_on
+            and j.ended_on > a.left_on
+            and j.started_on < coalesce(a.back_on, date '9999-12-31')
     where least(coalesce(a.back_on, known_through_on), known_through_on) - a.left_on > max_absence_days::integer
 ),
 

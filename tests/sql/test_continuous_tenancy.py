@@ -13,9 +13,7 @@ def given(
     tables: Tables, units: str, died_on: str = "", through: str = "2026-01-01", absences: str = "", placed_on: str = ""
 ) -> None:
     placed = placed_on or "2023-08-31"
-    tables.given(
-        "episodes.placements", f"person_id | program_code | provider_id | placed_on\n 1 | JIR | P1 | {placed}"
-    )
+    tables.given("episodes.placements", f"person_id | program_code | provider_id | placed_on\n 1 | JIR | P1 | {placed}")
     tables.given("episodes.persons", f"person_id | died_on\n 1 | {died_on}")
     tables.given("episodes.tenancy_units", f"{UNITS}\n{units}")
     tables.given("shared.absences", f"{ABSENCES}\n{absences}")

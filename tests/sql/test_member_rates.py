@@ -24,7 +24,12 @@ AWAY = """
 
 
 def rates(
-    tables: Tables, columns: str, person: str = "true |", period: str = "2024Q1", through: str = "2024-12-31", away: int = 0
+    tables: Tables,
+    columns: str,
+    person: str = "true |",
+    period: str = "2024Q1",
+    through: str = "2024-12-31",
+    away: int = 0,
 ) -> list[tuple]:
     tables.connection.execute(SPANS.format(through=f"'{through}'"))
     tables.connection.execute(EVENTS.format(period=f"'{period}'"))

@@ -1,4 +1,4 @@
-"""Payable housing days of person 1, housed by JIR on 2022-01-01: net of jail, once a year is full or the exit planned."""
+"""Payable housing days of person 1, housed by JIR on 2022-01-01: net of jail, for a full year or a planned exit."""
 
 from datetime import date, timedelta
 
