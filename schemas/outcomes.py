@@ -19,7 +19,7 @@ CUTS = (
     "service_area",
     "provider_service_area",
 )
-"""What results are cut by; `service_area`: where the person lives, `provider_service_area`: where the provider works."""
+"""What results are cut by; `service_area`: the home of the person, `provider_service_area`: that of the provider."""
 
 
 class PersonMeasures(pa.DataFrameModel):
