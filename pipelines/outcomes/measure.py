@@ -61,7 +61,8 @@ create or replace table outcomes.person_measures (
 )
 """
 
-PERSON_MEASURES_ORDER = "measure_id, person_id, index_on, program_code, provider_id, period"
+PERSON_MEASURES_ORDER = "person_id, index_on, program_code, provider_id, period"
+"""Order of a measure's rows. Measures follow one another by id, so that the whole table never has to be sorted."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,7 @@ def measure(lake: Lake, definitions: Path = DEFINITIONS, code_sets: Path = CODE_
         open_inputs(connection, lake, code_sets)
         for each in measures:
             add_person_rows(connection, each)
-        ordered = connection.sql(f"from outcomes.person_measures order by {PERSON_MEASURES_ORDER}")
-        person_rows = lake.write("outcomes", "person_measures", ordered)
+        person_rows = lake.write("outcomes", "person_measures", connection.sql("from outcomes.person_measures"))
         results = measure_results(connection, measures, link_version(lake))
         result_rows = lake.write_arrow("outcomes", "measure_results", results)
         lake.write_arrow("outcomes", "measure_definitions", definition_rows(measures))
@@ -127,6 +127,7 @@ def add_person_rows(connection: duckdb.DuckDBPyConnection, each: Measure) -> Non
         insert into outcomes.person_measures by name
         select $measure_id as measure_id, $definition_version as definition_version, *
         from ({sql.text(PACKAGE, each.sql)})
+        order by {PERSON_MEASURES_ORDER}
     """
     named: dict[str, Any] = {"measure_id": each.id, "definition_version": each.version}
     connection.execute(statement, named | dict(each.parameters))

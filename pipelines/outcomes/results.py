@@ -128,22 +128,21 @@ def _person_totals(connection: duckdb.DuckDBPyConnection) -> dict[Cell, np.ndarr
 
 def _open_definitions(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure]) -> None:
     """Make `definitions.measures`, `.exclusions` and `.cuts` for the SQL that aggregates."""
+    exclusions = [(each.id, reason, rank) for each in measures for rank, reason in enumerate(each.exclusions)]
+    cuts = [(each.id, cut, method, each.is_by_period) for each in measures for cut, method in each.cuts.items()]
     connection.execute("create schema if not exists definitions")
-    connection.execute("create or replace table definitions.measures (measure_id varchar, kind varchar)")
-    connection.execute(
-        "create or replace table definitions.exclusions (measure_id varchar, reason_code varchar, reason_rank integer)"
-    )
-    connection.execute(
-        "create or replace table definitions.cuts "
-        "(measure_id varchar, cut_code varchar, interval_method varchar, is_by_period boolean)"
-    )
-    for each in measures:
-        connection.execute("insert into definitions.measures values (?, ?)", [each.id, each.kind])
-        for rank, reason in enumerate(each.exclusions):
-            connection.execute("insert into definitions.exclusions values (?, ?, ?)", [each.id, reason, rank])
-        for cut, method in each.cuts.items():
-            row = [each.id, cut, method, each.is_by_period]
-            connection.execute("insert into definitions.cuts values (?, ?, ?, ?)", row)
+    _open(connection, "measures", "measure_id varchar, kind varchar", [(each.id, each.kind) for each in measures])
+    _open(connection, "exclusions", "measure_id varchar, reason_code varchar, reason_rank integer", exclusions)
+    columns = "measure_id varchar, cut_code varchar, interval_method varchar, is_by_period boolean"
+    _open(connection, "cuts", columns, cuts)
+
+
+def _open(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+    connection.execute(f"create or replace table definitions.{name} ({columns})")
+    if rows:
+        marks = f"({', '.join('?' * len(rows[0]))})"
+        values = [value for row in rows for value in row]
+        connection.execute(f"insert into definitions.{name} values {', '.join([marks] * len(rows))}", values)
 
 
 def _data_through(connection: duckdb.DuckDBPyConnection, measure: Measure) -> Any:
