@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from pipelines.ingest import IngestReport, take_deliveries
+from pipelines.ingest import Delivery, IngestReport, deliveries, take_deliveries
 from pipelines.lake import Lake
 from pipelines.validate import Receipt, validate_deliveries
 from schemas.data_contract import DataContracts, load_contracts
@@ -201,6 +201,10 @@ class County:
 
     def take(self) -> IngestReport:
         return take_deliveries(self.lake, self.landing, self.contracts())
+
+    def taken(self) -> tuple[Delivery, ...]:
+        """Every delivery in raw."""
+        return deliveries(self.lake)
 
     def run(self) -> list[Receipt]:
         self.take()

@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -32,7 +32,8 @@ class SentFile:
     content_sha256: str = ""
     """Of what is in it, if it is packed; else empty."""
     encoding: str = "utf-8"
-    columns: tuple[str, ...] = ()
+    columns: tuple[str, ...] = field(default=(), repr=False)
+    """Not shown: in a file without a header these are a person's."""
     rows: int = 0
     unreadable_rows: int = 0
     blank_lines: int = 0

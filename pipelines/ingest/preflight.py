@@ -10,9 +10,8 @@ import csv
 import io
 from dataclasses import dataclass
 
-from pipelines.ingest.content import Text
 from pipelines.ingest.problems import UnreadableFileError
-from pipelines.ingest.records import Records, read_records
+from pipelines.ingest.records import Readable, Records, read_records
 from pipelines.ingest.sent_names import ENCRYPTED, GZIP, SentName
 from schemas.data_contract import DataContract
 from schemas.file_terms import DELIMITERS, FileTerms
@@ -73,9 +72,9 @@ def _is_encrypted(mark: bytes) -> bool:
     return is_packet or mark.startswith(ENCRYPTED_MARKS)
 
 
-def read_header(text: Text, contract: DataContract) -> Header:
-    """The header of a file that is read from its beginning; raises UnreadableFileError if it cannot be one."""
-    head = _head(text, contract.files.skip_lines)
+def read_header(text: Readable, contract: DataContract, skipped_lines: int) -> Header:
+    """The header of a text that is read from its beginning; raises UnreadableFileError if it cannot be one."""
+    head = _head(text, skipped_lines)
     if not head:
         raise UnreadableFileError("file.empty")
     if head.startswith(b"sep=") and len(head.split(b"\n", 1)[0].rstrip(b"\r\n")) <= len("sep=,"):
@@ -94,7 +93,7 @@ def read_header(text: Text, contract: DataContract) -> Header:
     return Header(names)
 
 
-def skip_lines(text: Text, lines: int) -> bytes:
+def skip_lines(text: Readable, lines: int) -> bytes:
     """Read past so many physical lines; returns what was read beyond them."""
     head = b""
     while lines or not head:
@@ -109,7 +108,7 @@ def skip_lines(text: Text, lines: int) -> bytes:
     return head
 
 
-def _head(text: Text, lines: int) -> bytes:
+def _head(text: Readable, lines: int) -> bytes:
     head = skip_lines(text, lines)
     while len(head) <= MAX_HEADER_BYTES and (block := text.read(MAX_HEADER_BYTES)):
         head += block

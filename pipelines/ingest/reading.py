@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+
+import numpy as np
 
 from pipelines.ingest import preflight
-from pipelines.ingest.content import Text, encoding_of, unpacked
+from pipelines.ingest.content import Opener, Text, encoding_of, unpacked
 from pipelines.ingest.delivery import UNREADABLE, SentArchive, SentFile, open_sent
 from pipelines.ingest.preflight import Header, check_kind, read_header
 from pipelines.ingest.problems import Problem, UnreadableFileError, problem
 from pipelines.ingest.rows import Chunk, NotAsCountedError, Rows
 from pipelines.ingest.sent_names import SentName
+from pipelines.ingest.sheet import open_sheet
 from pipelines.ingest.text_table import Part, write_text_table, write_unreadable
+
+WORKBOOK = "xlsx"
+"""Stands for the encoding of a workbook, which has its own."""
 
 
 @dataclass
@@ -92,25 +96,45 @@ class _Source:
     sent: SentName
     columns: tuple[str, ...]
     encoding: str
-    open_bytes: partial[AbstractContextManager[BinaryIO]]
+    open_bytes: Opener
     size: int
     rows: Rows
     double_encoded: int = 0
 
     @classmethod
-    def of(cls, one: SentName, open_sent_file: partial[AbstractContextManager[BinaryIO]], file: SentFile) -> _Source:
+    def of(cls, one: SentName, open_sent_file: Opener, file: SentFile) -> _Source:
         """A file as its first bytes and its header describe it; raises UnreadableFileError."""
         with open_sent_file() as stream:
             check_kind(stream.read(preflight.MARK_BYTES), one)
         terms = one.contract.files
+        if one.is_workbook:
+            return cls._of_workbook(one, open_sent_file, file)
         open_content = partial(unpacked, open_sent_file, file.bytes, one.packing, terms)
         encoding = encoding_of(open_content, terms)
         with open_content() as stream:
-            header: Header = read_header(Text(stream, encoding), one.contract)
+            header: Header = read_header(Text(stream, encoding), one.contract, terms.skip_lines)
         return cls(one, header.columns, encoding, open_content, file.bytes, Rows(len(header.columns), terms))
+
+    @classmethod
+    def _of_workbook(cls, one: SentName, open_bytes: Opener, file: SentFile) -> _Source:
+        with open_bytes() as stream, open_sheet(stream, one.contract.files) as text:
+            header = read_header(text, one.contract, skipped_lines=0)
+        return cls(one, header.columns, WORKBOOK, open_bytes, file.bytes, Rows(len(header.columns), one.contract.files))
 
     def chunks(self) -> Iterator[Chunk]:
         """The rows of the file, a chunk at a time."""
+        return self._of_sheet() if self.sent.is_workbook else self._of_text()
+
+    def _of_sheet(self) -> Iterator[Chunk]:
+        with self.open_bytes() as stream, open_sheet(stream, self.sent.contract.files) as text:
+            for chunk in self.rows.read(text, first_line=1):
+                yield replace(chunk, lines=text.row_numbers(chunk.lines))
+            numbers = text.row_numbers(np.array([row.line for row in self.rows.unreadable], np.int64))
+            self.rows.unreadable = [
+                replace(row, line=int(number)) for row, number in zip(self.rows.unreadable, numbers, strict=True)
+            ]
+
+    def _of_text(self) -> Iterator[Chunk]:
         skipped = self.sent.contract.files.skip_lines
         with self.open_bytes() as stream:
             text = Text(stream, self.encoding)

@@ -207,19 +207,20 @@ def _last_is_bad(records: Records, bad: npt.NDArray[np.int64]) -> bool:
     return cut_row or any(stop == size for _, stop, _ in records.refused)
 
 
-def _plain(records: Records, good: npt.NDArray[np.bool_]) -> memoryview:
+def _plain(records: Records, good: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
     """The bytes of these records, one after the other with their line ends; not copied if they lie so."""
     chosen = np.flatnonzero(good)
     starts, ends, stops = records.starts[chosen], records.ends[chosen], records.stops[chosen]
     first, last = int(starts[0]), int(stops[-1])
     if np.array_equal(starts[1:], stops[:-1]) and not _has_bare_returns(records, ends, stops):
-        return memoryview(records.content)[first:last]
+        return records.content[first:last]
     content = np.append(records.content, np.uint8(LINE_FEED))
     content[ends] = LINE_FEED
     steps = np.zeros(len(content) + 1, np.int8)
     steps[starts] += 1
     steps[ends + 1] -= 1
-    return memoryview(content[np.cumsum(steps, dtype=np.int8).astype(bool)[: len(content)]])
+    chosen_bytes: npt.NDArray[np.uint8] = content[np.cumsum(steps, dtype=np.int8).astype(bool)[: len(content)]]
+    return chosen_bytes
 
 
 def _has_bare_returns(records: Records, ends: Positions, stops: Positions) -> bool:
@@ -227,9 +228,9 @@ def _has_bare_returns(records: Records, ends: Positions, stops: Positions) -> bo
     return bool((records.content[ends[single]] == CARRIAGE_RETURN).any())
 
 
-def _parse(content: memoryview, columns: int, delimiter: str, has_line_breaks: bool) -> pa.Table:
-    if bytes(content[: len(BOM)]) == BOM:
-        content = memoryview(BOM + bytes(content))  # the parser takes one away; this one is the row's own
+def _parse(content: npt.NDArray[np.uint8], columns: int, delimiter: str, has_line_breaks: bool) -> pa.Table:
+    if content[: len(BOM)].tobytes() == BOM:
+        content = np.concatenate((content[: len(BOM)], content))  # the parser takes one away; this one is the row's own
     names = [f"c{i}" for i in range(columns)]
     return arrow_csv.read_csv(
         pa.py_buffer(content),
