@@ -95,9 +95,10 @@ class Text:
         pending = len(self._decoder.getstate()[0])
         try:
             return self._decoder.decode(block, final)
-        except UnicodeDecodeError as bad:
+        except UnicodeError as bad:  # UnicodeDecodeError says where; UTF-16 without a mark does not
             rule = "file.not_utf8" if self._encoding == UTF_8 else "file.not_in_declared_encoding"
-            raise UnreadableFileError(rule, f"byte {self._offset - pending + bad.start}") from None
+            at = self._offset - pending + getattr(bad, "start", 0)
+            raise UnreadableFileError(rule, f"byte {at}") from None
 
     def _look_for_double_encoding(self, text: bytes) -> None:
         if self._tail or not text.isascii():

@@ -199,7 +199,7 @@ def _whole(arrival: Arrival) -> str:
 
 def _reading(named: dict[str, SentName | None]) -> str:
     listing = "".join(
-        f"{name}\0{one.contract.table} {one.contract.files}\n" if one else f"{name}\0\n"
+        f"{one.plain_name}\0{one.contract.table} {one.contract.files}\n" if one else f"{name}\0\n"
         for name, one in sorted(named.items())
     )
     return hashlib.sha256(f"{READER_VERSION}\n{listing}".encode(errors="surrogateescape")).hexdigest()[:16]

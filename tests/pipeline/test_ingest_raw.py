@@ -1,4 +1,4 @@
-"""raw/: what was sent can be had back, byte for byte, whatever it was packed in; and what did not change is not read."""
+"""raw/: what was sent can be had back, byte for byte, however packed; what did not change is not read."""
 
 from __future__ import annotations
 
