@@ -58,6 +58,7 @@ def ours(folder: Path) -> None:
         accepted=counts.accepted,
         quarantined=counts.quarantined,
         superseded=counts.superseded,
+        cpu_seconds=time.process_time(),
     )
 
 
@@ -72,7 +73,12 @@ def bare(folder: Path) -> None:
         connection.read_csv(str(extract(folder)), all_varchar=True, header=True).write_parquet(str(target))
     read = time.monotonic()
     broken = _pandera(pl.read_parquet(target), contract)
-    tell(read_seconds=read - began, pandera_seconds=time.monotonic() - read, broken=broken)
+    tell(
+        read_seconds=read - began,
+        pandera_seconds=time.monotonic() - read,
+        broken=broken,
+        cpu_seconds=time.process_time(),
+    )
 
 
 def _pandera(text: object, contract: DataContract) -> int:

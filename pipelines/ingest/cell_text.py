@@ -36,8 +36,11 @@ BUILT_IN_FORMATS: Mapping[int, str] = {
 }
 """Formats that every workbook has without naming them; of those that are missing here (9 is 0 %) none is plain."""
 
-NOT_SHOWN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
-"""Literal text, padding, colours and locales in a format."""
+NOT_SHOWN = re.compile(r"_.|\*.|\[(?![hms]+\])[^\]]*\]", re.IGNORECASE)
+"""Padding, colours and locales in a format."""
+
+LITERAL = re.compile(r'"[^"]*"|\\.')
+"""Text that a format adds. Beside a day it is a separator; beside a number, such as $, it belongs to what is shown."""
 
 PLAIN_NUMBER = re.compile(r"(?:#,##)?(?P<whole>0+)(?:\.(?P<decimals>0+))?")
 DAY_ZERO = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
@@ -65,12 +68,11 @@ class Shown:
 def shown_as(format_code: str) -> Shown:
     """What a number format shows, by its first section, which is that of positive numbers."""
     code = NOT_SHOWN.sub("", format_code.split(";")[0]).strip()
-    folded = code.casefold()
-    if folded in ("general", "@", ""):
+    if code.casefold() in ("general", "@", ""):
         return Shown("general")
     if match := PLAIN_NUMBER.fullmatch(code):
         return Shown("number", len(match["whole"]), len(match["decimals"] or ""))
-    letters = set(re.sub(r"am/pm|a/p", "h", folded))
+    letters = set(re.sub(r"am/pm|a/p", "h", LITERAL.sub("", code).casefold()))
     if letters - set("ymdhs[]:/-., 0t"):
         return Shown("other")
     has_time = bool(letters & set("hs"))
