@@ -19,6 +19,7 @@ from pipelines.ingest.cell_text import number_text
 from pipelines.ingest.problems import UnreadableFileError
 from pipelines.ingest.records import Positions
 from pipelines.ingest.workbook import (
+    MAX_TEXT,
     Attributes,
     Handler,
     Sheet,
@@ -133,6 +134,8 @@ class _Cells(Handler):
         """Text, or a piece of it."""
         if self._is_value:
             self._value = (self._value or "") + text
+            if len(self._value) > MAX_TEXT:
+                raise UnreadableFileError("xlsx.damaged")
         else:
             self._inline.text(text)
 

@@ -30,6 +30,7 @@ from pipelines.ingest.delivery import (
 )
 from pipelines.ingest.landing import Arrival, look_around
 from pipelines.ingest.memory import Memory, fingerprint, remembered
+from pipelines.ingest.plain_files import open_plain
 from pipelines.ingest.problems import Problem, UnreadableFileError, problem
 from pipelines.ingest.reading import Reading
 from pipelines.ingest.sent_names import SentName, of_table
@@ -193,7 +194,7 @@ def _twice(sent: list[SentName]) -> list[Problem]:
 def _whole(arrival: Arrival) -> str:
     if not arrival.is_archive:
         return ""
-    with arrival.path.open("rb") as stream:
+    with open_plain(arrival.path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

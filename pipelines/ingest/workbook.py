@@ -21,6 +21,13 @@ from pipelines.ingest.problems import UnreadableFileError
 from schemas.file_terms import FileTerms
 
 BLOCK = 2**18
+
+MAX_UNPACKED_BYTES = 4 * 2**30
+"""A full sheet (1,048,576 rows) of twenty columns is about one; its strings are held in memory."""
+
+MAX_TEXT = 2**17
+"""Excel ends a cell at 32,767 characters."""
+
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 """How a workbook writes a character that XML cannot hold."""
 
@@ -80,7 +87,9 @@ def check_size(archive: zipfile.ZipFile, terms: FileTerms) -> None:
     members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
     densest = MAX_RATIO * sum(member.compress_size for member in members)
-    if unpacked > terms.max_file_bytes or (unpacked > RATIO_MATTERS_FROM and unpacked > densest):
+    if unpacked > min(terms.max_file_bytes, MAX_UNPACKED_BYTES) or (
+        unpacked > RATIO_MATTERS_FROM and unpacked > densest
+    ):
         raise UnreadableFileError("xlsx.too_large")
     if any(member.flag_bits & ENCRYPTED for member in members):
         raise UnreadableFileError("xlsx.encrypted")
@@ -135,6 +144,7 @@ class Strings(Handler):
     def __init__(self) -> None:
         self.strings: list[str] = []
         self._pieces: list[str] = []
+        self._length = 0
         self._is_text = self._is_reading = False
 
     def start(self, name: str, attributes: Attributes) -> None:
@@ -146,6 +156,9 @@ class Strings(Handler):
         """Text, or a piece of it."""
         if self._is_text:
             self._pieces.append(text)
+            self._length += len(text)
+            if self._length > MAX_TEXT:
+                raise UnreadableFileError("xlsx.damaged")
 
     def end(self, name: str) -> None:
         """An element ends."""
@@ -153,7 +166,7 @@ class Strings(Handler):
         self._is_reading &= name != "rPh"
         if name in ("si", "is"):
             self.strings.append(plain("".join(self._pieces)))
-            self._pieces = []
+            self._pieces, self._length = [], 0
 
 
 class _Book(Handler):

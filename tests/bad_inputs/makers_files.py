@@ -317,6 +317,18 @@ def sheet(county: County) -> None:
     _sent(county, workbook(BOTH), "patient.xlsx")
 
 
+def packed_otherwise(county: County) -> None:
+    _sent(county, b"BZh91AY", "patient.csv.bz2")
+
+
+def text_named_as_a_sheet(county: County) -> None:
+    _sent(county, GOOD, "patient.xlsx")
+
+
+def cell_beyond_any_length(county: County) -> None:
+    _sent(county, workbook([patient_cells("p1", last_name=workbooks.text("x" * 200_000))]), "patient.xlsx")
+
+
 def sheet_in_a_zip(county: County) -> None:
     _zipped(county, {"patient.xlsx": workbook(BOTH)})
 
