@@ -20,6 +20,7 @@ import fastjsonschema
 import yaml
 
 from pipelines.errors import ContractError
+from schemas import file_terms
 from schemas.contract_fields import (
     COLUMN_KEYS,
     COLUMN_PROPERTIES,
@@ -61,7 +62,7 @@ def read_contract(path: Path, root: Path) -> DataContract:
     top = Fields(file, "", document)
     table = Fields(file, "schema[0].", _only_table(top))
     terms = _custom(top, "", CONTRACT_PROPERTIES)
-    rules = _custom(table, "schema[0].", TABLE_PROPERTIES)
+    rules = _custom(table, "schema[0].", TABLE_PROPERTIES | file_terms.FILE_PROPERTIES)
     columns = tuple(_column(file, item, root, used) for item in table.need("properties"))
     return DataContract(
         id=top.need("id"),
@@ -76,6 +77,7 @@ def read_contract(path: Path, root: Path) -> DataContract:
         **_delivery_terms(rules),
         **_legal_terms(terms),
         **_service_terms(top),
+        files=file_terms.read(rules),
         path=path,
         sha256=_sha256(raw, used),
     )

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelines.errors import ContractError
+from schemas.file_terms import FileTerms
 
 SHIPPED_ROOT = Path(__file__).resolve().parents[1] / "data_contracts"
 """The contracts that come with Countylink. A county may keep its own folder of the same shape."""
@@ -185,6 +186,7 @@ class DataContract:
     """A delivery is late when it has not come so many hours after the end of its as-of date."""
     path: Path = field(compare=False)
     sha256: str = ""
+    files: FileTerms = field(default_factory=FileTerms)
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:

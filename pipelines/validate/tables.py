@@ -92,7 +92,7 @@ def _sift(folder: Path, compiled: CompiledContract, parts_folder: Path) -> _Sift
     for text in _chunks(folder / f"{compiled.contract.table}.parquet"):
         checked = check(text, compiled)
         part = parts_folder / f"{len(sifted.parts)}.parquet"
-        checked.good.write_parquet(part)
+        checked.good.write_parquet(part, compression="uncompressed", statistics=False)  # read once, then removed
         sifted.parts.append(part)
         sifted.keys.append(checked.good.select("_row", *compiled.contract.business_key))
         sifted.broken.append(checked.broken.cast(BROKEN_SCHEMA))

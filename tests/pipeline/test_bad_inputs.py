@@ -20,7 +20,7 @@ HELD = {
     "a NUL byte": (GOOD + patient("p\0"), "file.nul_byte"),
     "semicolons": (GOOD.replace(",", ";"), "file.wrong_delimiter"),
     "tabs": (GOOD.replace(",", "\t"), "file.wrong_delimiter"),
-    "a sep= line before the header": ("sep=,\n" + GOOD, "file.empty_column_name"),
+    "a sep= line before the header": ("sep=,\n" + GOOD, "file.sep_line"),
     "a column named twice": (GOOD.replace("last_name", "SSN"), "file.duplicate_column"),
     "a column named by name and by alias": (GOOD.replace("fee_usd", "PatientNumber"), "column.named_twice"),
     "no required column": (GOOD.replace("last_name", "surname"), "column.missing"),
