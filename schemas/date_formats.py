@@ -50,7 +50,7 @@ def has_short_year(date_format: str) -> bool:
 
 def parsed(text: pl.Expr, date_format: str, century_from: int | None) -> pl.Expr:
     """The time that a text says; null unless it is written exactly in the format and exists."""
-    exact = pl.when(text.str.contains(pattern_of(date_format))).then(text)
+    exact: pl.Expr = pl.when(text.str.contains(pattern_of(date_format))).then(text)
     if has_short_year(date_format) and century_from is not None:
         exact, date_format = _with_century(exact, date_format, century_from)
     return exact.str.to_datetime(date_format, strict=False)

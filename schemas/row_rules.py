@@ -39,11 +39,12 @@ KINDS: Mapping[str, Kind] = {
     "exactly_one": Kind(frozenset({"of", "when"}), frozenset(), compares_rows=True),
 }
 """
-`not_before`: `later` may not lie before `earlier`. `not_in_future`: `later` may not lie after the delivery's as-of date,
-give or take a day. `required_when`: `column` may not be empty when another column holds certain values; `empty_unless`:
-it must be empty when that column holds others. `not_overlapping`: the spans `from`–`to` (an empty end is open, a last
-day may be another's first) of rows alike in `of` do not overlap. `not_repeated`: no two rows are alike in `of`. Of such
-rows the later-`created` break the rule. `exactly_one`: of the rows alike in `of`, one and only one holds certain values.
+`not_before`: `later` may not lie before `earlier`. `not_in_future`: `later` may not lie after the delivery's as-of
+date, give or take a day. `required_when`: `column` may not be empty when another column holds certain values;
+`empty_unless`: it must be empty when that column holds others. `not_overlapping`: the spans `from`–`to` (an empty end
+is open, a last day may be another's first) of rows alike in `of` do not overlap. `not_repeated`: no two rows are alike
+in `of`. Of such rows the later-`created` break the rule. `exactly_one`: of the rows alike in `of`, one and only one
+holds certain values.
 """
 
 
@@ -167,4 +168,3 @@ def shares_of(rules: tuple[RowRule, ...]) -> Iterator[tuple[str, str]]:
     for name in sorted(names):
         table, _, column = name.partition(".")
         yield table, column
-

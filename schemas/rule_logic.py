@@ -19,12 +19,7 @@ FUTURE_TOLERANCE = timedelta(days=1)
 
 def keeps(rule: RowRule, kinds: Mapping[str, str], as_of: date) -> pl.Expr:
     """Whether a row keeps a rule that looks at one row; `kinds` has the kind of each column of the rule."""
-    kept = {
-        "not_before": _not_before,
-        "not_in_future": lambda rule, _: pl.col(rule.later).cast(pl.Date) <= as_of + FUTURE_TOLERANCE,
-        "required_when": lambda rule, _: pl.col(rule.column).is_not_null(),
-        "empty_unless": lambda rule, _: pl.col(rule.column).is_null(),
-    }[rule.kind](rule, kinds)
+    kept = _kept(rule, kinds, as_of)
     if rule.when is None:
         return kept
     applies = holds(rule.when)
@@ -45,6 +40,15 @@ def is_deleted(contract: DataContract) -> pl.Expr:
     if marker.values is None:
         return mark.is_not_null()
     return mark.cast(pl.String).is_in(list(marker.values)).fill_null(False)
+
+
+def _kept(rule: RowRule, kinds: Mapping[str, str], as_of: date) -> pl.Expr:
+    if rule.kind == "not_before":
+        return _not_before(rule, kinds)
+    if rule.kind == "not_in_future":
+        return pl.col(rule.later).cast(pl.Date) <= as_of + FUTURE_TOLERANCE
+    value = pl.col(rule.column)
+    return value.is_not_null() if rule.kind == "required_when" else value.is_null()
 
 
 def _not_before(rule: RowRule, kinds: Mapping[str, str]) -> pl.Expr:
