@@ -13,6 +13,7 @@ import click
 from pipelines.commands.decide import decide
 from pipelines.commands.explain import explain
 from pipelines.commands.progress import Say
+from pipelines.commands.quarantine import quarantine
 from pipelines.commands.review import review
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
@@ -349,6 +350,7 @@ def person_index_as_of(lake: Path, release_id: str, out: Path) -> None:
 
 main.add_command(decide)
 main.add_command(explain)
+main.add_command(quarantine)
 main.add_command(review)
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from schemas.contract_fields import Fields
 
-QUARANTINE, WARN = "quarantine", "warn"
-ACTIONS = (QUARANTINE, WARN)
+QUARANTINE, SET_ASIDE, WARN = "quarantine", "set_aside", "warn"
+ACTIONS = (QUARANTINE, SET_ASIDE, WARN)
 ALWAYS = {"id", "kind", "mend", "action", "reason", "source"}
 
 
@@ -64,7 +64,8 @@ class RowRule:
     kind: str
     mend: str
     action: str = QUARANTINE
-    """`quarantine`: rows that break it are refused. `warn`: they are counted, and stay."""
+    """`quarantine`: rows that break it are refused. `set_aside`: the value it is told at is made empty and counted, and
+    the row stays. `warn`: rows are counted, and stay as they are."""
     reason: str = ""
     """Why it holds of the world."""
     source: str = ""
@@ -92,8 +93,12 @@ class RowRule:
     @property
     def told_at(self) -> str:
         """The column of its own table that the sender should look at."""
-        named = (self.later, self.column, self.starts, *self.of)
-        return next(name for name in named if name and not is_elsewhere(name))
+        return next(name for name in (*self._tellable, "") if not is_elsewhere(name))
+
+    @property
+    def _tellable(self) -> tuple[str, ...]:
+        named = (self.later, self.column, self.starts, *self.of, self.earlier)
+        return tuple(name for name in named if name)
 
     @property
     def is_of_one_row(self) -> bool:
@@ -143,8 +148,10 @@ def _read(item: Fields) -> RowRule:
         when=_when(item) if "when" in item.values else None,
         **texts,
     )
-    if not any(name and not is_elsewhere(name) for name in (rule.later, rule.column, rule.starts, *rule.of)):
-        item.refuse("later", "must be a column of this table: the rule is told where its own table can be mended")
+    if not rule.told_at:
+        item.refuse("later", "must be a column of this table, or earlier: rules are told where they can be mended")
+    if rule.action == SET_ASIDE and not rule.is_of_one_row:
+        item.refuse("action", "can be set_aside only where the row by itself shows what is wrong")
     return rule
 
 

@@ -12,6 +12,7 @@ from pipelines.validate.columns import contract_columns
 from pipelines.validate.keys import key_hashes, key_text
 from schemas.data_contract import Column
 from schemas.from_contract import POLARS_TYPES, CompiledContract, failures
+from schemas.row_rules import SET_ASIDE, WARN
 
 Tally = Counter[tuple[str, str]]
 """Counts by column and rule, or by column and format."""
@@ -47,11 +48,12 @@ def check(text: pl.DataFrame, compiled: CompiledContract) -> Checked:
     typed = raw.select(compiled.cast)
     found = pl.concat([as_text, failures(compiled.typed, typed)])
     aside = [column.name for column in compiled.contract.columns if column.when_broken == "cell"]
-    told = [rule.id for rule in compiled.contract.row_rules if not rule.refuses]
+    told = [rule.id for rule in compiled.contract.row_rules if rule.action == WARN]
+    emptied = [rule.id for rule in compiled.contract.row_rules if rule.action == SET_ASIDE]
     noticed = found.filter(pl.col("rule_id").is_in(told))
     found = found.filter(~pl.col("rule_id").is_in(told))
-    cells = found.filter(pl.col("column_name").is_in(aside))
-    rows = found.filter(~pl.col("column_name").is_in(aside))
+    is_cell = pl.col("column_name").is_in(aside) | pl.col("rule_id").is_in(emptied)
+    cells, rows = found.filter(is_cell), found.filter(~is_cell)
     keys = key_hashes(typed.select(key_text(compiled.contract)).to_series()[rows["index"]])
     typed = _without(typed, cells, compiled.contract.columns)
     good = np.ones(len(typed), bool)

@@ -19,6 +19,7 @@ from pipelines.ingest.delivery import FILE as DELIVERY_FILE
 from pipelines.lake import Lake, new_folder
 from pipelines.validate.across import judge_across
 from pipelines.validate.columns import header_problems, sources
+from pipelines.validate.quarantine import write_ledger
 from pipelines.validate.receipts import ACCEPTED, FILE, HELD, Receipt, read_receipt, write_receipt
 from pipelines.validate.tables import SUPERSEDED, TableResult, quarantine_rows, validate_table
 from pipelines.validate.telling import changed_types, worth_a_word
@@ -33,9 +34,11 @@ def validate_deliveries(lake: Lake, contracts: DataContracts) -> list[Receipt]:
     """Check every delivery of an agency with contracts; receipts sorted by agency, as-of date, revision and id."""
     prove_that_checks_run()
     _sweep(lake)
-    return [
+    judged = [
         _validated(lake, delivery, contracts) for delivery in deliveries(lake) if delivery.agency in contracts.agencies
     ]
+    write_ledger(lake, contracts, judged)
+    return judged
 
 
 def _validated(lake: Lake, delivery: Delivery, contracts: DataContracts) -> Receipt:

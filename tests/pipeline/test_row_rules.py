@@ -93,7 +93,7 @@ def test_which_of_two_stays_is_refused_does_not_depend_on_their_order(tmp_path: 
 
 def test_a_rule_that_warns_counts_its_rows_and_keeps_them(tmp_path: Path) -> None:
     rule = OVERLAP.replace("kind:", "action: warn, kind:")
-    made, receipt = visits(tmp_path, rule, "v1,p1,2026-01-01,", "v2,p1,2026-03-01,")
+    _, receipt = visits(tmp_path, rule, "v1,p1,2026-01-01,", "v2,p1,2026-03-01,")
     assert told(receipt) == [("two_at_once", "started_on", "1")]
     assert receipt.tables["visit"].accepted == 2
     within, receipt = visits(tmp_path / "row", REQUIRED.replace("kind:", "action: warn, kind:"), "v1,p1,2026-01-01,")
@@ -160,7 +160,7 @@ ILL_FORMED = {
     "a condition without values": (ONE.replace(", values: [v1]", ""), "when must be written"),
     "a code that the column does not have": (
         ONE.replace("visit_id", "patient.sex_code"), "names a value that is no code of patient.sex_code"),
-    "a rule told at another table": (BIRTH.replace("later: started_on", "later: patient.updated_at"), "must be a column of"),
+    "a rule told at another table": (BIRTH.replace("started_on", "patient.updated_at"), "of this table"),
     "two rules of one id": (BIRTH.replace("before_birth", "ended_before_started"), "have an id twice"),
 }  # fmt: skip
 

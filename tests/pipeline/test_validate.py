@@ -311,6 +311,7 @@ def test_zones_hold_nothing_but_their_deliveries(tmp_path: Path) -> None:
     folder = f"clinic/{receipt.delivery_id}"
     assert found == [
         f"quarantine/{folder}/patient.parquet",
+        "quarantine/ledger.parquet",
         f"raw/{folder}/as_sent/patient.csv",
         f"raw/{folder}/delivery.json",
         f"raw/{folder}/patient.parquet",
