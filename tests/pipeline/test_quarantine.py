@@ -1,4 +1,4 @@
-"""A quarantined line waits until a later delivery mends it, drops it or takes its place, in whatever order they come."""
+"""A quarantined line waits until a later delivery mends it, drops it or takes its place."""
 
 from __future__ import annotations
 
