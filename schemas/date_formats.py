@@ -12,7 +12,7 @@ import re
 import polars as pl
 
 PARTS = {
-    "%Y": "[0-9]{4}",
+    "%Y": "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])",
     "%y": "[0-9]{2}",
     "%m": "[0-9]{2}",
     "%d": "[0-9]{2}",
@@ -20,7 +20,7 @@ PARTS = {
     "%M": "[0-5][0-9]",
     "%S": "[0-5][0-9]",
 }
-"""The directives we read, all of fixed width."""
+"""The directives we read, all of fixed width. There is no year 0000, and what calls itself so means no date at all."""
 
 DATE_PARTS = ("%m", "%d")
 TWO_DIGIT_YEAR = "%y"

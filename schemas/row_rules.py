@@ -37,6 +37,7 @@ KINDS: Mapping[str, Kind] = {
     "not_overlapping": Kind(frozenset({"of", "from", "to"}), frozenset({"created", "when"}), compares_rows=True),
     "not_repeated": Kind(frozenset({"of"}), frozenset({"created", "when"}), compares_rows=True),
     "exactly_one": Kind(frozenset({"of", "when"}), frozenset(), compares_rows=True),
+    "at_most": Kind(frozenset({"of", "most"}), frozenset({"when"}), compares_rows=True),
 }
 """
 `not_before`: `later` may not lie before `earlier`. `not_in_future`: `later` may not lie after the delivery's as-of
@@ -44,7 +45,7 @@ date, give or take a day. `required_when`: `column` may not be empty when anothe
 `empty_unless`: it must be empty when that column holds others. `not_overlapping`: the spans `from`–`to` (an empty end
 is open, a last day may be another's first) of rows alike in `of` do not overlap. `not_repeated`: no two rows are alike
 in `of`. Of such rows the later-`created` break the rule. `exactly_one`: of the rows alike in `of`, one and only one
-holds certain values.
+holds certain values. `at_most`: no more than `most` rows are alike in `of`; of more, all break the rule.
 """
 
 
@@ -77,6 +78,7 @@ class RowRule:
     starts: str = ""
     ends: str = ""
     created: str = ""
+    most: int = 0
     when: When | None = None
 
     @property
@@ -145,6 +147,7 @@ def _read(item: Fields) -> RowRule:
         of=item.texts("of"),
         starts=str(item.get("from", "")),
         ends=str(item.get("to", "")),
+        most=_most(item) if "most" in item.values else 0,
         when=_when(item) if "when" in item.values else None,
         **texts,
     )
@@ -160,6 +163,13 @@ def _rule_id(item: Fields) -> str:
     if "." in rule_id:
         item.refuse("id", "may hold no point: rules with one are a column's")
     return rule_id
+
+
+def _most(item: Fields) -> int:
+    most = item.need("most")
+    if not isinstance(most, int) or most < 1:
+        item.refuse("most", "must be a whole number of rows, 1 or more")
+    return most
 
 
 def _when(item: Fields) -> When:

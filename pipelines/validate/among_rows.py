@@ -1,4 +1,4 @@
-"""Rules among the rows of one table: spans that overlap, rows that repeat, groups that need exactly one of a kind.
+"""Rules among the rows of one table: spans that overlap, rows that repeat, groups that are too large or lack a head.
 
 Of two rows that cannot both be true, the one made earlier keeps the rule: the earlier by the rule's `created` column
 (an empty one is latest), then by business key. So it does not matter in which order the rows came.
@@ -20,6 +20,9 @@ def broken_among_rows(rule: RowRule, rows: pl.DataFrame, contract: DataContract)
         groups = rows.drop_nulls(rule.of)
         times = holds(rule.when).fill_null(False).sum().over(rule.of)
         return groups.filter(times != 1)["_row"]
+    if rule.kind == "at_most":
+        ranked = _ranked(rule, rows, contract)
+        return ranked.filter(pl.len().over(rule.of) > rule.most)["_row"].sort()
     if rule.kind == "not_repeated":
         ranked = _ranked(rule, rows, contract)
         return ranked.filter(~pl.struct(rule.of).is_first_distinct())["_row"]

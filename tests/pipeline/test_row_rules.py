@@ -148,11 +148,30 @@ def test_a_deletion_breaks_no_rule_over_rows(tmp_path: Path) -> None:
     assert receipt.tables["patient"].accepted == 3
 
 
+def test_no_more_rows_than_agreed_share_a_value(tmp_path: Path) -> None:
+    rule = "{{id: crowd, kind: at_most, of: [patient_id], most: 2, mend: send fewer}}"
+    rows = ("v1,p1,2026-01-01,", "v2,p1,2026-01-02,", "v3,p2,2026-01-01,", "v4,p1,2026-01-03,", "v5,p2,2026-01-09,")
+    made, _ = visits(tmp_path, rule, *rows, "v6,p3,2026-01-01,")
+    assert [line for line, _, _ in made.quarantine("visit")] == [2, 3, 5]
+
+
+def test_a_value_set_aside_by_a_rule_is_empty_and_its_row_stays(tmp_path: Path) -> None:
+    made = county(tmp_path)
+    days = {"kind": "not_before", "earlier": "started_on", "later": "ended_on", "action": "set_aside"}
+    made.add_terms("visit", {"rowRules": [{"id": "ended_early", **days, "mend": "send true days"}]})
+    rows = "v1,p1,2026-01-02,2026-01-01\nv2,p1,2026-01-02,2026-01-03\n"
+    made.deliver({"patient.csv": GOOD, "visit.csv": VISIT_HEADER + rows})
+    (receipt,) = made.run()
+    assert (receipt.tables["visit"].values_set_aside, made.quarantine("visit")) == (1, [])
+    assert [str(day) for day in made.validated("visit")["ended_on"]] == ["None", "2026-01-03"]
+    assert told(receipt) == [("ended_early", "ended_on", "1")]
+
+
 ILL_FORMED = {
     "an unknown kind": (REPEAT.replace("not_repeated", "never"), "kind must be one of"),
     "a field its kind lacks": (REPEAT.replace("mend:", "later: started_on, mend:"), "later is not understood"),
     "a missing field": (BIRTH.replace("later: started_on, ", ""), "later is missing"),
-    "an unknown action": (REPEAT.replace("mend:", "action: ignore, mend:"), "action must be one of quarantine, warn"),
+    "an unknown action": (REPEAT.replace("mend:", "action: ignore, mend:"), "action must be one of quarantine, set_aside, warn"),
     "an unknown column": (BIRTH.replace("started_on", "began_on"), "names began_on, which is no column of this table"),
     "a table that no relationship leads to": (BIRTH.replace("patient.", "doctor."), "which is no column of doctor"),
     "a text compared as a day": (BIRTH.replace("birth_date", "last_name"), "neither date nor timestamp"),
@@ -161,6 +180,10 @@ ILL_FORMED = {
     "a code that the column does not have": (
         ONE.replace("visit_id", "patient.sex_code"), "names a value that is no code of patient.sex_code"),
     "a rule told at another table": (BIRTH.replace("started_on", "patient.updated_at"), "of this table"),
+    "a value set aside for what another row says": (
+        BIRTH.replace("mend:", "action: set_aside, mend:"), "only where the row by itself shows"),
+    "no number of rows": (
+        REPEAT.replace("not_repeated", "at_most").replace("mend:", "most: few, mend:"), "must be a whole number of rows"),
     "two rules of one id": (BIRTH.replace("before_birth", "ended_before_started"), "have an id twice"),
 }  # fmt: skip
 
