@@ -224,3 +224,5 @@ def _sweep(lake: Lake) -> None:
     for zone in ("validated", "quarantine"):
         for leftover in lake.zone(zone).glob("*/.*.staged"):
             shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in lake.zone("quarantine").glob(".*.staged"):
+        leftover.unlink()

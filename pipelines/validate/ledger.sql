@@ -3,7 +3,7 @@
 -- A line is superseded by the earliest accepted delivery of its agency that is later and holds its table, and
 --   mended, deleted   holds its key as an accepted row, or as one that deletes the record;
 --   refused_again     holds its key in quarantine, so that the newer line is the one to mend;
---   gone, sent_anew   takes the place of its delivery (the whole table, or a later revision of the same day) without its
+--   gone, sent_anew   takes the place of its delivery (the whole table, or a later revision of the day) without its
 --                     key; of a line whose key cannot be read, sent_anew is all that can be known.
 -- Later means by as-of date and revision, so that it does not matter in which order deliveries reached us.
 with

@@ -97,6 +97,14 @@ def test_the_ledger_is_the_same_in_whatever_order_deliveries_come(tmp_path: Path
     assert len(set(ledgers)) == 1
 
 
+def test_what_a_killed_run_left_of_the_ledger_is_removed(tmp_path: Path) -> None:
+    made = nights(tmp_path, GOOD + BAD)
+    leftover = made.lake.zone("quarantine") / ".ledger.parquet.1.staged"
+    leftover.write_bytes(b"half")
+    made.run()
+    assert not leftover.exists()
+
+
 def test_a_key_has_the_same_hash_in_the_quarantine_and_among_the_accepted_rows(tmp_path: Path) -> None:
     made = nights(tmp_path, GOOD)
     contract = made.contracts().get("clinic", "patient")

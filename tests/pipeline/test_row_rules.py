@@ -171,7 +171,7 @@ ILL_FORMED = {
     "an unknown kind": (REPEAT.replace("not_repeated", "never"), "kind must be one of"),
     "a field its kind lacks": (REPEAT.replace("mend:", "later: started_on, mend:"), "later is not understood"),
     "a missing field": (BIRTH.replace("later: started_on, ", ""), "later is missing"),
-    "an unknown action": (REPEAT.replace("mend:", "action: ignore, mend:"), "action must be one of quarantine, set_aside, warn"),
+    "an unknown action": (REPEAT.replace("mend:", "action: ignore, mend:"), "one of quarantine, set_aside, warn"),
     "an unknown column": (BIRTH.replace("started_on", "began_on"), "names began_on, which is no column of this table"),
     "a table that no relationship leads to": (BIRTH.replace("patient.", "doctor."), "which is no column of doctor"),
     "a text compared as a day": (BIRTH.replace("birth_date", "last_name"), "neither date nor timestamp"),
@@ -183,7 +183,7 @@ ILL_FORMED = {
     "a value set aside for what another row says": (
         BIRTH.replace("mend:", "action: set_aside, mend:"), "only where the row by itself shows"),
     "no number of rows": (
-        REPEAT.replace("not_repeated", "at_most").replace("mend:", "most: few, mend:"), "must be a whole number of rows"),
+        REPEAT.replace("not_repeated", "at_most").replace("mend:", "most: few, mend:"), "whole number of rows"),
     "two rules of one id": (BIRTH.replace("before_birth", "ended_before_started"), "have an id twice"),
 }  # fmt: skip
 
