@@ -10,6 +10,7 @@ from pipelines.commands.nights import demo, run
 from pipelines.commands.releases import lint, report, verify
 from pipelines.commands.review import review
 from pipelines.commands.synthetic import synth, synth_records
+from pipelines.commands.quarantine import quarantine
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
 
@@ -28,6 +29,7 @@ COMMANDS: tuple[click.Command, ...] = (
     decide,
     review,
     explain,
+    quarantine,
     synth,
     synth_records,
 )

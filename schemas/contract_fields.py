@@ -16,6 +16,7 @@ TABLE_PROPERTIES = {
     "newestBy",
     "deleteMarker",
     "rowRules",
+    "refusedColumns",
     "requiredTable",
     "mayBeEmpty",
     "maxBadRowShare",
@@ -29,6 +30,8 @@ COLUMN_PROPERTIES = {
     "codes",
     "codeList",
     "dateFormats",
+    "centuryFrom",
+    "timeZone",
     "nullTokens",
     "aliases",
     "linkageRole",
@@ -36,6 +39,7 @@ COLUMN_PROPERTIES = {
     "standardCodes",
     "whenBroken",
 }
+RELATIONSHIP_PROPERTIES = {"whenBroken"}
 CONTRACT_PROPERTIES = {
     "legalBasis",
     "legalRegimes",

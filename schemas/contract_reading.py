@@ -25,6 +25,7 @@ from schemas.contract_fields import (
     COLUMN_KEYS,
     COLUMN_PROPERTIES,
     CONTRACT_PROPERTIES,
+    RELATIONSHIP_PROPERTIES,
     TABLE_PROPERTIES,
     Fields,
 )
@@ -36,8 +37,8 @@ from schemas.data_contract import (
     DeleteMarker,
     HashedWhen,
     Reference,
-    RowRule,
 )
+from schemas.row_rules import read_row_rules
 
 KIND_OF_LOGICAL_TYPE = {
     "string": "text",
@@ -136,6 +137,8 @@ def _column(file: str, item: Mapping[str, Any], root: Path, used: dict[str, byte
         key=bool(given.get("primaryKey", False)),
         codes=_codes(extra, root, used),
         formats=extra.texts("dateFormats", DEFAULT_FORMATS.get(kind, ())),
+        century_from=extra.get("centuryFrom"),
+        time_zone=extra.get("timeZone"),
         null_tokens=extra.texts("nullTokens"),
         aliases=extra.texts("aliases"),
         minimum=_bound(options, "minimum", kind),
@@ -206,10 +209,12 @@ def _reference(table: Fields, item: Mapping[str, Any]) -> Reference:
     tables = {target.split(".")[0] for target in targets}
     if len(tables) != 1 or any("." not in end for end in (*sources, *targets)):
         table.refuse("relationships", "must be written from: table.column, to: table.column, into one table")
+    terms = _custom(Fields(table.file, f"relationship to {min(tables)}: ", item), "", RELATIONSHIP_PROPERTIES)
     return Reference(
         columns=tuple(source.split(".")[1] for source in sources),
         table=tables.pop(),
         to_columns=tuple(target.split(".")[1] for target in targets),
+        when_broken=terms.get("whenBroken"),
     )
 
 
@@ -221,7 +226,8 @@ def _delivery_terms(rules: Fields) -> dict[str, Any]:
             "semantics": rules.need("semantics"),
             "newest_by": rules.get("newestBy"),
             "delete_marker": marker and DeleteMarker(marker["column"], _values(marker)),
-            "row_rules": tuple(RowRule(**rule) for rule in rules.get("rowRules", [])),
+            "row_rules": read_row_rules(rules),
+            "refused_columns": rules.texts("refusedColumns"),
             "required_table": bool(rules.need("requiredTable")),
             "may_be_empty": bool(rules.get("mayBeEmpty", True)),
             "max_bad_row_share": float(rules.need("maxBadRowShare")),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipelines.errors import ContractError
 from schemas.file_terms import FileTerms
+from schemas.row_rules import RowRule
 
 SHIPPED_ROOT = Path(__file__).resolve().parents[1] / "data_contracts"
 """The contracts that come with Countylink. A county may keep its own folder of the same shape."""
@@ -77,6 +78,10 @@ class Column:
     key: bool = False
     codes: Mapping[str, str] | None = None
     formats: tuple[str, ...] = ()
+    century_from: int | None = None
+    """A year of two digits lies in the hundred years that begin with this one; needed where a format has `%y`."""
+    time_zone: str | None = None
+    """Times are local to this zone: those its clocks skip or tell twice are read by rule, and counted."""
     null_tokens: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     minimum: float | date | None = None
@@ -102,27 +107,15 @@ class DeleteMarker:
 
 
 @dataclass(frozen=True)
-class RowRule:
-    """A rule over the dates of one row.
-
-    `not_before`: `later` may not lie before `earlier`. `not_in_future`: `later` may not lie after the delivery's as-of
-    date, give or take a day.
-    """
-
-    id: str
-    kind: str
-    later: str
-    mend: str
-    earlier: str = ""
-
-
-@dataclass(frozen=True)
 class Reference:
     """Columns whose values stand in columns of another table of the same agency."""
 
     columns: tuple[str, ...]
     table: str
     to_columns: tuple[str, ...]
+    when_broken: str | None = None
+    """`row`: a row that points nowhere is quarantined; `warn`: it is counted, and stays. None: `warn` between whole
+    tables; in a delta nothing is said, because the row pointed at may have come long ago."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +161,8 @@ class DataContract:
     """So many bad rows never hold a delivery, whatever their share: a nightly delta may have only ten rows."""
     max_set_aside_share: float
     """Past this share of broken values in a column whose values are set aside, the column has changed its meaning."""
+    refused_columns: tuple[str, ...]
+    """Patterns of names (`*substance*`) that no undeclared column may have: what the agreement does not cover."""
     hashed_when: HashedWhen | None
     data_through: DataThrough
     owner: str

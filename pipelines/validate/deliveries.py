@@ -17,14 +17,16 @@ from pipelines.errors import LakeError
 from pipelines.ingest import Delivery, Problem, deliveries
 from pipelines.ingest.delivery import FILE as DELIVERY_FILE
 from pipelines.lake import Lake, new_folder
+from pipelines.validate.across import judge_across
 from pipelines.validate.columns import header_problems, sources
+from pipelines.validate.quarantine import write_ledger
 from pipelines.validate.receipts import ACCEPTED, FILE, HELD, Receipt, read_receipt, write_receipt
-from pipelines.validate.references import dangling_references
-from pipelines.validate.tables import TableResult, quarantine_rows, validate_table
+from pipelines.validate.tables import SUPERSEDED, TableResult, quarantine_rows, validate_table
+from pipelines.validate.telling import changed_types, worth_a_word
 from schemas.data_contract import DataContract, DataContracts, HashedWhen
 from schemas.from_contract import prove_that_checks_run
 
-VALIDATOR_VERSION = 1
+VALIDATOR_VERSION = 2
 """Raised when the same rows under the same contract would be judged otherwise: deliveries are then checked again."""
 
 
@@ -32,9 +34,11 @@ def validate_deliveries(lake: Lake, contracts: DataContracts) -> list[Receipt]:
     """Check every delivery of an agency with contracts; receipts sorted by agency, as-of date, revision and id."""
     prove_that_checks_run()
     _sweep(lake)
-    return [
+    judged = [
         _validated(lake, delivery, contracts) for delivery in deliveries(lake) if delivery.agency in contracts.agencies
     ]
+    write_ledger(lake, contracts, judged)
+    return judged
 
 
 def _validated(lake: Lake, delivery: Delivery, contracts: DataContracts) -> Receipt:
@@ -79,13 +83,17 @@ class _Judged:
         is_hashed = self._is_hashed(contracts)
         for contract in contracts:
             self._table(contract, folder, is_hashed)
+        self._across(folder)
+        for contract in contracts:
+            if contract.table in self.results:
+                self._weigh(contract, self.results[contract.table])
         through = None
         if not self.held:
-            self.warnings += dangling_references(folder, contracts)
             through = self._data_through(folder, contracts)
         if self.held:
             for path in folder.glob("*.parquet"):
                 path.unlink()
+            shutil.rmtree(folder / SUPERSEDED, ignore_errors=True)
         return self._receipt(is_hashed, through)
 
     def _table(self, contract: DataContract, folder: Path, is_hashed: bool) -> None:
@@ -101,7 +109,17 @@ class _Judged:
         target = folder / f"{contract.table}.parquet"
         result = validate_table(self.lake, self.delivery, contract, target, is_hashed=is_hashed)
         self.results[contract.table] = result
-        self._weigh(contract, result)
+
+    def _across(self, folder: Path) -> None:
+        """Judge the rows that were read by each other, within their table and between tables."""
+        as_of, agency = self.delivery.as_of, self.delivery.agency
+        self.results, warnings = judge_across(folder, as_of, self.contracts, agency, self.results)
+        for table, result in self.results.items():
+            contract = self.contracts.get(agency, table)
+            if contract is not None:
+                self.held += changed_types(contract, result)
+                warnings += worth_a_word(contract, result)
+        self.warnings += warnings
 
     def _is_read(self, table: str) -> bool:
         """Whether ingest could read the table; if it could not, it has said why."""
@@ -206,3 +224,5 @@ def _sweep(lake: Lake) -> None:
     for zone in ("validated", "quarantine"):
         for leftover in lake.zone(zone).glob("*/.*.staged"):
             shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in lake.zone("quarantine").glob(".*.staged"):
+        leftover.unlink()
