@@ -13,10 +13,10 @@ from typing import NoReturn
 import polars as pl
 
 from pipelines.errors import ContractError
+from schemas import coverage_terms
 from schemas.data_contract import (
     CLASSIFICATIONS,
     LINKAGE_ROLES,
-    SEMANTICS,
     STANDARD_CODES,
     Column,
     DataContract,
@@ -41,6 +41,7 @@ def check_contracts(contracts: DataContracts) -> None:
             _check_column(contract, column)
         _check_rules(contract)
         _check_pointers(contract, contracts)
+        coverage_terms.check(contract, contracts)
     for agency in contracts.agencies:
         _check_file_names(contracts.of(agency))
 
@@ -56,8 +57,6 @@ def _check_names(contract: DataContract) -> None:
         _refuse(contract, "schema[0].properties", "must not begin a column name with _: those names are ours")
     if not contract.business_key:
         _refuse(contract, "primaryKey", "is set on no column; mark the business key")
-    if contract.semantics not in SEMANTICS:
-        _refuse(contract, "semantics", f"must be one of {', '.join(SEMANTICS)}")
     for field, share in (
         ("maxBadRowShare", contract.max_bad_row_share),
         ("maxSetAsideShare", contract.max_set_aside_share),

@@ -20,6 +20,7 @@ import fastjsonschema
 import yaml
 
 from pipelines.errors import ContractError
+from schemas import coverage_terms
 from schemas.contract_fields import (
     COLUMN_KEYS,
     COLUMN_PROPERTIES,
@@ -72,6 +73,7 @@ def read_contract(path: Path, root: Path) -> DataContract:
         grain=table.need("dataGranularityDescription"),
         columns=columns,
         business_key=_business_key(table),
+        coverage=coverage_terms.read(rules, path.name.removesuffix(".odcs.yaml"), str(top.need("version"))),
         references=tuple(_reference(table, item) for item in table.get("relationships", [])),
         **_delivery_terms(rules),
         **_legal_terms(terms),
@@ -216,7 +218,6 @@ def _delivery_terms(rules: Fields) -> dict[str, Any]:
     try:
         return {
             "file_names": rules.texts("fileNames"),
-            "semantics": rules.need("semantics"),
             "newest_by": rules.get("newestBy"),
             "delete_marker": marker and DeleteMarker(marker["column"], _values(marker)),
             "row_rules": tuple(RowRule(**rule) for rule in rules.get("rowRules", [])),

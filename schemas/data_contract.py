@@ -14,13 +14,13 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelines.errors import ContractError
+from schemas.coverage_terms import Coverage
 
 SHIPPED_ROOT = Path(__file__).resolve().parents[1] / "data_contracts"
 """The contracts that come with Countylink. A county may keep its own folder of the same shape."""
 
 KINDS = ("text", "integer", "decimal", "date", "timestamp")
 CLASSIFICATIONS = ("direct_identifier", "quasi_identifier", "sensitive", "none")
-SEMANTICS = ("full", "delta")
 
 LINKAGE_ROLES = (
     "client_id",
@@ -155,7 +155,8 @@ class DataContract:
     file_names: tuple[str, ...]
     columns: tuple[Column, ...]
     business_key: tuple[str, ...]
-    semantics: str
+    coverage: Coverage
+    """What a delivery speaks of, and so what it replaces."""
     newest_by: str | None
     delete_marker: DeleteMarker | None
     row_rules: tuple[RowRule, ...]
@@ -185,6 +186,11 @@ class DataContract:
     """A delivery is late when it has not come so many hours after the end of its as-of date."""
     path: Path = field(compare=False)
     sha256: str = ""
+
+    @property
+    def semantics(self) -> str:
+        """Whether deliveries are `full`, `delta` or `period`; where the delivery itself says it, what is usual."""
+        return self.coverage.semantics
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:

@@ -1,0 +1,338 @@
+"""What of an agency's data one delivery speaks of: the terms of a data contract that say what a delivery replaces.
+
+Belongs here: the terms, how they are read from a contract, and what makes them ill-formed. Which row of which delivery
+is in force is worked out from them in `pipelines/standardise/current.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from pipelines.errors import ContractError
+from schemas.contract_fields import Fields
+
+if TYPE_CHECKING:
+    from schemas.data_contract import DataContract, DataContracts
+
+SEMANTICS = ("full", "delta", "period")
+UNITS = ("day", "month", "quarter", "year")
+NUMBER = re.compile(r"\bx\b")
+"""In an accepted version, `x` stands for any number: `2026 v1.x`."""
+
+
+@dataclass(frozen=True)
+class SemanticsBy:
+    """Columns of a header table by which a delivery itself says what it is.
+
+    It is a full one only if every column says so. A code that is not listed says nothing, and holds the delivery.
+    """
+
+    table: str
+    columns: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Period:
+    """A delivery speaks of the unit that holds its as-of date; `column` is the date by which a row lies in a unit."""
+
+    unit: str
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days of which a delivery speaks, as its header table says; both ends belong to it."""
+
+    table: str
+    start: str
+    end: str
+
+
+@dataclass(frozen=True)
+class Scope:
+    """By which unit (a project, a clinic) a full delivery is whole; just one of the first four is given.
+
+    `column`: the row's own unit; the delivery is whole for the units that `listed_in` lists. `parent`: the unit of the
+    row of that table which the row points at. `children`: a row stays while a row in force of these tables points at
+    it. `each_delivery`: rows describe the delivery they came with, and stay beside it.
+    """
+
+    column: str | None = None
+    parent: str | None = None
+    children: tuple[str, ...] = ()
+    each_delivery: bool = False
+    listed_in: str = ""
+    active_from: str | None = None
+    """First day of a row, for deliveries that tell of a window only."""
+    active_to: tuple[str, str] | None = None
+    """Table and column of a row's last day; the table is its own, or one that points at it."""
+
+
+@dataclass(frozen=True)
+class VersionBy:
+    """The column by which a delivery says in which version of the format it is."""
+
+    table: str
+    column: str
+    accepts: tuple[str, ...]
+    convert: Mapping[str, str]
+    """Older versions that are still taken, and the conversion (`data_contracts/conversions`) that reads each."""
+
+    def accepts_as_it_is(self, version: str) -> bool:
+        """Whether rows of this version are those of the contract."""
+        return any(_matches(pattern, version) for pattern in self.accepts)
+
+    def conversion_of(self, version: str) -> str | None:
+        """The conversion that reads rows of this version, if there is one."""
+        return next((name for pattern, name in self.convert.items() if _matches(pattern, version)), None)
+
+    @property
+    def accepted(self) -> str:
+        """Every version that is taken, in words."""
+        return ", ".join((*self.accepts, *self.convert))
+
+
+@dataclass(frozen=True)
+class RefusedWhen:
+    """Rows that must not have been sent, and with them every row that points at them, however far."""
+
+    column: str
+    values: tuple[str, ...]
+    rule_id: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a delivery of a table speaks of, and so what it replaces."""
+
+    semantics: str
+    semantics_by: SemanticsBy | None = None
+    period: Period | None = None
+    window: Window | None = None
+    scope: Scope | None = None
+    version_by: VersionBy | None = None
+    refused_when: RefusedWhen | None = None
+
+
+def read(fields: Fields, table: str, contract_version: str) -> Coverage:
+    """The terms of one table; raises ContractError with file, field and mend."""
+    return Coverage(
+        semantics=str(fields.need("semantics")),
+        semantics_by=_semantics_by(_inner(fields, "semanticsBy", {"table", "columns"})),
+        period=_period(_inner(fields, "period", {"column", "unit"})),
+        window=_window(_inner(fields, "window", {"table", "from", "to"})),
+        scope=_scope(
+            _inner(fields, "scope", {"column", "parent", "children", "each", "listedIn", "activeFrom", "activeTo"}),
+            table,
+        ),
+        version_by=_version_by(_inner(fields, "versionBy", {"table", "column", "accepts", "convert"}), contract_version),
+        refused_when=_refused_when(_inner(fields, "refusedWhen", {"column", "values", "rule", "mend"})),
+    )
+
+
+def _inner(fields: Fields, name: str, known: set[str]) -> Fields | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        fields.refuse(name, f"must map {', '.join(sorted(known))}; see data_contracts/incoming/README.md")
+    inner = Fields(fields.file, f"{fields.place}{name}.", value)
+    inner.only(known)
+    return inner
+
+
+def _semantics_by(given: Fields | None) -> SemanticsBy | None:
+    if given is None:
+        return None
+    columns = _mapping(given, "columns")
+    for column, codes in columns.items():
+        if not isinstance(codes, dict) or not set(codes.values()) <= {"full", "delta"}:
+            given.refuse(f"columns.{column}", "must map each code, in quotes, to full or delta")
+    return SemanticsBy(
+        str(given.need("table")),
+        {column: {str(code): meaning for code, meaning in codes.items()} for column, codes in columns.items()},
+    )
+
+
+def _period(given: Fields | None) -> Period | None:
+    return given and Period(str(given.need("unit")), given.get("column"))
+
+
+def _window(given: Fields | None) -> Window | None:
+    return given and Window(str(given.need("table")), str(given.need("from")), str(given.need("to")))
+
+
+def _scope(given: Fields | None, table: str) -> Scope | None:
+    if given is None:
+        return None
+    if given.get("each", "delivery") != "delivery":
+        given.refuse("each", "can only be delivery")
+    last = given.get("activeTo")
+    return Scope(
+        column=given.get("column"),
+        parent=given.get("parent"),
+        children=given.texts("children"),
+        each_delivery="each" in given.values,
+        listed_in=str(given.get("listedIn", table)),
+        active_from=given.get("activeFrom"),
+        active_to=None if last is None else _place(str(last), table),
+    )
+
+
+def _place(name: str, table: str) -> tuple[str, str]:
+    other, dot, column = name.partition(".")
+    return (other, column) if dot else (table, name)
+
+
+def _version_by(given: Fields | None, contract_version: str) -> VersionBy | None:
+    if given is None:
+        return None
+    major = contract_version.partition(".")[0]
+    convert = _mapping(given, "convert") if "convert" in given.values else {}
+    return VersionBy(
+        table=str(given.need("table")),
+        column=str(given.need("column")),
+        accepts=given.texts("accepts", (major, f"{major}.x", f"{major}.x.x")),
+        convert={str(version): str(name) for version, name in convert.items()},
+    )
+
+
+def _refused_when(given: Fields | None) -> RefusedWhen | None:
+    return given and RefusedWhen(
+        str(given.need("column")), given.texts("values"), str(given.need("rule")), str(given.need("mend"))
+    )
+
+
+def _mapping(given: Fields, name: str) -> dict[str, Any]:
+    value = given.need(name)
+    if not isinstance(value, dict) or not value:
+        given.refuse(name, "must be a mapping with an entry or more; see data_contracts/incoming/README.md")
+    return value
+
+
+def _matches(pattern: str, version: str) -> bool:
+    parts = (re.escape(part) for part in NUMBER.split(pattern))
+    return re.fullmatch("[0-9]{1,9}".join(parts), version) is not None
+
+
+def check(contract: DataContract, contracts: DataContracts) -> None:
+    """Raise ContractError for the first term that points at nothing, or contradicts another."""
+    terms = contract.coverage
+    if terms.semantics not in SEMANTICS:
+        _refuse(contract, "semantics", f"must be one of {', '.join(SEMANTICS)}")
+    _check_period(contract)
+    if terms.semantics_by:
+        _need_there(contract, contracts, "semanticsBy", terms.semantics_by.table, terms.semantics_by.columns)
+    if terms.window:
+        ends = (terms.window.start, terms.window.end)
+        header = _need_there(contract, contracts, "window", terms.window.table, ends)
+        _need_dates(contract, "window", header, ends)
+    if terms.version_by:
+        _need_there(contract, contracts, "versionBy", terms.version_by.table, [terms.version_by.column])
+    if terms.refused_when:
+        _need_there(contract, contracts, "refusedWhen", contract.table, [terms.refused_when.column])
+    if terms.scope:
+        _check_scope(contract, terms.scope, contracts)
+
+
+def _check_period(contract: DataContract) -> None:
+    period, semantics = contract.coverage.period, contract.coverage.semantics
+    if semantics == "period" and not (period and period.column):
+        _refuse(contract, "period", "is missing or has no column; a table replaced by periods needs both")
+    if contract.coverage.semantics_by and semantics == "period":
+        _refuse(contract, "semanticsBy", "can choose between full and delta only; take it out, or the period")
+    if period is None:
+        return
+    if period.unit not in UNITS:
+        _refuse(contract, "period.unit", f"must be one of {', '.join(UNITS)}")
+    if period.column:
+        _need(contract, "period.column", contract, [period.column])
+        _need_dates(contract, "period.column", contract, [period.column])
+        if not contract.column(period.column).required:
+            _refuse(contract, "period.column", f"names {period.column}, which must be required: a row lies in a period")
+
+
+def _check_scope(contract: DataContract, scope: Scope, contracts: DataContracts) -> None:
+    ways = (scope.column is not None, scope.parent is not None, bool(scope.children), scope.each_delivery)
+    if sum(ways) != 1:
+        _refuse(contract, "scope", "must give one of column, parent, children and each")
+    if contract.coverage.semantics == "period":
+        _refuse(contract, "scope", "stands beside semantics period; keep one of them")
+    if scope.column:
+        _need(contract, "scope.column", contract, [scope.column])
+        if scope.listed_in != contract.table and listing_column(contract, scope.listed_in) is None:
+            _refuse(contract, "scope.listedIn", f"names {scope.listed_in}; relationships must lead {scope.column} there")
+    if scope.parent:
+        parent = contracts.get(contract.agency, scope.parent)
+        if reference_to(contract, scope.parent) is None or parent is None:
+            _refuse(contract, "scope.parent", f"names {scope.parent}, and no relationship leads there")
+        if not (parent.coverage.scope and parent.coverage.scope.column):
+            _refuse(contract, "scope.parent", f"names {scope.parent}, whose scope must be a column")
+    for child in scope.children:
+        other = contracts.get(contract.agency, child)
+        if other is None or reference_to(other, contract.table) is None:
+            _refuse(contract, "scope.children", f"names {child}, from which no relationship leads here")
+        if other.coverage.scope is None or not other.coverage.scope.column:
+            _refuse(contract, "scope.children", f"names {child}, whose scope must be a column")
+    _check_active(contract, scope, contracts)
+
+
+def _check_active(contract: DataContract, scope: Scope, contracts: DataContracts) -> None:
+    if scope.active_from:
+        _need(contract, "scope.activeFrom", contract, [scope.active_from])
+        _need_dates(contract, "scope.activeFrom", contract, [scope.active_from])
+        if contract.coverage.window is None:
+            _refuse(contract, "scope.activeFrom", "needs a window: the days of which a delivery tells")
+    if scope.active_to:
+        table, column = scope.active_to
+        other = _need_there(contract, contracts, "scope.activeTo", table, [column])
+        _need_dates(contract, "scope.activeTo", other, [column])
+        if table != contract.table and reference_to(other, contract.table) is None:
+            _refuse(contract, "scope.activeTo", f"names {table}, from which no relationship leads here")
+
+
+def reference_to(contract: DataContract, table: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The columns with which a table points at another, and those they point at."""
+    found = (one for one in contract.references if one.table == table)
+    return next(((one.columns, one.to_columns) for one in found), None)
+
+
+def listing_column(contract: DataContract, listed_in: str) -> str | None:
+    """The column of the listing table that holds the units of a table's scope."""
+    scope = contract.coverage.scope
+    if scope is None or scope.column is None:
+        return None
+    if listed_in == contract.table:
+        return scope.column
+    found = (one.to_columns[0] for one in contract.references if (one.table, one.columns) == (listed_in, (scope.column,)))
+    return next(found, None)
+
+
+def _need(contract: DataContract, field: str, other: DataContract, wanted: Iterable[str]) -> None:
+    for name in wanted:
+        if name not in other.column_names:
+            _refuse(contract, field, f"names {name}, which is no column of {other.table}")
+
+
+def _need_there(
+    contract: DataContract, contracts: DataContracts, field: str, table: str, wanted: Iterable[str]
+) -> DataContract:
+    other = contracts.get(contract.agency, table)
+    if other is None:
+        _refuse(contract, field, f"names {table}, for which {contract.agency} has no contract")
+    _need(contract, field, other, wanted)
+    return other
+
+
+def _need_dates(contract: DataContract, field: str, other: DataContract, names: Iterable[str]) -> None:
+    for name in names:
+        if other.column(name).kind not in ("date", "timestamp"):
+            _refuse(contract, field, f"names {name}, which is neither date nor timestamp")
+
+
+def _refuse(contract: DataContract, field: str, mend: str) -> NoReturn:
+    raise ContractError(f"{contract.agency}/{contract.path.name}: {field} {mend}")
