@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipelines.errors import ContractError
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from schemas.data_contract import DataContract, DataContracts
 
 SEMANTICS = ("full", "delta", "period")
-UNITS = ("day", "month", "quarter", "year")
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+UNITS = ("day", *MONTHS)
+OUTSIDE_PERIOD = "outside_period"
+"""The rule that a row of another period than its delivery's breaks."""
+
 NUMBER = re.compile(r"\bx\b")
 """In an accepted version, `x` stands for any number: `2026 v1.x`."""
 
@@ -129,7 +134,9 @@ def read(fields: Fields, table: str, contract_version: str) -> Coverage:
             _inner(fields, "scope", {"column", "parent", "children", "each", "listedIn", "activeFrom", "activeTo"}),
             table,
         ),
-        version_by=_version_by(_inner(fields, "versionBy", {"table", "column", "accepts", "convert"}), contract_version),
+        version_by=_version_by(
+            _inner(fields, "versionBy", {"table", "column", "accepts", "convert"}), contract_version
+        ),
         refused_when=_refused_when(_inner(fields, "refusedWhen", {"column", "values", "rule", "mend"})),
     )
 
@@ -159,11 +166,13 @@ def _semantics_by(given: Fields | None) -> SemanticsBy | None:
 
 
 def _period(given: Fields | None) -> Period | None:
-    return given and Period(str(given.need("unit")), given.get("column"))
+    return None if given is None else Period(str(given.need("unit")), given.get("column"))
 
 
 def _window(given: Fields | None) -> Window | None:
-    return given and Window(str(given.need("table")), str(given.need("from")), str(given.need("to")))
+    if given is None:
+        return None
+    return Window(str(given.need("table")), str(given.need("from")), str(given.need("to")))
 
 
 def _scope(given: Fields | None, table: str) -> Scope | None:
@@ -202,9 +211,10 @@ def _version_by(given: Fields | None, contract_version: str) -> VersionBy | None
 
 
 def _refused_when(given: Fields | None) -> RefusedWhen | None:
-    return given and RefusedWhen(
-        str(given.need("column")), given.texts("values"), str(given.need("rule")), str(given.need("mend"))
-    )
+    if given is None:
+        return None
+    rule, mend = str(given.need("rule")), str(given.need("mend"))
+    return RefusedWhen(str(given.need("column")), given.texts("values"), rule, mend)
 
 
 def _mapping(given: Fields, name: str) -> dict[str, Any]:
@@ -217,6 +227,16 @@ def _mapping(given: Fields, name: str) -> dict[str, Any]:
 def _matches(pattern: str, version: str) -> bool:
     parts = (re.escape(part) for part in NUMBER.split(pattern))
     return re.fullmatch("[0-9]{1,9}".join(parts), version) is not None
+
+
+def period_bounds(day: date, unit: str) -> tuple[date, date]:
+    """First day of the unit that holds a day, and first day after it."""
+    if unit == "day":
+        return day, day + timedelta(days=1)
+    months = MONTHS[unit]
+    first = date(day.year, (day.month - 1) // months * months + 1, 1)
+    after = first.year * 12 + first.month - 1 + months
+    return first, date(after // 12, after % 12 + 1, 1)
 
 
 def check(contract: DataContract, contracts: DataContracts) -> None:
@@ -252,8 +272,13 @@ def _check_period(contract: DataContract) -> None:
     if period.column:
         _need(contract, "period.column", contract, [period.column])
         _need_dates(contract, "period.column", contract, [period.column])
-        if not contract.column(period.column).required:
-            _refuse(contract, "period.column", f"names {period.column}, which must be required: a row lies in a period")
+        column = contract.column(period.column)
+        if not column.required or column.when_broken == "cell":
+            _refuse(
+                contract,
+                "period.column",
+                f"names {period.column}, which must be required and never set aside",
+            )
 
 
 def _check_scope(contract: DataContract, scope: Scope, contracts: DataContracts) -> None:
@@ -265,7 +290,9 @@ def _check_scope(contract: DataContract, scope: Scope, contracts: DataContracts)
     if scope.column:
         _need(contract, "scope.column", contract, [scope.column])
         if scope.listed_in != contract.table and listing_column(contract, scope.listed_in) is None:
-            _refuse(contract, "scope.listedIn", f"names {scope.listed_in}; relationships must lead {scope.column} there")
+            _refuse(
+                contract, "scope.listedIn", f"names {scope.listed_in}; relationships must lead {scope.column} there"
+            )
     if scope.parent:
         parent = contracts.get(contract.agency, scope.parent)
         if reference_to(contract, scope.parent) is None or parent is None:
@@ -308,7 +335,9 @@ def listing_column(contract: DataContract, listed_in: str) -> str | None:
         return None
     if listed_in == contract.table:
         return scope.column
-    found = (one.to_columns[0] for one in contract.references if (one.table, one.columns) == (listed_in, (scope.column,)))
+    found = (
+        one.to_columns[0] for one in contract.references if (one.table, one.columns) == (listed_in, (scope.column,))
+    )
     return next(found, None)
 
 

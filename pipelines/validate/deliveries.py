@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -17,14 +18,19 @@ from pipelines.errors import LakeError
 from pipelines.ingest import Delivery, Problem, deliveries
 from pipelines.ingest.delivery import FILE as DELIVERY_FILE
 from pipelines.lake import Lake, new_folder
+from pipelines.validate import conversions
 from pipelines.validate.columns import header_problems, sources
+from pipelines.validate.differences import write_differences
 from pipelines.validate.receipts import ACCEPTED, FILE, HELD, Receipt, read_receipt, write_receipt
 from pipelines.validate.references import dangling_references
 from pipelines.validate.tables import TableResult, quarantine_rows, validate_table
+from pipelines.validate.told import Told, as_told, content_of, semantics_told, strays_told, units_told, window_told
+from pipelines.validate.versions import version_of
+from pipelines.validate.victims import take_out_refused
 from schemas.data_contract import DataContract, DataContracts, HashedWhen
 from schemas.from_contract import prove_that_checks_run
 
-VALIDATOR_VERSION = 1
+VALIDATOR_VERSION = 2
 """Raised when the same rows under the same contract would be judged otherwise: deliveries are then checked again."""
 
 
@@ -32,9 +38,11 @@ def validate_deliveries(lake: Lake, contracts: DataContracts) -> list[Receipt]:
     """Check every delivery of an agency with contracts; receipts sorted by agency, as-of date, revision and id."""
     prove_that_checks_run()
     _sweep(lake)
-    return [
+    receipts = [
         _validated(lake, delivery, contracts) for delivery in deliveries(lake) if delivery.agency in contracts.agencies
     ]
+    write_differences(lake, contracts, receipts)
+    return receipts
 
 
 def _validated(lake: Lake, delivery: Delivery, contracts: DataContracts) -> Receipt:
@@ -70,23 +78,63 @@ class _Judged:
     held: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     results: dict[str, TableResult] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
 
     def into(self, folder: Path) -> Receipt:
         """Check every table, leave the accepted rows in `folder`, and say what became of the delivery."""
         self.held += self.delivery.problems
         self.warnings += self.delivery.warnings
         contracts = self.contracts.of(self.delivery.agency)
+        is_understood = self._in_its_version(folder)
         is_hashed = self._is_hashed(contracts)
-        for contract in contracts:
+        for contract in contracts if is_understood else ():
             self._table(contract, folder, is_hashed)
+        semantics, not_understood = semantics_told(folder, contracts)
+        self.held += not_understood
         through = None
         if not self.held:
-            self.warnings += dangling_references(folder, contracts)
+            self.warnings += dangling_references(folder, as_told(self.contracts, semantics).of(self.delivery.agency))
+        self._what_it_tells(folder, semantics)
+        if not self.held:
             through = self._data_through(folder, contracts)
         if self.held:
             for path in folder.glob("*.parquet"):
                 path.unlink()
+        shutil.rmtree(folder / conversions.FOLDER, ignore_errors=True)
         return self._receipt(is_hashed, through)
+
+    def _in_its_version(self, folder: Path) -> bool:
+        """Whether the delivery is in a version that is accepted; if it needs a conversion, its tables are those."""
+        version = version_of(self.lake, self.delivery, self.contracts)
+        self.told = replace(self.told, version=version.told, content=content_of(self.delivery))
+        if version.held:
+            self.held.append(version.held)
+        if version.conversion:
+            target = folder / conversions.FOLDER
+            made = conversions.convert(self.lake, self.delivery, version.conversion, self.contracts, target)
+            self.delivery = made.delivery
+            self.held += made.held
+            self.warnings += made.warnings
+            return not made.held
+        return version.held is None
+
+    def _what_it_tells(self, folder: Path, semantics: Mapping[str, str]) -> None:
+        """Take out what must not have been sent, and note of which units and days the rest speaks."""
+        contracts = self.contracts.of(self.delivery.agency)
+        refused = take_out_refused(folder, contracts, self.results)
+        self.results = refused.results
+        self.warnings += refused.warnings
+        starts_on, ends_on = window_told(folder, contracts)
+        units = units_told(folder, contracts, refused.units)
+        self.told = replace(
+            self.told,
+            semantics=semantics,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            units=units,
+            refused=refused.units,
+            strays=strays_told(folder, contracts, units),
+        )
 
     def _table(self, contract: DataContract, folder: Path, is_hashed: bool) -> None:
         if contract.table not in self.delivery.tables:
@@ -183,6 +231,7 @@ class _Judged:
             held=tuple(self.held),
             warnings=tuple(self.warnings),
             checked_under=self.checked_under,
+            told=self.told,
         )
 
     def write_quarantine(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,12 +44,14 @@ class TableResult:
     broken: pl.DataFrame
     """One row a broken rule: `_row` (-1 for rows that could not be read), file, line, column_name, rule_id."""
     set_aside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    mends: Mapping[str, str] = field(default_factory=dict)
+    """The mends of rules that no contract of the table has."""
 
 
 def validate_table(
     lake: Lake, delivery: Delivery, contract: DataContract, target: Path, *, is_hashed: bool
 ) -> TableResult:
-    """Write a table's accepted rows to `target`; columns: the contract's, `_delivery_id`, `_line_number`."""
+    """Write a table's accepted rows to `target`; columns: the contract's, `_delivery_id`, file and line."""
     compiled = compile_contract(contract, delivery.as_of, is_hashed=is_hashed)
     parts_folder = target.with_name(f".{contract.table}.parts")
     parts_folder.mkdir(mode=0o700)
@@ -123,7 +125,7 @@ def _write(parts: list[Path], removed: pl.Series, delivery_id: str, contract: Da
     rows = pl.scan_parquet(parts)
     if len(removed):
         rows = rows.filter(~pl.col("_row").is_in(removed.implode()))
-    rows = rows.select(*contract.column_names, pl.lit(delivery_id).alias("_delivery_id"), "_line_number")
+    rows = rows.select(*contract.column_names, pl.lit(delivery_id).alias("_delivery_id"), *WHERE[1:])
     rows.sink_parquet(target, compression="zstd")
     return int(pq.read_metadata(target).num_rows)
 
@@ -139,9 +141,8 @@ def _unreadable(folder: Path, table: str) -> pl.DataFrame:
 def quarantine_rows(delivery_id: str, result: TableResult, contract: DataContract) -> pl.DataFrame:
     """What the agency gets back: `_delivery_id, _file_name, _line_number, column_name, rule_id, mend`, a row a rule."""
     kinds = result.broken.select("column_name", "rule_id").unique()
-    mends = kinds.with_columns(
-        mend=pl.Series([mend(column, rule, contract) for column, rule in kinds.iter_rows()], dtype=pl.String)
-    )
+    told = [result.mends.get(rule) or mend(column, rule, contract) for column, rule in kinds.iter_rows()]
+    mends = kinds.with_columns(mend=pl.Series(told, dtype=pl.String))
     return (
         result.broken.join(mends, on=["column_name", "rule_id"], how="left")
         .select(pl.lit(delivery_id).alias("_delivery_id"), *WHERE[1:], "column_name", "rule_id", "mend")

@@ -39,6 +39,7 @@ def test_accepted_rows_are_typed_and_can_be_traced(tmp_path: Path) -> None:
         "updated_at": "TIMESTAMP",
         "record_action": "VARCHAR",
         "_delivery_id": "VARCHAR",
+        "_file_name": "VARCHAR",
         "_line_number": "BIGINT",
     }
     rows = made.validated("patient").select("patient_id", "_delivery_id", "_line_number").rows()
