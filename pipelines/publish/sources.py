@@ -52,7 +52,7 @@ class Sources:
             return False
         if accepted.as_of == held.as_of:
             return accepted.revision > held.revision
-        return accepted.as_of > held.as_of and accepted.told.is_full and accepted.told.holds(held.told)
+        return accepted.as_of > held.as_of and accepted.told.is_full and accepted.told.holds_units(held.told)
 
     def delivery_columns(self) -> dict[str, list[Any]]:
         """The `deliveries` table by column: a row per delivery and table."""

@@ -49,10 +49,13 @@ class Told:
 
     def holds(self, other: Told) -> bool:
         """Whether this delivery speaks of every unit and day of which the other one speaks."""
-        units = all(set(listed) <= set(self.units.get(table, ())) for table, listed in other.units.items())
         starts = self.starts_on is None or (other.starts_on is not None and self.starts_on <= other.starts_on)
         ends = self.ends_on is None or (other.ends_on is not None and self.ends_on >= other.ends_on)
-        return units and starts and ends
+        return self.holds_units(other) and starts and ends
+
+    def holds_units(self, other: Told) -> bool:
+        """Whether this delivery speaks of every unit of which the other one speaks."""
+        return all(set(listed) <= set(self.units.get(table, ())) for table, listed in other.units.items())
 
 
 def read_told(facts: Mapping[str, Any]) -> Told:
