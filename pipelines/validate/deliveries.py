@@ -91,6 +91,9 @@ class _Judged:
             self._table(contract, folder, is_hashed)
         semantics, not_understood = semantics_told(folder, contracts)
         self.held += not_understood
+        for contract in contracts:
+            if contract.table in self.results:
+                self._weigh(contract, self.results[contract.table], semantics[contract.table])
         through = None
         if not self.held:
             self.warnings += dangling_references(folder, as_told(self.contracts, semantics).of(self.delivery.agency))
@@ -149,7 +152,6 @@ class _Judged:
         target = folder / f"{contract.table}.parquet"
         result = validate_table(self.lake, self.delivery, contract, target, is_hashed=is_hashed)
         self.results[contract.table] = result
-        self._weigh(contract, result)
 
     def _is_read(self, table: str) -> bool:
         """Whether ingest could read the table; if it could not, it has said why."""
@@ -162,9 +164,10 @@ class _Judged:
         """Whether the delivery could not be looked into at all: which files it lacks is then not known."""
         return bool(self.delivery.problems) and not self.delivery.tables
 
-    def _weigh(self, contract: DataContract, result: TableResult) -> None:
+    def _weigh(self, contract: DataContract, result: TableResult, semantics: str) -> None:
         counts, file = result.counts, contract.file_names[0]
-        if not counts.rows_in and not contract.may_be_empty:
+        is_change_set = semantics == "delta" and contract.semantics != "delta"
+        if not counts.rows_in and not contract.may_be_empty and not is_change_set:
             self._hold("table.empty", file, "send the rows; under this contract an empty table cannot be true")
         share = counts.quarantined / counts.rows_in if counts.rows_in else 0.0
         if counts.quarantined > contract.bad_rows_tolerated and share > contract.max_bad_row_share:
