@@ -59,7 +59,7 @@ USUAL = {
         "DOB": "1980-01-02",
         "DOBDataQuality": "1",
         "VeteranStatus": "0",
-        **{race: "0" for race in ("AmIndAKNative", "Asian", "BlackAfAmerican", "MidEastNAfrican", "NativeHIPacific")},
+        **dict.fromkeys(("AmIndAKNative", "Asian", "BlackAfAmerican", "MidEastNAfrican", "NativeHIPacific"), "0"),
         "White": "1",
     },
     "Enrollment": {"EntryDate": "2025-01-01", "HouseholdID": "h1", "RelationshipToHoH": "1", "DisablingCondition": "1"},

@@ -26,7 +26,13 @@ def mixed(**shelter: str) -> Export:
         projects=[{"ProjectID": "A"}, {"ProjectID": "V", "OrganizationID": "o9"}],
         funders=[{"FunderID": "fV", "ProjectID": "V"}],
         clients=people(*FOUR_CLIENTS),
-        enrollments=[enrolled("1", "A"), enrolled("2", "A"), enrolled("2", "V"), enrolled("3", "V"), enrolled("4", "A")],
+        enrollments=[
+            enrolled("1", "A"),
+            enrolled("2", "A"),
+            enrolled("2", "V"),
+            enrolled("3", "V"),
+            enrolled("4", "A"),
+        ],
         exits=[exited("3", "V"), exited("1", "A")],
         services=[{"ServicesID": "s", "EnrollmentID": "2-V", "PersonalID": "2"}],
     )

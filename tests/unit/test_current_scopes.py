@@ -75,7 +75,7 @@ def put(lake: Lake, day: int, sent: Sent) -> Receipt:
         write(folder / f"{table}.parquet", table, identity, rows)
     units = {"project": tuple(sorted(sent.projects))}
     told = Told(
-        semantics={table: "full" if sent.is_full else "delta" for table in NAMES},
+        semantics=dict.fromkeys(NAMES, "full" if sent.is_full else "delta"),
         starts_on=date(2020, 1, 1),
         ends_on=date(2026, 12, 31),
         units=units,
@@ -104,7 +104,9 @@ def rows_in_force(lake: Lake, receipts: Iterable[Receipt]) -> dict[str, list[str
     with sql.connect() as connection:
         current.open_current(connection, lake, FEW, receipts)
         return {
-            table: [row[0] for row in connection.execute(f"select {key} from current.hmis_{table} order by 1").fetchall()]
+            table: [
+                row[0] for row in connection.execute(f"select {key} from current.hmis_{table} order by 1").fetchall()
+            ]
             for table, key in keys.items()
         }
 
