@@ -175,7 +175,7 @@ def test_a_delivery_of_another_major_version_of_its_contract_is_held(version: st
 
 
 MALFORMED = {
-    "a period without a column": ("period, value: {{column: started_on, unit: month}}", "period, value: {{unit: month}}",
+    "a period without a column": ("{{column: started_on, unit: month}}", "{{unit: month}}",
                                   "period is missing or has no column"),
     "a unit that is none": ("unit: month", "unit: week", "period.unit must be one of day, month, quarter, year"),
     "a column that may be empty": ("column: started_on,", "column: ended_on,", "never set aside"),
