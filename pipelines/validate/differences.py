@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,9 @@ class TableDifference:
 def write_differences(lake: Lake, contracts: DataContracts, receipts: Sequence[Receipt]) -> None:
     """Bring `differences.json` of every accepted delivery up to date; one that corrects nothing has none."""
     accepted = [one for one in receipts if one.is_accepted]
+    corrected = _corrected(contracts, accepted)
     for receipt in accepted:
-        pairs = list(_pairs(lake, contracts, receipt, accepted))
+        pairs = corrected.get(receipt.delivery_id, [])
         path = receipt.folder(lake) / FILE
         if not pairs:
             path.unlink(missing_ok=True)
@@ -71,28 +73,29 @@ def read_differences(lake: Lake, receipt: Receipt) -> tuple[TableDifference, ...
         raise LakeError(f"validated/{receipt.delivery_id}/{FILE} cannot be read; remove it, and run again") from None
 
 
-def _pairs(
-    lake: Lake, contracts: DataContracts, receipt: Receipt, accepted: Iterable[Receipt]
-) -> Iterable[tuple[DataContract, Receipt]]:
-    """The tables of a delivery with the delivery that each supersedes."""
-    earlier = [one for one in accepted if one.agency == receipt.agency and _rank(one) < _rank(receipt)]
-    for contract in contracts.of(receipt.agency):
-        if receipt.path(lake, contract.table) is None:
-            continue
-        corrected = [one for one in earlier if _is_corrected(one, receipt, contract) and one.path(lake, contract.table)]
-        if corrected:
-            yield contract, max(corrected, key=lambda one: (_rank(one), one.delivery_id))
+def _corrected(contracts: DataContracts, accepted: Iterable[Receipt]) -> dict[str, list[tuple[DataContract, Receipt]]]:
+    """Delivery → its tables, each with the delivery that it supersedes: the last one before it for the same days."""
+    found: dict[str, list[tuple[DataContract, Receipt]]] = {}
+    last: dict[tuple[str, date], Receipt] = {}
+    for receipt in sorted(accepted, key=lambda one: (one.as_of, one.revision, one.delivery_id)):
+        for contract in contracts.of(receipt.agency):
+            if contract.table not in receipt.tables:
+                continue
+            days = (contract.id, _first_day(contract, receipt.as_of))
+            if days in last and _rank(last[days]) < _rank(receipt):
+                found.setdefault(receipt.delivery_id, []).append((contract, last[days]))
+            last[days] = receipt
+    return found
 
 
-def _rank(receipt: Receipt) -> tuple[object, int]:
+def _rank(receipt: Receipt) -> tuple[date, int]:
     return (receipt.as_of, receipt.revision)
 
 
-def _is_corrected(earlier: Receipt, receipt: Receipt, contract: DataContract) -> bool:
+def _first_day(contract: DataContract, as_of: date) -> date:
+    """The first of the days that a delivery replaces whole."""
     period = contract.coverage.period
-    if contract.semantics == "period" and period:
-        return period_bounds(earlier.as_of, period.unit) == period_bounds(receipt.as_of, period.unit)
-    return earlier.as_of == receipt.as_of
+    return period_bounds(as_of, period.unit)[0] if contract.semantics == "period" and period else as_of
 
 
 def _compare(lake: Lake, contract: DataContract, before: Receipt, after: Receipt) -> TableDifference:
