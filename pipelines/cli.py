@@ -7,10 +7,10 @@ from pipelines.commands.explain import explain
 from pipelines.commands.linkage import evaluate, link_table, train
 from pipelines.commands.linked_lake import migrate_model, person_index, relink
 from pipelines.commands.nights import demo, run
+from pipelines.commands.quarantine import quarantine
 from pipelines.commands.releases import lint, report, verify
 from pipelines.commands.review import review
 from pipelines.commands.synthetic import synth, synth_records
-from pipelines.commands.quarantine import quarantine
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
 

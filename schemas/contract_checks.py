@@ -14,11 +14,10 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from pipelines.errors import ContractError
-from schemas import file_terms
+from schemas import coverage_checks, file_terms
 from schemas.data_contract import (
     CLASSIFICATIONS,
     LINKAGE_ROLES,
-    SEMANTICS,
     STANDARD_CODES,
     Column,
     DataContract,
@@ -43,6 +42,7 @@ def check_contracts(contracts: DataContracts) -> None:
         _check_pointers(contract, contracts)
         file_terms.check(contract, contracts)
         check_row_rules(contract, contracts)
+        coverage_checks.check(contract, contracts)
     for agency in contracts.agencies:
         _check_file_names(contracts.of(agency))
 
@@ -58,8 +58,6 @@ def _check_names(contract: DataContract) -> None:
         _refuse(contract, "schema[0].properties", "must not begin a column name with _: those names are ours")
     if not contract.business_key:
         _refuse(contract, "primaryKey", "is set on no column; mark the business key")
-    if contract.semantics not in SEMANTICS:
-        _refuse(contract, "semantics", f"must be one of {', '.join(SEMANTICS)}")
     for field, share in (
         ("maxBadRowShare", contract.max_bad_row_share),
         ("maxSetAsideShare", contract.max_set_aside_share),

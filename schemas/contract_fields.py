@@ -10,9 +10,12 @@ from typing import Any, NoReturn
 
 from pipelines.errors import ContractError
 
+COVERAGE_PROPERTIES = {"semantics", "semanticsBy", "period", "window", "scope", "versionBy", "refusedWhen"}
+"""Read by `coverage_terms.py`."""
+
 TABLE_PROPERTIES = {
     "fileNames",
-    "semantics",
+    *COVERAGE_PROPERTIES,
     "newestBy",
     "deleteMarker",
     "rowRules",

@@ -20,7 +20,7 @@ import fastjsonschema
 import yaml
 
 from pipelines.errors import ContractError
-from schemas import file_terms
+from schemas import coverage_terms, file_terms
 from schemas.contract_fields import (
     COLUMN_KEYS,
     COLUMN_PROPERTIES,
@@ -29,6 +29,7 @@ from schemas.contract_fields import (
     TABLE_PROPERTIES,
     Fields,
 )
+from schemas.conversions import find_conversion, read_conversion
 from schemas.data_contract import (
     SHIPPED_ROOT,
     Column,
@@ -65,6 +66,8 @@ def read_contract(path: Path, root: Path) -> DataContract:
     terms = _custom(top, "", CONTRACT_PROPERTIES)
     rules = _custom(table, "schema[0].", TABLE_PROPERTIES | file_terms.FILE_PROPERTIES)
     columns = tuple(_column(file, item, root, used) for item in table.need("properties"))
+    coverage = coverage_terms.read(rules, path.name.removesuffix(".odcs.yaml"), str(top.need("version")))
+    used |= _conversions(rules, coverage, root)
     return DataContract(
         id=top.need("id"),
         version=top.need("version"),
@@ -74,6 +77,7 @@ def read_contract(path: Path, root: Path) -> DataContract:
         grain=table.need("dataGranularityDescription"),
         columns=columns,
         business_key=_business_key(table),
+        coverage=coverage,
         references=tuple(_reference(table, item) for item in table.get("relationships", [])),
         **_delivery_terms(rules),
         **_legal_terms(terms),
@@ -192,6 +196,19 @@ def _code_list(extra: Fields, name: str, root: Path, used: dict[str, bytes]) -> 
     return codes
 
 
+def _conversions(rules: Fields, coverage: coverage_terms.Coverage, root: Path) -> dict[str, bytes]:
+    """The bytes of every conversion that the contract names; each is read, so that a malformed one is told now."""
+    names = sorted(set(coverage.version_by.convert.values())) if coverage.version_by else []
+    found = {}
+    for name in names:
+        path = find_conversion(name, (root, SHIPPED_ROOT))
+        if path is None:
+            rules.refuse("versionBy.convert", f"names {name}, and there is no conversions/{name}.yaml; add it")
+        read_conversion(path)
+        found[f"conversions/{name}"] = path.read_bytes()
+    return found
+
+
 def _standard_codes(extra: Fields) -> dict[str, str | None] | None:
     mapping = extra.get("standardCodes")
     if mapping is None:
@@ -223,7 +240,6 @@ def _delivery_terms(rules: Fields) -> dict[str, Any]:
     try:
         return {
             "file_names": rules.texts("fileNames"),
-            "semantics": rules.need("semantics"),
             "newest_by": rules.get("newestBy"),
             "delete_marker": marker and DeleteMarker(marker["column"], _values(marker)),
             "row_rules": read_row_rules(rules),

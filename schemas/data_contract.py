@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelines.errors import ContractError
+from schemas.coverage_terms import Coverage
 from schemas.file_terms import FileTerms
 from schemas.row_rules import RowRule
 
@@ -22,7 +23,6 @@ SHIPPED_ROOT = Path(__file__).resolve().parents[1] / "data_contracts"
 
 KINDS = ("text", "integer", "decimal", "date", "timestamp")
 CLASSIFICATIONS = ("direct_identifier", "quasi_identifier", "sensitive", "none")
-SEMANTICS = ("full", "delta")
 
 LINKAGE_ROLES = (
     "client_id",
@@ -149,7 +149,8 @@ class DataContract:
     file_names: tuple[str, ...]
     columns: tuple[Column, ...]
     business_key: tuple[str, ...]
-    semantics: str
+    coverage: Coverage
+    """What a delivery speaks of, and so what it replaces."""
     newest_by: str | None
     delete_marker: DeleteMarker | None
     row_rules: tuple[RowRule, ...]
@@ -182,6 +183,11 @@ class DataContract:
     path: Path = field(compare=False)
     sha256: str = ""
     files: FileTerms = field(default_factory=FileTerms)
+
+    @property
+    def semantics(self) -> str:
+        """Whether deliveries are `full`, `delta` or `period`; where the delivery itself says it, what is usual."""
+        return self.coverage.semantics
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
 from pipelines.errors import CountylinkError
+from schemas.coverage_terms import OUTSIDE_PERIOD, period_bounds
 from schemas.data_contract import Column, DataContract
 from schemas.date_formats import parsed, pattern_of
 from schemas.local_times import SKIPPED, TOLD_TWICE, as_told, is_skipped, is_told_twice
@@ -163,7 +164,16 @@ def _typed_rules(column: Column, contract: DataContract, as_of: date, is_hashed:
         rules.append((f"{name}.above_maximum", lambda value: value.dt.year() <= LAST_YEAR))
     if not (is_hashed and column.classification == "direct_identifier"):
         rules += _form_rules(column)
-    return rules + _row_rules(column, contract, as_of)
+    return rules + _row_rules(column, contract, as_of) + _period_rules(column, contract, as_of)
+
+
+def _period_rules(column: Column, contract: DataContract, as_of: date) -> list[tuple[str, Rule]]:
+    """A table that is replaced by periods may only hold rows of the period of its as-of date."""
+    period = contract.coverage.period
+    if contract.semantics != "period" or period is None or period.column != column.name:
+        return []
+    first, after = period_bounds(as_of, period.unit)
+    return [(OUTSIDE_PERIOD, lambda value: value.cast(pl.Date).is_between(first, after, closed="left"))]
 
 
 def _form_rules(column: Column) -> list[tuple[str, Rule]]:

@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.commands.decide import AS_JSON, LAKE
+from pipelines.commands.options import AS_JSON, CONTRACTS, LAKE
 
 if TYPE_CHECKING:
     import polars as pl
 
-CONTRACTS = click.option(
-    "--contracts",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(__file__).parents[2] / "data_contracts",
-    help="Folder of data contracts; default: the shipped ones.",
-)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -17,12 +18,17 @@ from pipelines.errors import LakeError
 from pipelines.ingest import Delivery, Problem, deliveries
 from pipelines.ingest.delivery import FILE as DELIVERY_FILE
 from pipelines.lake import Lake, new_folder
+from pipelines.validate import conversions
 from pipelines.validate.across import judge_across
 from pipelines.validate.columns import header_problems, sources
+from pipelines.validate.differences import write_differences
 from pipelines.validate.quarantine import write_ledger
 from pipelines.validate.receipts import ACCEPTED, FILE, HELD, Receipt, read_receipt, write_receipt
 from pipelines.validate.tables import SUPERSEDED, TableResult, quarantine_rows, validate_table
 from pipelines.validate.telling import changed_types, worth_a_word
+from pipelines.validate.told import Told, as_told, content_of, semantics_told, strays_told, units_told, window_told
+from pipelines.validate.versions import version_of
+from pipelines.validate.victims import take_out_refused
 from schemas.data_contract import DataContract, DataContracts, HashedWhen
 from schemas.from_contract import prove_that_checks_run
 
@@ -37,6 +43,7 @@ def validate_deliveries(lake: Lake, contracts: DataContracts) -> list[Receipt]:
     judged = [
         _validated(lake, delivery, contracts) for delivery in deliveries(lake) if delivery.agency in contracts.agencies
     ]
+    write_differences(lake, contracts, judged)
     write_ledger(lake, contracts, judged)
     return judged
 
@@ -74,19 +81,24 @@ class _Judged:
     held: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     results: dict[str, TableResult] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
 
     def into(self, folder: Path) -> Receipt:
         """Check every table, leave the accepted rows in `folder`, and say what became of the delivery."""
         self.held += self.delivery.problems
         self.warnings += self.delivery.warnings
         contracts = self.contracts.of(self.delivery.agency)
+        is_understood = self._in_its_version(folder)
         is_hashed = self._is_hashed(contracts)
-        for contract in contracts:
+        for contract in contracts if is_understood else ():
             self._table(contract, folder, is_hashed)
-        self._across(folder)
+        semantics, not_understood = semantics_told(folder, contracts)
+        self.held += not_understood
+        self._across(folder, as_told(self.contracts, semantics))
         for contract in contracts:
             if contract.table in self.results:
-                self._weigh(contract, self.results[contract.table])
+                self._weigh(contract, self.results[contract.table], semantics[contract.table])
+        self._what_it_tells(folder, semantics)
         through = None
         if not self.held:
             through = self._data_through(folder, contracts)
@@ -94,7 +106,41 @@ class _Judged:
             for path in folder.glob("*.parquet"):
                 path.unlink()
             shutil.rmtree(folder / SUPERSEDED, ignore_errors=True)
+        shutil.rmtree(folder / conversions.FOLDER, ignore_errors=True)
         return self._receipt(is_hashed, through)
+
+    def _in_its_version(self, folder: Path) -> bool:
+        """Whether the delivery is in a version that is accepted; if it needs a conversion, its tables are those."""
+        version = version_of(self.lake, self.delivery, self.contracts)
+        self.told = replace(self.told, version=version.told, content=content_of(self.delivery))
+        if version.held:
+            self.held.append(version.held)
+        if version.conversion:
+            target = folder / conversions.FOLDER
+            made = conversions.convert(self.lake, self.delivery, version.conversion, self.contracts, target)
+            self.delivery = made.delivery
+            self.held += made.held
+            self.warnings += made.warnings
+            return not made.held
+        return version.held is None
+
+    def _what_it_tells(self, folder: Path, semantics: Mapping[str, str]) -> None:
+        """Take out what must not have been sent, and note of which units and days the rest speaks."""
+        contracts = self.contracts.of(self.delivery.agency)
+        refused = take_out_refused(folder, contracts, self.results)
+        self.results = refused.results
+        self.warnings += refused.warnings
+        starts_on, ends_on = window_told(folder, contracts)
+        units = units_told(folder, contracts, refused.units)
+        self.told = replace(
+            self.told,
+            semantics=semantics,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            units=units,
+            refused=refused.units,
+            strays=strays_told(folder, contracts, units),
+        )
 
     def _table(self, contract: DataContract, folder: Path, is_hashed: bool) -> None:
         if contract.table not in self.delivery.tables:
@@ -110,12 +156,12 @@ class _Judged:
         result = validate_table(self.lake, self.delivery, contract, target, is_hashed=is_hashed)
         self.results[contract.table] = result
 
-    def _across(self, folder: Path) -> None:
+    def _across(self, folder: Path, contracts: DataContracts) -> None:
         """Judge the rows that were read by each other, within their table and between tables."""
         as_of, agency = self.delivery.as_of, self.delivery.agency
-        self.results, warnings = judge_across(folder, as_of, self.contracts, agency, self.results)
+        self.results, warnings = judge_across(folder, as_of, contracts, agency, self.results)
         for table, result in self.results.items():
-            contract = self.contracts.get(agency, table)
+            contract = contracts.get(agency, table)
             if contract is not None:
                 self.held += changed_types(contract, result)
                 warnings += worth_a_word(contract, result)
@@ -132,9 +178,10 @@ class _Judged:
         """Whether the delivery could not be looked into at all: which files it lacks is then not known."""
         return bool(self.delivery.problems) and not self.delivery.tables
 
-    def _weigh(self, contract: DataContract, result: TableResult) -> None:
+    def _weigh(self, contract: DataContract, result: TableResult, semantics: str) -> None:
         counts, file = result.counts, contract.file_names[0]
-        if not counts.rows_in and not contract.may_be_empty:
+        is_change_set = semantics == "delta" and contract.semantics != "delta"
+        if not counts.rows_in and not contract.may_be_empty and not is_change_set:
             self._hold("table.empty", file, "send the rows; under this contract an empty table cannot be true")
         share = counts.quarantined / counts.rows_in if counts.rows_in else 0.0
         if counts.quarantined > contract.bad_rows_tolerated and share > contract.max_bad_row_share:
@@ -201,6 +248,7 @@ class _Judged:
             held=tuple(self.held),
             warnings=tuple(self.warnings),
             checked_under=self.checked_under,
+            told=self.told,
         )
 
     def write_quarantine(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.validate.references import POINTS_NOWHERE
+from schemas.coverage_terms import OUTSIDE_PERIOD
 from schemas.data_contract import Column, DataContract
 
 UNREADABLE_ROWS = {
@@ -22,6 +23,8 @@ def mend(column_name: str, rule_id: str, contract: DataContract) -> str:
         return UNREADABLE_ROWS[rule_id]
     if rule_id == POINTS_NOWHERE:
         return POINTS_NOWHERE_MEND
+    if rule_id == OUTSIDE_PERIOD and contract.coverage.period:
+        return f"send a row of another {contract.coverage.period.unit} in a delivery whose as-of date lies in it"
     for rule in contract.row_rules:
         if rule.id == rule_id:
             return rule.mend

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from pipelines.errors import LakeError
 from pipelines.ingest import Problem
 from pipelines.lake import Lake
+from pipelines.validate.told import Told, read_told
 
 FILE = "receipt.json"
 ACCEPTED, HELD = "accepted", "held"
@@ -48,6 +49,8 @@ class Receipt:
     warnings: tuple[Problem, ...]
     checked_under: str
     """Changes when the delivery, its contracts or the validator change: then it is checked again."""
+    told: Told = field(default_factory=Told)
+    """What the delivery says of itself: whether it is whole, of which units and days it speaks."""
 
     @property
     def is_accepted(self) -> bool:
@@ -83,6 +86,7 @@ def read_receipt(path: Path) -> Receipt:
                 "tables": {table: TableCounts(**counts) for table, counts in facts["tables"].items()},
                 "held": _problems(facts["held"]),
                 "warnings": _problems(facts["warnings"]),
+                "told": read_told(facts["told"]),
             }
         )
     except (OSError, ValueError, KeyError, TypeError):

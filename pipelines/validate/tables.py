@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,6 +51,8 @@ class TableResult:
     noticed: Tally = field(default_factory=Counter)
     written: Tally = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
+    mends: Mapping[str, str] = field(default_factory=dict)
+    """The mends of rules that no contract of the table has."""
 
 
 def validate_table(
@@ -165,9 +167,8 @@ def quarantine_rows(delivery_id: str, result: TableResult, contract: DataContrac
     Columns: `_delivery_id, _file_name, _line_number, column_name, rule_id, mend, key_hash`.
     """
     kinds = result.broken.select("column_name", "rule_id").unique()
-    mends = kinds.with_columns(
-        mend=pl.Series([mend(column, rule, contract) for column, rule in kinds.iter_rows()], dtype=pl.String)
-    )
+    told = [result.mends.get(rule) or mend(column, rule, contract) for column, rule in kinds.iter_rows()]
+    mends = kinds.with_columns(mend=pl.Series(told, dtype=pl.String))
     return (
         result.broken.join(mends, on=["column_name", "rule_id"], how="left")
         .select(pl.lit(delivery_id).alias("_delivery_id"), *WHERE[1:], "column_name", "rule_id", "mend", "key_hash")
