@@ -13,6 +13,7 @@ from typing import NoReturn
 import polars as pl
 
 from pipelines.errors import ContractError
+from schemas import breaker_terms
 from schemas.data_contract import (
     CLASSIFICATIONS,
     LINKAGE_ROLES,
@@ -41,6 +42,7 @@ def check_contracts(contracts: DataContracts) -> None:
             _check_column(contract, column)
         _check_rules(contract)
         _check_pointers(contract, contracts)
+        breaker_terms.check(contract, contracts)
     for agency in contracts.agencies:
         _check_file_names(contracts.of(agency))
 

@@ -23,6 +23,7 @@ TABLE_PROPERTIES = {
     "badRowsTolerated",
     "hashedWhen",
     "dataThrough",
+    "breakers",
 }
 COLUMN_PROPERTIES = {
     "optional",

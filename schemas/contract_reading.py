@@ -20,6 +20,7 @@ import fastjsonschema
 import yaml
 
 from pipelines.errors import ContractError
+from schemas import breaker_terms
 from schemas.contract_fields import (
     COLUMN_KEYS,
     COLUMN_PROPERTIES,
@@ -76,6 +77,7 @@ def read_contract(path: Path, root: Path) -> DataContract:
         **_delivery_terms(rules),
         **_legal_terms(terms),
         **_service_terms(top),
+        breakers=breaker_terms.read(rules),
         path=path,
         sha256=_sha256(raw, used),
     )

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelines.errors import ContractError
+from schemas.breaker_terms import Breakers
 
 SHIPPED_ROOT = Path(__file__).resolve().parents[1] / "data_contracts"
 """The contracts that come with Countylink. A county may keep its own folder of the same shape."""
@@ -183,6 +184,8 @@ class DataContract:
     timezone: str
     latency_hours: int
     """A delivery is late when it has not come so many hours after the end of its as-of date."""
+    breakers: Breakers
+    """How far a delivery may lie from those before it."""
     path: Path = field(compare=False)
     sha256: str = ""
 

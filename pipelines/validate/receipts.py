@@ -48,6 +48,10 @@ class Receipt:
     warnings: tuple[Problem, ...]
     checked_under: str
     """Changes when the delivery, its contracts or the validator change: then it is checked again."""
+    without_baseline: tuple[str, ...] = ()
+    """Tables that no circuit breaker looked at, since too few deliveries came before."""
+    gated_under: str = ""
+    """Changes when the circuit breakers may say otherwise; empty when the form of the delivery holds it."""
 
     @property
     def is_accepted(self) -> bool:
@@ -66,8 +70,12 @@ class Receipt:
 
 def write_receipt(receipt: Receipt, folder: Path) -> None:
     """Write `receipt.json` into a delivery's folder."""
-    text = json.dumps(asdict(receipt), indent=1, sort_keys=True, default=str, ensure_ascii=False)
-    (folder / FILE).write_text(text + "\n", encoding="utf-8")
+    (folder / FILE).write_text(receipt_text(receipt), encoding="utf-8")
+
+
+def receipt_text(receipt: Receipt) -> str:
+    """A receipt as it stands in its file."""
+    return json.dumps(asdict(receipt), indent=1, sort_keys=True, default=str, ensure_ascii=False) + "\n"
 
 
 def read_receipt(path: Path) -> Receipt:
@@ -83,6 +91,7 @@ def read_receipt(path: Path) -> Receipt:
                 "tables": {table: TableCounts(**counts) for table, counts in facts["tables"].items()},
                 "held": _problems(facts["held"]),
                 "warnings": _problems(facts["warnings"]),
+                "without_baseline": tuple(facts.get("without_baseline", ())),
             }
         )
     except (OSError, ValueError, KeyError, TypeError):
