@@ -99,7 +99,7 @@ def read(rules: Fields) -> Breakers:
     place = f"{rules.place}breakers."
     stated = Fields(rules.file, place, _mapping(rules, "breakers"))
     stated.only(KEYS)
-    usual = defaults()["row_count"]["full" if rules.get("semantics") == "full" else "delta"]
+    usual = defaults()["row_count"]["delta" if rules.get("semantics") == "delta" else "full"]
     counted = _part(stated, "rowCount", {"fall", "rise", "over", "atLeast"})
     window = counted or Fields(rules.file, place, {})  # other breakers act when this one is switched off
     over, at_least = _whole(window, "over", usual["over"]), _whole(window, "atLeast", usual["at_least"])
@@ -129,8 +129,10 @@ def check(contract: DataContract, contracts: DataContracts) -> None:
     months = contract.breakers.months
     if months and _column(contract, months.column).kind not in ("date", "timestamp"):
         _refuse(contract, f"counts months of {months.column}, which is neither a date nor a timestamp")
-    if months and contract.semantics == "delta":
-        _refuse(contract, "counts months of a delta: each delivery has its own; only whole tables can be compared so")
+    if months and contract.semantics != "full":
+        _refuse(
+            contract, "counts months, and not every delivery holds the same ones; only full tables can be compared so"
+        )
 
 
 def _mapping(owner: Fields, name: str) -> Mapping[str, Any]:

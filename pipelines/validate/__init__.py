@@ -3,7 +3,7 @@
     columns.py     whose column is whose, by the header's names     checking.py    one chunk against its contract
     duplicates.py  several versions of one key                      tables.py      one table of a delivery
     baseline.py    what a delivery holds, what is usual             breakers.py    what cannot be what was meant
-    holds.py       who released a held delivery                     gate.py        deliveries by date, beside the last ones
+    holds.py       who released a held delivery                     gate.py        each delivery beside those before
     receipts.py    what became of a delivery                        deliveries.py  all of it, for every delivery
 
 For every table: rows in = accepted + quarantined + superseded. A delivery that breaks its contract as a whole is held:

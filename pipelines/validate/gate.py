@@ -76,7 +76,7 @@ class Gate:
         )
 
     def kept(self, receipt: Receipt, delivery: Delivery) -> Receipt | None:
-        """The receipt of a delivery as it stands today; None if it comes to another end, and must be validated again."""
+        """The receipt of a delivery as it stands today; None if it comes to another end: it must be validated again."""
         if not receipt.gated_under:
             return receipt  # held for its form: what came before it does not matter
         if receipt.gated_under == self._under(delivery, self._before(delivery)):
