@@ -10,9 +10,13 @@ from pathlib import Path
 
 import click
 
+from pipelines.commands.check import check
+from pipelines.commands.contract import contract
+from pipelines.commands.data_quality import data_quality
 from pipelines.commands.decide import decide
 from pipelines.commands.explain import explain
 from pipelines.commands.progress import Say
+from pipelines.commands.release_hold import release_hold
 from pipelines.commands.review import review
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
@@ -347,8 +351,12 @@ def person_index_as_of(lake: Path, release_id: str, out: Path) -> None:
     click.echo(f"of these persons {found.persons_merged:,} are another by now, and {found.persons_gone:,} are gone")
 
 
+main.add_command(check)
+main.add_command(contract)
+main.add_command(data_quality)
 main.add_command(decide)
 main.add_command(explain)
+main.add_command(release_hold)
 main.add_command(review)
 
 
