@@ -76,5 +76,7 @@ ENDS = {
 
 
 def _told(one: "Problem") -> str:
+    if one.rule_id.startswith("check."):
+        return one.mend
     place = " ".join(part for part in (one.file, one.column) if part)
     return f"{place}: {one.rule_id}: {one.mend}" if place else f"{one.rule_id}: {one.mend}"
