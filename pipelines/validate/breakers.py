@@ -112,6 +112,8 @@ def _against(
         column = segment.column
         here, there = now.segments.get(column, {}), was.segments.get(column, {})
         for part in _fallen(here, there, segment.fall, least_rows().segment):
+            if any(one.segments.get(column, {}).get(part, 0) <= here.get(part, 0) for one in seen):
+                continue  # a clinic that was closed on another night too
             yield Trip("breaker.segment_vanished", column, part, _fell(_named(part), here.get(part, 0), there[part]))
     if months := contract.breakers.months:
         for part in _fallen(now.months, was.months, months.fall, least_rows().month):

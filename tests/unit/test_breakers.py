@@ -68,6 +68,14 @@ def test_a_provider_that_vanishes_trips_while_the_total_is_fine() -> None:
     assert tripped(terms, now, before(*usually)) == [("breaker.segment_vanished", "provider_id", "P1")]
 
 
+def test_a_clinic_that_is_closed_on_sundays_does_not_trip_a_delta_once_there_was_one() -> None:
+    terms = contract("delta", segments=(SegmentBreaker("provider_id", 0.8),))
+    open_night, closed = ({"provider_id": {"P1": rows, "P2": 100}} for rows in (100, 5))
+    week = before(*[table(200, segments=open_night)] * 6, table(105, segments=closed))
+    assert tripped(terms, table(105, segments=closed), week) == []
+    assert tripped(terms, table(105, segments={"provider_id": {"P1": 4, "P2": 100}}), week) != []
+
+
 def test_a_month_that_vanishes_trips_while_the_total_is_fine() -> None:
     terms = contract(months=MonthBreaker("started_on", 0.8))
     usually = [table(100, months={"2026-01": 40, "2026-02": 60})] * 3
