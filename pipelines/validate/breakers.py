@@ -65,7 +65,7 @@ def trips(contract: DataContract, now: TableProfile, before: Sequence[Past]) -> 
     if not has_baseline(contract, before):
         return []
     references = [usual([one.profile for one in before])] + [one.profile for one in before if one.was_released]
-    seen = [one.profile for one in before] if contract.semantics == "delta" else []
+    seen = [one.profile for one in before] if now.semantics == "delta" else []
     first, *others = [{trip.key: trip for trip in _against(contract, now, one, seen)} for one in references]
     return [first[key] for key in sorted(first) if all(key in other for other in others)]
 

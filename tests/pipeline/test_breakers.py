@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from pipelines.cli import main
 from pipelines.errors import LakeError
 from pipelines.validate import Receipt, held_by_breakers, release_hold, releases
 from tests.intake import PATIENT_HEADER, VISIT_HEADER, County, county, patient
@@ -165,3 +167,32 @@ def test_a_profile_holds_counts_and_nothing_of_a_person(tmp_path: Path) -> None:
     assert profile["patient"]["codes"] == {"record_action": {"U": 1}, "sex_code": {"F": 1}}
     assert profile["visit"]["nulls"]["ended_on"] == 3
     assert "Alder" not in json.dumps(profile)
+
+
+def release(made: County, *options: str) -> Result:
+    return CliRunner().invoke(main, ["release-hold", *options, "--lake", str(made.lake.root)])
+
+
+def test_the_command_lists_what_waits_and_releases_it(tmp_path: Path) -> None:
+    made = county(tmp_path)
+    nights(made, (100, 100, 100, 40))
+    held = made.run()[-1].delivery_id
+    waits = release(made, "--list").output
+    assert f"waits: {held}\n  visit.csv: breaker.row_count_fell: 40 rows where 100 are usual" in waits
+    done = release(made, held, "--by", "R. Viewer", "--reason", "the pool was split")
+    assert (done.exit_code, done.output) == (0, f"{held} is released as number 1; the next run takes it in\n")
+    told = release(made, "--list").output
+    assert told.startswith("no delivery waits for a release\n")
+    assert f"released: {held} · R. Viewer · " in told and told.endswith(" · the pool was split\n")
+    (recorded,) = json.loads(release(made, "--list", "--json").output)["released"]
+    assert (recorded["delivery_id"], recorded["number"]) == (held, 1)
+    assert made.run()[-1].is_accepted
+
+
+def test_the_command_refuses_what_nobody_can_release_and_what_is_not_said(tmp_path: Path) -> None:
+    made = county(tmp_path)
+    made.deliver({"patient.csv": ""})
+    (receipt,) = made.run()
+    refused = release(made, receipt.delivery_id, "--by", "R. Viewer", "--reason", "hurry")
+    assert (refused.exit_code, "only what a circuit breaker holds can be released" in refused.output) == (1, True)
+    assert release(made, receipt.delivery_id, "--by", "R. Viewer").exit_code == 2

@@ -26,8 +26,8 @@ def contract(semantics: str = "full", **breakers: object) -> DataContract:
     return replace(shipped(), semantics=semantics, breakers=replace(terms, **breakers))
 
 
-def table(rows: int, **counts: object) -> TableProfile:
-    return TableProfile("full", rows, rows, **counts)
+def table(rows: int, semantics: str = "full", **counts: object) -> TableProfile:
+    return TableProfile(semantics, rows, rows, **counts)
 
 
 def before(*profiles: TableProfile, released: int | None = None) -> list[Past]:
@@ -55,10 +55,10 @@ def test_a_small_table_may_fall_to_nothing() -> None:
 
 
 def test_a_quiet_sunday_does_not_trip_a_delta_once_there_was_one() -> None:
-    week = before(*(table(rows) for rows in (5000, 100, 110, 90, 100, 105, 12)))
+    week = before(*(table(rows, "delta") for rows in (5000, 100, 110, 90, 100, 105, 12)))
     terms = contract("delta", row_count=RowCountBreaker(fall=0.8, rise=3.0))
-    assert tripped(terms, table(12), week) == []
-    assert tripped(terms, table(11), week) == FELL
+    assert tripped(terms, table(12, "delta"), week) == []
+    assert tripped(terms, table(11, "delta"), week) == FELL
 
 
 def test_a_provider_that_vanishes_trips_while_the_total_is_fine() -> None:
@@ -71,9 +71,10 @@ def test_a_provider_that_vanishes_trips_while_the_total_is_fine() -> None:
 def test_a_clinic_that_is_closed_on_sundays_does_not_trip_a_delta_once_there_was_one() -> None:
     terms = contract("delta", segments=(SegmentBreaker("provider_id", 0.8),))
     open_night, closed = ({"provider_id": {"P1": rows, "P2": 100}} for rows in (100, 5))
-    week = before(*[table(200, segments=open_night)] * 6, table(105, segments=closed))
-    assert tripped(terms, table(105, segments=closed), week) == []
-    assert tripped(terms, table(105, segments={"provider_id": {"P1": 4, "P2": 100}}), week) != []
+    nights = [table(200, "delta", segments=open_night)] * 6
+    week = before(*nights, table(105, "delta", segments=closed))
+    assert tripped(terms, table(105, "delta", segments=closed), week) == []
+    assert tripped(terms, table(104, "delta", segments={"provider_id": {"P1": 4, "P2": 100}}), week) != []
 
 
 def test_a_month_that_vanishes_trips_while_the_total_is_fine() -> None:
