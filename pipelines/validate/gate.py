@@ -42,7 +42,7 @@ class Gate:
     lake: Lake
     contracts: DataContracts
     released: dict[str, HoldRelease] = field(default_factory=dict)
-    _accepted: list[Receipt] = field(default_factory=list)
+    _accepted: dict[str, list[Receipt]] = field(default_factory=dict)
     _profiles: dict[str, Profile] = field(default_factory=dict)
 
     @classmethod
@@ -53,7 +53,7 @@ class Gate:
     def remember(self, receipt: Receipt) -> None:
         """Let a judged delivery be part of what is usual, if it was accepted."""
         if receipt.is_accepted:
-            self._accepted.append(receipt)
+            self._accepted.setdefault(receipt.agency, []).append(receipt)
 
     def verdict(self, delivery: Delivery, profile: Profile) -> Verdict:
         """What the breakers of every table of a delivery say."""
@@ -91,9 +91,8 @@ class Gate:
 
     def _before(self, delivery: Delivery) -> list[Receipt]:
         """Accepted deliveries of the agency for earlier dates, oldest first; of each date the last revision."""
-        earlier = {
-            one.as_of: one for one in self._accepted if one.agency == delivery.agency and one.as_of < delivery.as_of
-        }
+        own = self._accepted.get(delivery.agency, [])
+        earlier = {one.as_of: one for one in own if one.as_of < delivery.as_of}
         return [earlier[as_of] for as_of in sorted(earlier)]
 
     def _past(self, contract: DataContract, semantics: str, before: Sequence[Receipt]) -> list[Past]:
