@@ -65,11 +65,6 @@ def codes_swapped(county: County) -> None:
         county.deliver({"patient.csv": PATIENT_HEADER + "".join(rows)}, name=f"2026-11-{day:02d}")
 
 
-def type_drift(county: County) -> None:
-    rows = [patient(f"p{i}", visit_count="three") for i in range(9)]
-    county.deliver({"patient.csv": PATIENT_HEADER + "".join(rows)})
-
-
 def late(county: County) -> None:
     county.deliver({"patient.csv": ONE_PATIENT})
 

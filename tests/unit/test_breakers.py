@@ -20,10 +20,10 @@ def shipped() -> DataContract:
     return contract
 
 
-def contract(semantics: str = "full", **breakers: object) -> DataContract:
+def contract(**breakers: object) -> DataContract:
     """A table with no other breakers than the row count's and those that a test names."""
     terms = Breakers(row_count=RowCountBreaker(fall=0.5, rise=3.0), over=8, at_least=3)
-    return replace(shipped(), semantics=semantics, breakers=replace(terms, **breakers))
+    return replace(shipped(), breakers=replace(terms, **breakers))
 
 
 def table(rows: int, semantics: str = "full", **counts: object) -> TableProfile:
@@ -56,7 +56,7 @@ def test_a_small_table_may_fall_to_nothing() -> None:
 
 def test_a_quiet_sunday_does_not_trip_a_delta_once_there_was_one() -> None:
     week = before(*(table(rows, "delta") for rows in (5000, 100, 110, 90, 100, 105, 12)))
-    terms = contract("delta", row_count=RowCountBreaker(fall=0.8, rise=3.0))
+    terms = contract(row_count=RowCountBreaker(fall=0.8, rise=3.0))
     assert tripped(terms, table(12, "delta"), week) == []
     assert tripped(terms, table(11, "delta"), week) == FELL
 
@@ -69,7 +69,7 @@ def test_a_provider_that_vanishes_trips_while_the_total_is_fine() -> None:
 
 
 def test_a_clinic_that_is_closed_on_sundays_does_not_trip_a_delta_once_there_was_one() -> None:
-    terms = contract("delta", segments=(SegmentBreaker("provider_id", 0.8),))
+    terms = contract(segments=(SegmentBreaker("provider_id", 0.8),))
     open_night, closed = ({"provider_id": {"P1": rows, "P2": 100}} for rows in (100, 5))
     nights = [table(200, "delta", segments=open_night)] * 6
     week = before(*nights, table(105, "delta", segments=closed))
