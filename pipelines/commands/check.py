@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.commands.decide import AS_JSON, EXISTING
+from pipelines.commands.options import AS_JSON, EXISTING, SHIPPED_CONTRACTS
 
 if TYPE_CHECKING:
     from pipelines.commands.check_file import CheckResult
     from pipelines.ingest import Problem
-
-SHIPPED_CONTRACTS = Path(__file__).parents[2] / "data_contracts"
 
 
 @click.command()

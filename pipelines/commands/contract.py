@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.commands.decide import AS_JSON, EXISTING
+from pipelines.commands.options import AS_JSON, EXISTING, SHIPPED_CONTRACTS
 
 if TYPE_CHECKING:
     from schemas.contract_diff import ContractDiff
 
-SHIPPED_CONTRACTS = Path(__file__).parents[2] / "data_contracts"
 ROOT = click.argument("root", metavar="[DIR]", type=EXISTING, default=SHIPPED_CONTRACTS)
 EITHER = click.Path(exists=True, path_type=Path)
 

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.commands.decide import EXISTING
-
-SHIPPED_CONTRACTS = Path(__file__).parents[2] / "data_contracts"
+from pipelines.commands.options import EXISTING, SHIPPED_CONTRACTS
 
 
 @click.command("data-quality")

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import click
 
-from pipelines.commands.decide import AS_JSON, EXISTING
+from pipelines.commands.options import AS_JSON, DEMO, EXISTING
 from pipelines.validate import HoldRelease, Receipt, held_by_breakers, releases
 from pipelines.validate import release_hold as release
-
-DEMO_LAKE = Path("build/demo/lake")
 
 
 @click.command("release-hold")
@@ -22,7 +20,7 @@ DEMO_LAKE = Path("build/demo/lake")
     "root",
     type=EXISTING,
     envvar="COUNTYLINK_LAKE",
-    default=DEMO_LAKE,
+    default=DEMO / "lake",
     show_default=True,
     help="Folder of the lake.",
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.reports.pages import write_page
+from pipelines.reports.writing import write_page
 from pipelines.validate.mends import mend
 from schemas.data_contract import Column, DataContract, DataContracts
 from schemas.from_contract import FORMAT_RULES

@@ -21,8 +21,8 @@ import polars as pl
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.publish.sources import sources_of
-from pipelines.reports.pages import write_page
 from pipelines.reports.trend_plot import delivery_trend
+from pipelines.reports.writing import write_page
 from pipelines.validate import BREAKER, Receipt, receipts, releases
 from schemas.data_contract import DataContracts
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipelines.reports import figures, linkage
-from pipelines.reports.pages import environment
+from pipelines.reports import figures, linkage, wording
 from pipelines.reports.plots import bars, interval_plot, interval_series
 from pipelines.reports.tables import ReleaseTables
 
@@ -85,6 +84,15 @@ def _render(tables: ReleaseTables) -> str:
 
 
 def _environment() -> Environment:
-    made = environment()
-    made.globals.update(interval_plot=interval_plot, interval_series=interval_series, bars=bars)
-    return made
+    environment = Environment(
+        loader=PackageLoader("pipelines.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        estimate=wording.estimate, interval=wording.interval, count=wording.count, usd=wording.usd, share=wording.share
+    )
+    environment.globals.update(interval_plot=interval_plot, interval_series=interval_series, bars=bars)
+    return environment

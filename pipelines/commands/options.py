@@ -1,0 +1,58 @@
+"""Options that several commands share, and how they print. Light to import: no stage is."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from pipelines.commands.progress import Say
+
+CHECKOUT = Path(__file__).parents[2]
+SHIPPED_CONTRACTS = CHECKOUT / "data_contracts"
+SHIPPED_OUTCOME_CONTRACTS = CHECKOUT / "outcome_contracts"
+DEMO = Path("build/demo")
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+LAKE = click.option("--lake", "root", type=EXISTING, required=True, help="Folder of the lake.")
+BUNDLE = click.option("--bundle", type=EXISTING, help="Folder of the linkage model; default: the lake's own.")
+CONTRACTS = click.option(
+    "--contracts", type=EXISTING, default=SHIPPED_CONTRACTS, help="Folder of data contracts; default: shipped."
+)
+OUTCOME_CONTRACTS = click.option(
+    "--outcome-contracts",
+    type=EXISTING,
+    default=SHIPPED_OUTCOME_CONTRACTS,
+    help="Folder of outcomes contracts and measures.",
+)
+ENGINE = click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="What scores pairs; see docs/spark.md.",
+)
+SPARK_MASTER = click.option(
+    "--spark-master", default="local[*]", show_default=True, help="Spark: local[N], or spark://host:port."
+)
+
+
+def say_to(as_json: bool) -> Say:
+    """Progress goes to standard error when standard output carries JSON."""
+    return lambda line: click.echo(line, err=as_json)
+
+
+def day(_: click.Context, __: click.Parameter, value: str | None) -> str:
+    """An ISO date as it was written; empty if none was."""
+    if value is None:
+        return ""
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise click.BadParameter("write the date as YYYY-MM-DD") from None
