@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from pipelines.errors import ContractError
-from schemas import coverage_checks, file_terms
+from schemas import breaker_terms, coverage_checks, file_terms
 from schemas.data_contract import (
     CLASSIFICATIONS,
     LINKAGE_ROLES,
@@ -43,6 +43,7 @@ def check_contracts(contracts: DataContracts) -> None:
         file_terms.check(contract, contracts)
         check_row_rules(contract, contracts)
         coverage_checks.check(contract, contracts)
+        breaker_terms.check(contract, contracts)
     for agency in contracts.agencies:
         _check_file_names(contracts.of(agency))
 

@@ -27,6 +27,7 @@ TABLE_PROPERTIES = {
     "badRowsTolerated",
     "hashedWhen",
     "dataThrough",
+    "breakers",
 }
 COLUMN_PROPERTIES = {
     "optional",

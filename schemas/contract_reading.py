@@ -20,7 +20,7 @@ import fastjsonschema
 import yaml
 
 from pipelines.errors import ContractError
-from schemas import coverage_terms, file_terms
+from schemas import breaker_terms, coverage_terms, file_terms
 from schemas.contract_fields import (
     COLUMN_KEYS,
     COLUMN_PROPERTIES,
@@ -83,6 +83,7 @@ def read_contract(path: Path, root: Path) -> DataContract:
         **_legal_terms(terms),
         **_service_terms(top),
         files=file_terms.read(rules),
+        breakers=breaker_terms.read(rules),
         path=path,
         sha256=_sha256(raw, used),
     )

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelines.errors import ContractError
+from schemas.breaker_terms import Breakers
 from schemas.coverage_terms import Coverage
 from schemas.file_terms import FileTerms
 from schemas.row_rules import RowRule
@@ -180,6 +181,8 @@ class DataContract:
     timezone: str
     latency_hours: int
     """A delivery is late when it has not come so many hours after the end of its as-of date."""
+    breakers: Breakers
+    """How far a delivery may lie from those before it."""
     path: Path = field(compare=False)
     sha256: str = ""
     files: FileTerms = field(default_factory=FileTerms)

@@ -196,7 +196,7 @@ def _whole(arrival: Arrival) -> str:
         return ""
     digest = hashlib.sha256()
     with open_plain(arrival.path) as stream:
-        while block := stream.read(BLOCK):
+        while block := stream.read(1 << 22):
             digest.update(block)
     return digest.hexdigest()
 

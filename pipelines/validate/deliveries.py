@@ -20,8 +20,10 @@ from pipelines.ingest.delivery import FILE as DELIVERY_FILE
 from pipelines.lake import Lake, new_folder
 from pipelines.validate import conversions
 from pipelines.validate.across import judge_across
+from pipelines.validate.baseline import profile_of, write_profile
 from pipelines.validate.columns import header_problems, sources
 from pipelines.validate.differences import write_differences
+from pipelines.validate.gate import Gate, Verdict
 from pipelines.validate.quarantine import write_ledger
 from pipelines.validate.receipts import ACCEPTED, FILE, HELD, Receipt, read_receipt, write_receipt
 from pipelines.validate.tables import SUPERSEDED, TableResult, quarantine_rows, validate_table
@@ -32,7 +34,7 @@ from pipelines.validate.victims import take_out_refused
 from schemas.data_contract import DataContract, DataContracts, HashedWhen
 from schemas.from_contract import prove_that_checks_run
 
-VALIDATOR_VERSION = 2
+VALIDATOR_VERSION = 3
 """Raised when the same rows under the same contract would be judged otherwise: deliveries are then checked again."""
 
 
@@ -40,23 +42,27 @@ def validate_deliveries(lake: Lake, contracts: DataContracts) -> list[Receipt]:
     """Check every delivery of an agency with contracts; receipts sorted by agency, as-of date, revision and id."""
     prove_that_checks_run()
     _sweep(lake)
-    judged = [
-        _validated(lake, delivery, contracts) for delivery in deliveries(lake) if delivery.agency in contracts.agencies
-    ]
+    gate = Gate.of(lake, contracts)
+    judged = []
+    for delivery in deliveries(lake):
+        if delivery.agency in contracts.agencies:
+            judged.append(_validated(lake, delivery, contracts, gate))
+            gate.remember(judged[-1])
     write_differences(lake, contracts, judged)
     write_ledger(lake, contracts, judged)
     return judged
 
 
-def _validated(lake: Lake, delivery: Delivery, contracts: DataContracts) -> Receipt:
+def _validated(lake: Lake, delivery: Delivery, contracts: DataContracts, gate: Gate) -> Receipt:
     checked_under = _checked_under(lake, delivery, contracts)
     target = lake.zone("validated") / delivery.agency / delivery.delivery_id
     if (target / FILE).exists():
         receipt = read_receipt(target / FILE)
-        if receipt.checked_under == checked_under:
-            return receipt
+        kept = gate.kept(receipt, delivery) if receipt.checked_under == checked_under else None
+        if kept is not None:
+            return kept
     shutil.rmtree(target, ignore_errors=True)
-    judged = _Judged(lake, delivery, contracts, checked_under)
+    judged = _Judged(lake, delivery, contracts, checked_under, gate)
     with new_folder(target) as folder:
         receipt = judged.into(folder)
         judged.write_quarantine()
@@ -78,10 +84,13 @@ class _Judged:
     delivery: Delivery
     contracts: DataContracts
     checked_under: str
+    gate: Gate
     held: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     results: dict[str, TableResult] = field(default_factory=dict)
     told: Told = field(default_factory=Told)
+    verdict: Verdict | None = None
+    """What the circuit breakers say; None when the form of the delivery holds it."""
 
     def into(self, folder: Path) -> Receipt:
         """Check every table, leave the accepted rows in `folder`, and say what became of the delivery."""
@@ -102,7 +111,10 @@ class _Judged:
         through = None
         if not self.held:
             through = self._data_through(folder, contracts)
+        if not self.held:
+            self._pass_breakers(folder, contracts)
         if self.held:
+            through = None
             for path in folder.glob("*.parquet"):
                 path.unlink()
             shutil.rmtree(folder / SUPERSEDED, ignore_errors=True)
@@ -141,6 +153,13 @@ class _Judged:
             refused=refused.units,
             strays=strays_told(folder, contracts, units),
         )
+
+    def _pass_breakers(self, folder: Path, contracts: tuple[DataContract, ...]) -> None:
+        profile = profile_of(folder, contracts)
+        write_profile(profile, folder)
+        self.verdict = self.gate.verdict(self.delivery, profile)
+        self.held += self.verdict.held
+        self.warnings += self.verdict.warnings
 
     def _table(self, contract: DataContract, folder: Path, is_hashed: bool) -> None:
         if contract.table not in self.delivery.tables:
@@ -249,6 +268,8 @@ class _Judged:
             warnings=tuple(self.warnings),
             checked_under=self.checked_under,
             told=self.told,
+            without_baseline=self.verdict.without_baseline if self.verdict else (),
+            gated_under=self.verdict.gated_under if self.verdict else "",
         )
 
     def write_quarantine(self) -> None:

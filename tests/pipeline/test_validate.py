@@ -317,6 +317,7 @@ def test_zones_hold_nothing_but_their_deliveries(tmp_path: Path) -> None:
         f"raw/{folder}/delivery.json",
         f"raw/{folder}/patient.parquet",
         f"validated/{folder}/patient.parquet",
+        f"validated/{folder}/profile.json",
         f"validated/{folder}/receipt.json",
     ]
 
