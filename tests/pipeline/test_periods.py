@@ -186,7 +186,7 @@ MALFORMED = {
 def test_persons_are_no_units_for_receipts_list_them(tmp_path: Path) -> None:
     made = county(tmp_path)
     made.write_contract("visit", BY_WARD.replace("{{column: ward_id}}", "{{column: patient_id}}"))
-    with pytest.raises(ContractError, match="scope.column names patient_id, which tells who somebody is"):
+    with pytest.raises(ContractError, match=r"scope\.column names patient_id, which tells who somebody is"):
         made.contracts()
 
 
