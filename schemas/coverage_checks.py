@@ -62,6 +62,8 @@ def _check_scope(contract: DataContract, scope: Scope, contracts: DataContracts)
         _refuse(contract, "scope", "stands beside semantics period; keep one of them")
     if scope.column:
         _need(contract, "scope.column", contract, [scope.column])
+        if contract.column(scope.column).classification == "direct_identifier":
+            _refuse(contract, "scope.column", f"names {scope.column}, which tells who somebody is; receipts list units")
         if scope.listed_in != contract.table and listing_column(contract, scope.listed_in) is None:
             _refuse(
                 contract, "scope.listedIn", f"names {scope.listed_in}; relationships must lead {scope.column} there"

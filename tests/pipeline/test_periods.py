@@ -183,6 +183,13 @@ MALFORMED = {
 }  # fmt: skip
 
 
+def test_persons_are_no_units_for_receipts_list_them(tmp_path: Path) -> None:
+    made = county(tmp_path)
+    made.write_contract("visit", BY_WARD.replace("{{column: ward_id}}", "{{column: patient_id}}"))
+    with pytest.raises(ContractError, match=r"scope\.column names patient_id, which tells who somebody is"):
+        made.contracts()
+
+
 @pytest.mark.parametrize("case", MALFORMED, ids=str)
 def test_malformed_terms_are_told_with_file_field_and_mend(case: str, tmp_path: Path) -> None:
     was, becomes, told = MALFORMED[case]
