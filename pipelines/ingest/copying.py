@@ -63,6 +63,12 @@ def copy_in(arrival: Arrival, named: Mapping[str, SentName | None], stage: Path,
             _copy_file(arrival, one, NOWHERE if keep_whole else as_sent / name, wanted[name], copies)
 
 
+def sha256_of(path: Path) -> str:
+    """The hash of a file in the landing folder."""
+    with open_plain(path) as stream:
+        return _copied(stream, NOWHERE, []).digests["sha256"]
+
+
 def _copy_archive(arrival: Arrival, target: Path, copies: Copies) -> None:
     wanted = checksums.expected_of_archive(arrival)
     with open_plain(arrival.path) as stream:

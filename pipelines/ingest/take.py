@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipelines.errors import LakeError
 from pipelines.ingest.completeness import Looking, waits
-from pipelines.ingest.copying import Copies, copy_in
+from pipelines.ingest.copying import Copies, copy_in, sha256_of
 from pipelines.ingest.delivery import (
     AS_SENT,
     FILE,
@@ -30,7 +30,6 @@ from pipelines.ingest.delivery import (
 )
 from pipelines.ingest.landing import Arrival, look_around
 from pipelines.ingest.memory import Memory, fingerprint, remembered
-from pipelines.ingest.plain_files import open_plain
 from pipelines.ingest.problems import Problem, UnreadableFileError, problem
 from pipelines.ingest.reading import Reading
 from pipelines.ingest.sent_names import SentName, of_table
@@ -192,13 +191,7 @@ def _twice(sent: list[SentName]) -> list[Problem]:
 
 
 def _whole(arrival: Arrival) -> str:
-    if not arrival.is_archive:
-        return ""
-    digest = hashlib.sha256()
-    with open_plain(arrival.path) as stream:
-        while block := stream.read(1 << 22):
-            digest.update(block)
-    return digest.hexdigest()
+    return sha256_of(arrival.path) if arrival.is_archive else ""
 
 
 def _reading(named: dict[str, SentName | None]) -> str:

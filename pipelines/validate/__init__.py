@@ -7,7 +7,7 @@
     receipts.py    what became of a delivery                        deliveries.py  all of it, for every delivery
     versions.py    older versions of a format, and conversions.py   told.py        what a delivery speaks of
     victims.py     rows that must not have been sent                differences.py what a correction changed
-    gaps.py        days of which nobody told                        across.py      rows beside rows, tables beside tables
+    gaps.py        days of which nobody told                        across.py      rows beside other rows
     quarantine.py  which refused line still waits                   mends.py       what the sender should do
 
 For every table: rows in = accepted + quarantined + superseded. A delivery that breaks its contract as a whole is held:
