@@ -14,6 +14,7 @@ from typing import Any
 
 from pipelines.errors import ContractError
 from schemas.contract_reading import read_contract
+from schemas.coverage_terms import Coverage
 from schemas.data_contract import Column, DataContract
 
 BREAKING, NEEDS_CARE, HARMLESS = "breaking", "needs-care", "harmless"
@@ -56,6 +57,11 @@ def _rules(old: Sequence[Any], new: Sequence[Any]) -> str:
     return NEEDS_CARE if any(before[name] != after[name] for name in after) else HARMLESS
 
 
+def _coverage(old: Coverage, new: Coverage) -> str:
+    """What a delivery replaces decides what it deletes; the other terms want a look."""
+    return BREAKING if old.semantics != new.semantics else NEEDS_CARE
+
+
 COLUMN_SEVERITY: Mapping[str, Severity] = {
     "kind": _always(BREAKING),
     "required": _tightens(lambda old, new: new),
@@ -77,7 +83,7 @@ COLUMN_SEVERITY: Mapping[str, Severity] = {
 
 TABLE_SEVERITY: Mapping[str, Severity] = {
     "business_key": _always(BREAKING),
-    "semantics": _always(BREAKING),
+    "coverage": _coverage,
     "delete_marker": _always(BREAKING),
     "newest_by": _always(NEEDS_CARE),
     "file_names": _of_sets(BREAKING, HARMLESS),

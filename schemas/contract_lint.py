@@ -10,6 +10,7 @@ from schemas.contract_checks import check_contracts
 from schemas.contract_fields import COLUMN_PROPERTIES, CONTRACT_PROPERTIES, TABLE_PROPERTIES
 from schemas.contract_reading import read_contract
 from schemas.data_contract import SHIPPED_ROOT, DataContract, DataContracts
+from schemas.file_terms import FILE_PROPERTIES
 
 VOCABULARY = SHIPPED_ROOT / "incoming" / "README.md"
 FIRST_CELL = re.compile(r"^\|(?P<cell>[^|]*)\|", re.MULTILINE)
@@ -40,7 +41,7 @@ def vocabulary_faults(text: str | None = None) -> list[str]:
     """Keys that the reader knows and README.md does not tell, and the other way round."""
     told = VOCABULARY.read_text(encoding="utf-8") if text is None else text
     documented = {name for row in FIRST_CELL.finditer(told) for name in NAME.findall(row["cell"])}
-    known = TABLE_PROPERTIES | COLUMN_PROPERTIES | CONTRACT_PROPERTIES
+    known = TABLE_PROPERTIES | FILE_PROPERTIES | COLUMN_PROPERTIES | CONTRACT_PROPERTIES
     missing = [f"incoming/README.md does not tell of {name}; add its meaning" for name in sorted(known - documented)]
     return missing + [
         f"incoming/README.md tells of {name}, which nothing reads; remove it" for name in sorted(documented - known)

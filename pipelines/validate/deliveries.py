@@ -112,7 +112,7 @@ class _Judged:
         if not self.held:
             through = self._data_through(folder, contracts)
         if not self.held:
-            self._pass_breakers(folder, contracts)
+            self._pass_breakers(folder)
         if self.held:
             through = None
             for path in folder.glob("*.parquet"):
@@ -154,8 +154,9 @@ class _Judged:
             strays=strays_told(folder, contracts, units),
         )
 
-    def _pass_breakers(self, folder: Path, contracts: tuple[DataContract, ...]) -> None:
-        profile = profile_of(folder, contracts)
+    def _pass_breakers(self, folder: Path) -> None:
+        told = as_told(self.contracts, self.told.semantics).of(self.delivery.agency)
+        profile = profile_of(folder, told)
         write_profile(profile, folder)
         self.verdict = self.gate.verdict(self.delivery, profile)
         self.held += self.verdict.held

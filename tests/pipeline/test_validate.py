@@ -311,8 +311,8 @@ def test_zones_hold_nothing_but_their_deliveries(tmp_path: Path) -> None:
     folder = f"clinic/{receipt.delivery_id}"
     assert found == [
         f"quarantine/{folder}/patient.parquet",
-        "raw/.looked_at.json",
         "quarantine/ledger.parquet",
+        "raw/.looked_at.json",
         f"raw/{folder}/as_sent/patient.csv",
         f"raw/{folder}/delivery.json",
         f"raw/{folder}/patient.parquet",
