@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from jinja2 import DictLoader
 
 from pipelines.cli import main
-from pipelines.reports.draw import _environment
+from pipelines.reports.pages import page_environment
 from pipelines.standardise import standardise
 from tests.intake import PATIENT_HEADER, VISIT_HEADER, County, patient
 
@@ -96,7 +96,7 @@ def the_key_given_back_runs_no_formula(county: County) -> None:
 
 
 def pages_show_a_script_and_do_not_run_it(county: County) -> None:
-    environment = _environment()
+    environment = page_environment()
     environment.loader = DictLoader({"page": "<td>{{ name }}</td>"})
     shown = environment.get_template("page").render(name=of_p3(county, "last_name"))
     assert shown == "<td>&lt;script&gt;alert(1)&lt;/script&gt;</td>"
