@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.defs.ingest import county_contracts
+from pipelines.defs.ingest import READS_ALL, county_contracts
 from pipelines.defs.link import ORACLE
 from pipelines.defs.on_time import on_time_checks, on_time_keys
 from pipelines.defs.resources import CountyResource
@@ -23,6 +23,8 @@ RELINK_AT = "0 5 * * 0"
 """Sundays after the night: everything is scored anew, and must come to what the nights came to."""
 
 TIMEZONE = "America/Los_Angeles"
+
+SUNDAY = 6
 
 LOOK_EVERY_SECONDS = 300
 
@@ -104,13 +106,17 @@ def defs() -> dg.Definitions:
             context.update_cursor(f"{now} {now}")
             yield dg.RunRequest(run_key=now)
 
-    schedule = dg.ScheduleDefinition(
+    @dg.schedule(
         name="every_night",
         job=nightly,
         cron_schedule=RUN_AT,
         execution_timezone=TIMEZONE,
-        description="The nightly run.",
+        description="The nightly run; on Sundays it reads every delivered file again, whether it changed or not.",
     )
+    def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        night = context.scheduled_execution_time
+        return dg.RunRequest(tags={READS_ALL: "yes"} if night.weekday() == SUNDAY else {})
+
     every_week = dg.ScheduleDefinition(
         name="every_week",
         job=relink,
@@ -128,6 +134,6 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         asset_checks=[on_time_checks(contracts)],
         jobs=[nightly, relink, on_time],
-        schedules=[schedule, every_week, every_noon],
+        schedules=[every_night, every_week, every_noon],
         sensors=[deliveries],
     )
