@@ -7,15 +7,18 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipelines.commands.decide import decide
 from pipelines.commands.explain import explain
-from pipelines.commands.progress import Say
 from pipelines.commands.review import review
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
+
+if TYPE_CHECKING:  # Dagster takes seconds to load, and most commands never need it
+    from pipelines.commands.progress import Say
 
 SHIPPED_CONTRACTS = Path(__file__).parents[1] / "data_contracts"
 SHIPPED_OUTCOME_CONTRACTS = Path(__file__).parents[1] / "outcome_contracts"
@@ -46,7 +49,7 @@ def main() -> None:
     guard_privacy()
 
 
-def _say(as_json: bool) -> Say:
+def _say(as_json: bool) -> "Say":
     """Progress goes to standard error when standard output carries JSON."""
     return lambda line: click.echo(line, err=as_json)
 
