@@ -17,7 +17,6 @@ from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.validate.keys import key_hash_sql
 from pipelines.validate.receipts import Receipt
-from pipelines.validate.references import is_whole
 from schemas.data_contract import DataContract, DataContracts
 
 LEDGER = "ledger"
@@ -53,10 +52,11 @@ def _open(connection: duckdb.DuckDBPyConnection, lake: Lake, contract: DataContr
     refused = [one for one in receipts if _quarantine(lake, one, contract).exists()]
     if not refused:
         return
+    whole = [one for one in receipts if _replaces_all(one, contract, receipts)]
     connection.executemany(
         "insert into validated.deliveries values (?, ?, ?, ?, ?, ?, ?)",
         [
-            (one.agency, contract.table, one.delivery_id, one.as_of, one.revision, one.is_accepted, is_whole(contract))
+            (one.agency, contract.table, one.delivery_id, one.as_of, one.revision, one.is_accepted, one in whole)
             for one in receipts
         ],
     )
@@ -70,7 +70,7 @@ def _open(connection: duckdb.DuckDBPyConnection, lake: Lake, contract: DataContr
             "paths": [str(_quarantine(lake, one, contract)) for one in refused],
         },
     )
-    later = [str(path) for one in _answers(contract, receipts, refused) if (path := one.path(lake, contract.table))]
+    later = [str(path) for one in _answers(receipts, refused, whole) if (path := one.path(lake, contract.table))]
     if later:
         connection.execute(
             f"""insert into validated.keys
@@ -81,8 +81,15 @@ def _open(connection: duckdb.DuckDBPyConnection, lake: Lake, contract: DataContr
         )
 
 
-def _answers(contract: DataContract, receipts: Iterable[Receipt], refused: list[Receipt]) -> Iterator[Receipt]:
-    """Accepted deliveries that can supersede a refused line: all later ones, or of whole tables the next."""
+def _replaces_all(receipt: Receipt, contract: DataContract, receipts: Iterable[Receipt]) -> bool:
+    """Whether a delivery is whole for every unit that an earlier one spoke of: what it lacks is then gone."""
+    semantics = receipt.told.semantics.get(contract.table, contract.semantics)
+    earlier = (one for one in receipts if (one.as_of, one.revision) < (receipt.as_of, receipt.revision))
+    return semantics == "full" and all(receipt.told.holds_units(one.told) for one in earlier)
+
+
+def _answers(receipts: Iterable[Receipt], refused: list[Receipt], whole: list[Receipt]) -> Iterator[Receipt]:
+    """Accepted deliveries that can supersede a refused line: all later ones, up to the first that replaces all."""
     by_moment = defaultdict(list)
     for one in receipts:
         if one.is_accepted:
@@ -91,7 +98,8 @@ def _answers(contract: DataContract, receipts: Iterable[Receipt], refused: list[
     wanted = set()
     for one in refused:
         later = [moment for moment in moments if moment > (one.as_of, one.revision)]
-        wanted |= set(later[:1] if is_whole(contract) else later)
+        first_whole = next((n for n, moment in enumerate(later) if by_moment[moment][0] in whole), len(later))
+        wanted |= set(later[: first_whole + 1])
     for moment in sorted(wanted):
         yield from by_moment[moment]
 
