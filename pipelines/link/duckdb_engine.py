@@ -94,8 +94,7 @@ class DuckDbEngine:
         self._links = links_of.read_links(connection, found, self._identities, self._blocking.names)
         if self._night is not None:
             self._links = links_of.merged(self._night.carried(self._touched), self._links)
-        self._show(connection, "all_links", self._links)
-        return connection.sql("from linkage.all_links")
+        return connection.sql(self._rows(connection, self._links))
 
     def all_clusters(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
         """The rows of linked/clusters: those of linkage.clients, and those of everyone else as they were."""
@@ -197,13 +196,12 @@ class DuckDbEngine:
 
     def _show(self, connection: duckdb.DuckDBPyConnection, table: str, links: Links) -> None:
         """Make a table of some pairs, with the columns of linked/links."""
-        rows = links_of.as_table(links, self._identities, self._blocking.names)
-        connection.register("link_rows", rows)
-        connection.execute(
-            f"create or replace table linkage.{table} as select * "
-            "replace (match_key::varchar as match_key, guard::varchar as guard) from link_rows"
-        )
-        connection.unregister("link_rows")
+        connection.execute(f"create or replace table linkage.{table} as {self._rows(connection, links)}")
+
+    def _rows(self, connection: duckdb.DuckDBPyConnection, links: Links) -> str:
+        """A SELECT of some pairs, with the columns of linked/links; good until the next."""
+        connection.register("link_rows", links_of.as_table(links, self._identities, self._blocking.names))
+        return "select * replace (match_key::varchar as match_key, guard::varchar as guard) from link_rows"
 
 
 def _model(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> Model:

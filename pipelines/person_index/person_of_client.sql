@@ -1,11 +1,10 @@
 -- grain: client; every client of every agency has exactly one person
--- inputs: work.cluster_now, work.person_of_cluster (cluster_id, person_id), standard.clients
+-- inputs: standard.clients, work.persons (client_key, person_id)
 select
     clients.client_key,
     clients.agency,
     clients.client_id,
-    named.person_id
+    persons.person_id
 from standard.clients as clients
-inner join work.cluster_now as now using (client_key)
-inner join work.person_of_cluster as named using (cluster_id)
+inner join work.persons as persons using (client_key)
 order by clients.client_key
