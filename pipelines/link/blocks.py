@@ -30,7 +30,7 @@ PAIRS_AT_A_TIME = 8_000_000
 
 @dataclass(frozen=True)
 class Blocks:
-    """One rule's blocks of two and more: places in the order of their key, and where the block of each begins and ends."""
+    """One rule's blocks of two and more: places in the order of their key, and where each one's block begins, ends."""
 
     places: Rows
     starts: Rows

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -24,6 +25,7 @@ from pipelines.link.parts import SILENT, Hashes, Parts
 from pipelines.link.places import NOWHERE, Change, Places
 
 Depths = npt.NDArray[np.int8]
+Rows = npt.NDArray[np.integer[Any]]
 
 SILENT_DEPTH = -1
 """The depth of a key that says nothing."""
@@ -85,13 +87,6 @@ def keys_of_rules(rules: Sequence[BlockingRule], parts: Parts, population: int) 
         yield small_blocks(rule, parts, everyone, parts_of.joined(parts, rule.key), limit)
 
 
-def changed_keys(rule: BlockingRule, parts: Parts, limit: int, change: Change, left_behind: Hashes) -> RuleKeys:
-    """The keys of all identities whose block somebody entered or left; `left_behind`: the first keys of who is gone."""
-    first = parts_of.joined(parts, rule.key)
-    places = holding(first, np.concatenate([first[change.new], left_behind]))
-    return small_blocks(rule, parts, places, first[places], limit)
-
-
 def small_blocks(rule: BlockingRule, parts: Parts, places: Places, keys: Hashes, limit: int) -> RuleKeys:
     """Lengthen the key of each block that is too large; leave out what no expression makes small.
 
@@ -110,7 +105,7 @@ def small_blocks(rule: BlockingRule, parts: Parts, places: Places, keys: Hashes,
 
 
 def first_rules(
-    rules: Sequence[BlockingRule], parts: Parts, depths: Mapping[str, Depths], left: Places, right: Places
+    rules: Sequence[BlockingRule], parts: Parts, depths: Mapping[str, Depths], left: Rows, right: Rows
 ) -> npt.NDArray[np.int8]:
     """The number of the first rule that meets each pair, or UNMET."""
     first = np.full(len(left), UNMET, dtype=np.int8)
@@ -120,7 +115,7 @@ def first_rules(
     return first
 
 
-def _keys_at(rule: BlockingRule, parts: Parts, depths: Depths, places: Places) -> Hashes:
+def _keys_at(rule: BlockingRule, parts: Parts, depths: Depths, places: Rows) -> Hashes:
     """Keys as long as their depth says."""
     keys, reached = parts_of.joined(parts, rule.key, places), depths[places]
     for depth, expression in enumerate(rule.refine, start=1):
@@ -149,7 +144,7 @@ def holding(keys: Hashes, wanted: Hashes) -> Places:
     is_wanted[_buckets(wanted, len(keys))] = True
     suspects = np.flatnonzero(is_wanted[_buckets(keys, len(keys))])
     found = np.minimum(np.searchsorted(wanted, keys[suspects]), len(wanted) - 1)
-    return suspects[wanted[found] == keys[suspects]]
+    return np.asarray(suspects[wanted[found] == keys[suspects]], dtype=np.int64)
 
 
 def _buckets(keys: Hashes, identities: int) -> Places:

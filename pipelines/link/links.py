@@ -54,16 +54,11 @@ class Links:
 
     def where(self, chosen: Flags | Places) -> Links:
         """Some of the pairs."""
-        return Links(*(column[chosen] for column in columns_of(self)))
+        return Links(self.left[chosen], self.right[chosen], self.weight[chosen], self.rule[chosen], self.guard[chosen])
 
     def with_rules(self, rule: Codes) -> Links:
         """The same pairs, met by other rules."""
         return Links(self.left, self.right, self.weight, rule, self.guard)
-
-
-def columns_of(links: Links) -> tuple[npt.NDArray[np.generic], ...]:
-    """The columns, in their order."""
-    return (links.left, links.right, links.weight, links.rule, links.guard)
 
 
 def pair_codes(left: npt.NDArray[np.integer], right: npt.NDArray[np.integer]) -> Numbers:
@@ -79,20 +74,21 @@ def nothing() -> Links:
 
 def merged(*parts: Links) -> Links:
     """All pairs of all parts, in the order of places; no pair may be in two."""
-    columns = zip(*(columns_of(part) for part in parts), strict=True)
-    together = Links(*(np.concatenate(column) for column in columns))
+    together = Links(
+        np.concatenate([part.left for part in parts]),
+        np.concatenate([part.right for part in parts]),
+        np.concatenate([part.weight for part in parts]),
+        np.concatenate([part.rule for part in parts]),
+        np.concatenate([part.guard for part in parts]),
+    )
     return together.where(np.argsort(together.codes, kind="stable"))
 
 
 def moved(links: Links, now: Places) -> Links:
     """Pairs by places now, without those of which one is gone; `now` holds, by place then, the place now."""
-    left, right = now[links.left], now[links.right]
-    there = (left != NOWHERE) & (right != NOWHERE)
-    return Links(
-        left[there].astype(np.int32),
-        right[there].astype(np.int32),
-        *(column[there] for column in columns_of(links)[2:]),
-    )
+    left, right = now[links.left].astype(np.int32), now[links.right].astype(np.int32)
+    there = np.asarray((left != NOWHERE) & (right != NOWHERE), dtype=bool)
+    return Links(left, right, links.weight, links.rule, links.guard).where(there)
 
 
 def read_links(

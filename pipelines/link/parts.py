@@ -7,13 +7,14 @@ keys are put together from them in arrays. An identity's id is a hash of its con
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 
 from linkage_rules.blocking import BlockingRule
-from pipelines.link.places import IDENTITIES, Places, read_columns
+from pipelines.link.places import IDENTITIES, read_columns
 
 Hashes = npt.NDArray[np.uint64]
 Parts = Mapping[str, Hashes]
@@ -45,7 +46,7 @@ def _hash_sql(expression: str) -> str:
     return f"case when ({expression}) is null then 0::ubigint else greatest(hash({expression}), 1::ubigint) end"
 
 
-def joined(parts: Parts, names: Iterable[str], places: Places | None = None) -> Hashes:
+def joined(parts: Parts, names: Iterable[str], places: npt.NDArray[np.integer[Any]] | None = None) -> Hashes:
     """One number for several expressions, of all or of these places; SILENT where one of them is null."""
     first, *others = (parts[name] if places is None else parts[name][places] for name in names)
     key = first.copy()

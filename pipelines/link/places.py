@@ -114,7 +114,7 @@ def find(ordered: Numbers, values: Numbers) -> Places:
 
 def among(values: Numbers, ordered: Numbers) -> npt.NDArray[np.bool_]:
     """Which values stand in an ascending array."""
-    return find(ordered, values) != NOWHERE
+    return np.asarray(find(ordered, values) != NOWHERE, dtype=bool)
 
 
 def union(parts: Iterable[Numbers]) -> Numbers:

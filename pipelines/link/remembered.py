@@ -74,7 +74,7 @@ def recall(lake: Lake, now: str) -> Memory | None:
     if note.get("fingerprint") != now or not lake.has("linked", "clusters"):
         return None
     arrays = _Arrays({name: np.load(_folder(lake) / file, mmap_mode="r") for name, file in note["arrays"].items()})
-    ties = (frozenset((left, right) for left, right in note[kind]) for kind in ("must", "cannot"))
+    must, cannot = (frozenset((left, right) for left, right in note[kind]) for kind in ("must", "cannot"))
     return Memory(
         identities=Identities(**arrays.of("identities")),
         parts=arrays.of("parts"),
@@ -83,7 +83,7 @@ def recall(lake: Lake, now: str) -> Memory | None:
         traits=arrays.of("traits"),
         links=Links(**arrays.of("links")),
         components=Components(**arrays.of("components")),
-        ties=Ties(*ties, set_aside=0),
+        ties=Ties(must, cannot, set_aside=0),
     )
 
 

@@ -117,7 +117,7 @@ def _grouping(connection: duckdb.DuckDBPyConnection, query: str) -> Grouping:
 
 
 def _open_touched(connection: duckdb.DuckDBPyConnection, before: Grouping, now: Grouping) -> None:
-    """Make work.person_before and work.cluster_now of the clients who may get another person; the others keep theirs."""
+    """Make work.person_before and work.cluster_now, of the clients who may get another person."""
     chosen = touched(before, now)
     for table, group, rows in (
         ("person_before", "person_id", before.where(chosen.before)),

@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linkage_rules.bundle import shipped_bundle
-from linkage_rules.first_look import Bound, Trait, relaxed
+from linkage_rules.first_look import Bound
+from linkage_rules.relaxing import relaxed
 from linkage_rules.settings import block_on
+from linkage_rules.traits import Trait
 from pipelines.link import scoring
 from pipelines.link.blocks import MetPairs
 from pipelines.link.candidates import TABLE, make_candidates
