@@ -7,6 +7,7 @@ come of blocks in `blocks.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import duckdb
@@ -16,6 +17,7 @@ from linkage_rules.blocking import BlockingRule
 from linkage_rules.bundle import Bundle
 from linkage_rules.first_look import Bound
 from linkage_rules.settings import Settings
+from pipelines import sql
 from pipelines.link import keys
 from pipelines.link.blocks import Blocks, Flags, blocks_of
 from pipelines.link.first_look import read_traits
@@ -73,23 +75,33 @@ def block_changes(
     fresh_parts, fresh_traits = _read(connection, model, NEW)
     parts = {name: change.carried(memory.parts[name], fresh) for name, fresh in fresh_parts.items()}
     traits = {name: change.carried(memory.traits[name], fresh) for name, fresh in fresh_traits.items()}
-    blocking = Blocking(model.rules, keys.limits(model.rules, len(identities)), parts, traits, moved=[])
-    for rule in model.rules:
-        _renew(blocking, rule, memory, change)
+    blocking = Blocking(model.rules, keys.limits(model.rules, len(identities)), parts, traits)
+    with ThreadPoolExecutor(sql.DEFAULT_THREADS) as threads:
+        renewed = list(threads.map(lambda rule: renewed_blocks(blocking, rule, memory, change), model.rules))
+    blocking.depths = {rule.name: one.depths for rule, one in zip(model.rules, renewed, strict=True)}
+    blocking.blocks = [one.blocks for one in renewed]
+    blocking.moved = [one.moved for one in renewed]
     return blocking
 
 
-def _renew(blocking: Blocking, rule: BlockingRule, memory: Memory, change: Change) -> None:
+@dataclass(frozen=True)
+class Renewed:
+    """What a night comes to under one rule: everyone's depths, who moved, and the blocks that hold one of them."""
+
+    depths: Depths
+    moved: Flags
+    blocks: Blocks
+
+
+def renewed_blocks(blocking: Blocking, rule: BlockingRule, memory: Memory, change: Change) -> Renewed:
+    """The depths and changed blocks of one rule."""
     found = _changed_keys(blocking, rule, memory, change)
     depths = keys.depths_now(memory.depths[rule.name], change)
     moved = np.zeros(len(depths), dtype=bool)
     moved[found.places] = depths[found.places] != found.depths
     depths[found.places] = found.depths
     depths[depths == keys.NEVER_SEEN] = keys.SILENT_DEPTH
-    blocking.depths[rule.name] = depths
-    blocking.blocks.append(blocks_of(found, moved))
-    if blocking.moved is not None:
-        blocking.moved.append(moved)
+    return Renewed(depths, moved, blocks_of(found, moved))
 
 
 def _changed_keys(blocking: Blocking, rule: BlockingRule, memory: Memory, change: Change) -> RuleKeys:

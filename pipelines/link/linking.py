@@ -49,6 +49,7 @@ class LinkReport:
     pairs_by_rule: Mapping[str, int]
     """Links at or above the loose weight, by the first rule that met them."""
     component_pairs: int
+    """Pairs within the components that were made anew, beside their links."""
     links: int
     forbidden_pairs: int
     clusters: int

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from linkage_rules.blocking import BlockingRule
 from pipelines.link import keys
-from pipelines.link.blocking import Blocking, _renew
+from pipelines.link.blocking import Blocking, renewed_blocks
 from pipelines.link.blocks import blocks_of, met_pairs
 from pipelines.link.links import Links, moved
 from pipelines.link.parts import SILENT, joined
@@ -57,13 +57,13 @@ def test_a_night_finds_the_depths_and_the_new_pairs_of_a_full_run(
     now = {one: then.get(one, parts) for one, parts in now.items()}
     before, after = everyone(then, limit_then), everyone(now, limit_now)
     memory = SimpleNamespace(parts=parts_of(then), depths={"rule": before.depths}, limits={"rule": limit_then})
-    blocking = Blocking([RULE], {"rule": limit_now}, parts_of(now), {}, moved=[])
-    _renew(blocking, RULE, memory, change(identities(then), identities(now)))  # type: ignore[arg-type]
-    assert blocking.depths["rule"].tolist() == after.depths.tolist()
+    blocking = Blocking([RULE], {"rule": limit_now}, parts_of(now), {})
+    found = renewed_blocks(blocking, RULE, memory, change(identities(then), identities(now)))  # type: ignore[arg-type]
+    assert found.depths.tolist() == after.depths.tolist()
     ids = sorted(now)
     met = {
         (ids[left], ids[right])
-        for portion in met_pairs(blocking.blocks, len(now), blocking.moved)
+        for portion in met_pairs([found.blocks], len(now), [found.moved])
         for left, right in zip(*portion.sides, strict=True)
     }
     assert pairs_of(now, after) - pairs_of(then, before) <= met <= pairs_of(now, after)
