@@ -157,10 +157,13 @@ class DuckDbEngine:
         known = night.known_among(self._touched)
         self._show(connection, "known_links", known.where(known.is_link))
         connection.execute("insert into linkage.links by name from linkage.known_links")
-        connection.register("touched_keys", pa.table({"client_key": self._touched}))
-        connection.execute("create or replace table linkage.touched_clients as from touched_keys")
-        connection.unregister("touched_keys")
-        sql.create(connection, "linkage", PACKAGE, "clients")
+        clients, before = (_client_keys(connection, table) for table in ("standard.clients", "linked.clusters"))
+        anew = clients[among(clients, self._touched) | ~among(clients, before)]
+        connection.register("anew_keys", pa.table({"client_key": anew}))
+        connection.execute(
+            "create or replace table linkage.clients as from standard.clients semi join anew_keys using (client_key)"
+        )
+        connection.unregister("anew_keys")
 
     def _plausible(self, night: Night | None) -> MetPairs:
         looks = FirstLook(self._model.bound, self._blocking.traits, self._identities.client_keys)
@@ -202,6 +205,11 @@ class DuckDbEngine:
         """A SELECT of some pairs, with the columns of linked/links; good until the next."""
         connection.register("link_rows", links_of.as_table(links, self._identities, self._blocking.names))
         return "select * replace (match_key::varchar as match_key, guard::varchar as guard) from link_rows"
+
+
+def _client_keys(connection: duckdb.DuckDBPyConnection, table: str) -> Numbers:
+    """The clients of a table, ascending."""
+    return np.sort(connection.execute(f"select client_key from {table}").fetchnumpy()["client_key"].astype(np.int64))
 
 
 def _model(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> Model:

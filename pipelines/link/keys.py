@@ -21,7 +21,7 @@ import numpy.typing as npt
 from linkage_rules.blocking import LAST_BLOCK_FACTOR, RULES, BlockingRule, max_block
 from pipelines import sql
 from pipelines.link import parts as parts_of
-from pipelines.link.parts import SILENT, Hashes, Parts
+from pipelines.link.parts import AT_A_TIME, SILENT, Hashes, Parts
 from pipelines.link.places import NOWHERE, Change, Places
 
 Depths = npt.NDArray[np.int8]
@@ -142,7 +142,12 @@ def holding(keys: Hashes, wanted: Hashes) -> Places:
         return np.zeros(0, dtype=np.int64)
     is_wanted = np.zeros(_most_buckets(len(keys)), dtype=bool)
     is_wanted[_buckets(wanted, len(keys))] = True
-    suspects = np.flatnonzero(is_wanted[_buckets(keys, len(keys))])
+    suspects = np.concatenate(
+        [
+            start + np.flatnonzero(is_wanted[_buckets(keys[start : start + AT_A_TIME], len(keys))])
+            for start in range(0, len(keys), AT_A_TIME)
+        ]
+    )
     found = np.minimum(np.searchsorted(wanted, keys[suspects]), len(wanted) - 1)
     return np.asarray(suspects[wanted[found] == keys[suspects]], dtype=np.int64)
 

@@ -16,6 +16,9 @@ Flags = npt.NDArray[np.bool_]
 
 NOWHERE = -1
 
+SMALL = 8
+"""Numbers below so many times their count are used as places in an array; larger ones are numbered first."""
+
 
 @dataclass(frozen=True)
 class Grouping:
@@ -43,27 +46,41 @@ def touched(before: Grouping, now: Grouping) -> Touched:
     Groups are held beside each other by their first clients: a client whose group has the same first client before and
     now is of the same group, unless others of it are not.
     """
-    now_in_before, before_in_now = (
-        find(before.client_keys, now.client_keys),
-        find(now.client_keys, before.client_keys),
-    )
-    first_before, first_now = _first_clients(before), _first_clients(now)
+    now_in_before, before_in_now = find(before.client_keys, now.client_keys), find(now.client_keys, before.client_keys)
+    persons, clusters = _numbers(before), _numbers(now)
+    first_before, first_now = _first_clients(before, persons), _first_clients(now, clusters)
     stays_before = _same(first_before, first_now, before_in_now)
     stays_now = _same(first_now, first_before, now_in_before)
-    in_touched_cluster = np.isin(first_now, np.unique(first_now[~stays_now]))
+    in_touched_cluster = _whole_groups(clusters, ~stays_now)
     known = now_in_before[in_touched_cluster & (now_in_before != NOWHERE)]
-    persons = np.unique(np.concatenate([before.groups[~stays_before], before.groups[known]]))
-    of_touched_person = np.isin(before.groups, persons)
-    is_known = now_in_before != NOWHERE
-    was_touched = np.zeros(len(is_known), dtype=bool)
-    was_touched[is_known] = of_touched_person[now_in_before[is_known]]
+    changed = ~stays_before
+    changed[known] = True
+    of_touched_person = _whole_groups(persons, changed)
+    was_touched = np.append(of_touched_person, False)[now_in_before]
     return Touched(of_touched_person, in_touched_cluster | was_touched)
 
 
-def _first_clients(grouping: Grouping) -> Numbers:
+def _numbers(grouping: Grouping) -> Numbers:
+    """The groups by small numbers: person ids are small, clusters are named after one of their clients."""
+    groups = grouping.groups
+    if not len(groups) or (groups.min() >= 0 and groups.max() < SMALL * len(groups)):
+        return groups
+    places = find(grouping.client_keys, groups)
+    return np.unique(groups, return_inverse=True)[1] if (places == NOWHERE).any() else places
+
+
+def _first_clients(grouping: Grouping, numbers: Numbers) -> Numbers:
     """For each client, the first of its group."""
-    _, first, inverse = np.unique(grouping.groups, return_index=True, return_inverse=True)
-    return grouping.client_keys[first[inverse]]
+    first = np.zeros(numbers.max(initial=-1) + 1, dtype=np.int64)
+    first[numbers[::-1]] = grouping.client_keys[::-1]
+    return first[numbers]
+
+
+def _whole_groups(numbers: Numbers, chosen: Flags) -> Flags:
+    """Everyone of a group of which someone is chosen."""
+    has_chosen = np.zeros(numbers.max(initial=-1) + 1, dtype=bool)
+    has_chosen[numbers[chosen]] = True
+    return np.asarray(has_chosen[numbers], dtype=bool)
 
 
 def _same(ours: Numbers, theirs: Numbers, places: Numbers) -> Flags:

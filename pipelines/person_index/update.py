@@ -59,6 +59,7 @@ def update(lake: Lake, as_of: date, inputs: Mapping[str, str]) -> IndexReport:
         _open_highest_id(connection, lake, version)
         _name_clusters(connection)
         persons = _name_clients(connection, before, now)
+        _open_person_of_client(connection, persons)
         events = _tell(connection)
         if events:
             version += 1
@@ -67,7 +68,7 @@ def update(lake: Lake, as_of: date, inputs: Mapping[str, str]) -> IndexReport:
         return IndexReport(
             version=version,
             clients=len(persons),
-            persons=len(np.unique(persons)),
+            persons=int(np.count_nonzero(np.bincount(persons))),
             events=events,
         )
 
@@ -165,7 +166,7 @@ def _name_clusters(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _name_clients(connection: duckdb.DuckDBPyConnection, before: Grouping, now: Grouping) -> Numbers:
-    """Make work.person_now of the touched and work.persons of everyone; returns everyone's persons."""
+    """Make work.person_now of the touched; returns everyone's persons, by client."""
     connection.execute(
         "create table work.person_now as select client_key, person_id "
         "from work.cluster_now inner join work.person_of_cluster using (cluster_id)"
@@ -175,8 +176,16 @@ def _name_clients(connection: duckdb.DuckDBPyConnection, before: Grouping, now: 
     for known in (before, named):
         places = find(known.client_keys, now.client_keys)
         persons = np.where(places == NOWHERE, persons, np.append(known.groups, 0)[places])
-    _make(connection, "persons", {"client_key": now.client_keys, "person_id": persons})
     return persons
+
+
+def _open_person_of_client(connection: duckdb.DuckDBPyConnection, persons: Numbers) -> None:
+    """Make person_of_client: a row per client, by client: client_key, agency, client_id, person_id."""
+    clients = connection.sql("select client_key, agency, client_id from standard.clients").to_arrow_table()
+    keys = clients["client_key"].to_numpy()
+    if not np.all(keys[1:] > keys[:-1]):
+        clients = clients.take(pa.array(np.argsort(keys, kind="stable")))
+    connection.register("person_of_client", clients.append_column("person_id", pa.array(persons)))
 
 
 def _tell(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -200,7 +209,7 @@ def _write_version(
     )
     cause = _cause(previous, inputs) if version > 1 else "first_index"
     with new_folder(version_folder(lake, version)) as staged:
-        sql.relation(connection, PACKAGE, "person_of_client").write_parquet(
+        connection.sql("from person_of_client").write_parquet(
             str(staged / "person_of_client.parquet"), compression="zstd"
         )
         connection.sql(
@@ -225,7 +234,7 @@ def _cause(previous: Path, inputs: Mapping[str, str]) -> str:
 def _publish_current(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int) -> None:
     """Write the two tables that later stages read; a crash before this is mended by the next run."""
     if version == 0:
-        lake.write("person_index", "person_of_client", sql.relation(connection, PACKAGE, "person_of_client"))
+        lake.write("person_index", "person_of_client", connection.sql("from person_of_client"))
         return
     ledgers = [str(version_folder(lake, number) / "ledger.parquet") for number in range(1, version + 1)]
     with replacing(lake.path("person_index", "person_of_client")) as staged:
