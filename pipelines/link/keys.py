@@ -130,9 +130,9 @@ def in_large_blocks(keys: Hashes, limit: int) -> Places:
     buckets = _buckets(keys, len(keys))
     counts = np.bincount(buckets)
     suspects = np.flatnonzero((counts > limit)[buckets] & (keys != SILENT))
-    order = np.argsort(keys[suspects], kind="stable")
-    _, sizes = runs(keys[suspects][order])
-    return np.sort(suspects[order][np.repeat(sizes > limit, sizes)])
+    ordered = np.sort(keys[suspects])
+    starts, sizes = runs(ordered)
+    return suspects[_among(keys[suspects], ordered[starts[sizes > limit]])]
 
 
 def holding(keys: Hashes, wanted: Hashes) -> Places:
@@ -148,8 +148,15 @@ def holding(keys: Hashes, wanted: Hashes) -> Places:
             for start in range(0, len(keys), AT_A_TIME)
         ]
     )
-    found = np.minimum(np.searchsorted(wanted, keys[suspects]), len(wanted) - 1)
-    return np.asarray(suspects[wanted[found] == keys[suspects]], dtype=np.int64)
+    return suspects[_among(keys[suspects], wanted)]
+
+
+def _among(keys: Hashes, ordered: Hashes) -> npt.NDArray[np.bool_]:
+    """Which keys stand in an ascending array."""
+    if not len(ordered):
+        return np.zeros(len(keys), dtype=bool)
+    places = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
+    return np.asarray(ordered[places] == keys, dtype=bool)
 
 
 def _buckets(keys: Hashes, identities: int) -> Places:
