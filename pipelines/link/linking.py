@@ -7,7 +7,7 @@ be together is in `linkage_rules`; the arithmetic of clusters is in `graph.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from linkage_rules.bundle import Bundle
+from linkage_rules.thresholds import fitted_to_population
 from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.link import graph
@@ -81,6 +82,7 @@ def link(
     connection = sql.connect(lake.spill)
     try:
         sql.open_views(connection, lake, [("standard", "identities"), ("standard", "clients")])
+        bundle = _fitted(connection, bundle)
         with open_engine(choice, lake.spill, None if is_full else lake) as engine:
             clustered = _cluster(connection, bundle, standing_decisions(lake, decisions), engine)
             forget(lake)
@@ -101,7 +103,7 @@ def make_clusters(
 
     Needs standard.identities and standard.clients.
     """
-    engine = engine or DuckDbEngine()
+    engine, bundle = engine or DuckDbEngine(), _fitted(connection, bundle)
     clustered = _cluster(connection, bundle, decisions, engine)
     return _report(connection, bundle, engine, clustered, "from linkage.links", "from linkage.client_clusters")
 
@@ -113,6 +115,12 @@ class _Clustered:
     ties: Ties
     components: Components
     component_pairs: int
+
+
+def _fitted(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> Bundle:
+    """The bundle with thresholds for as many identities as there are."""
+    identities = sql.count(connection, "standard.identities")
+    return replace(bundle, thresholds=fitted_to_population(bundle.thresholds, identities))
 
 
 def _cluster(

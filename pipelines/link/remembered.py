@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ def fingerprint(bundle: Bundle, doublings: int, rules: Sequence[str]) -> str:
     """Changes with anything that a score, a guard or a key depends on besides the identities."""
     facts = {
         "bundle": bundle.sha256,
+        "thresholds": asdict(bundle.thresholds),
         "doublings": doublings,
         "rules": list(rules),
         "code": _code_sha256(),

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import yaml
 
 from linkage_rules.bundle import Bundle, load_bundle
-from linkage_rules.thresholds import fitted_to_population
 from pipelines import sql
 from pipelines.errors import LakeError
 from pipelines.lake import replacing
@@ -73,18 +71,12 @@ def link_table(
                 train_on(connection, Path(scratch) / "bundle", "of-the-table")
                 bundle = load_bundle(Path(scratch) / "bundle")
             with open_engine(choice, Path(scratch)) as engine:
-                report = make_clusters(connection, _fitted(connection, bundle), engine=engine)
+                report = make_clusters(connection, bundle, engine=engine)
         with replacing(out) as staged:
             sql.relation(connection, "pipelines.link", "table_persons").write_parquet(str(staged), compression="zstd")
         return report
     finally:
         connection.close()
-
-
-def _fitted(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> Bundle:
-    """The bundle with thresholds for as many identities as the table holds."""
-    identities = sql.count(connection, "standard.identities")
-    return replace(bundle, thresholds=fitted_to_population(bundle.thresholds, identities))
 
 
 def open_table(connection: duckdb.DuckDBPyConnection, records: Path, roles: Mapping[str, str] = DEFAULT_ROLES) -> None:
