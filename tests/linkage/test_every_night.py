@@ -167,9 +167,13 @@ def test_clusters_that_nothing_touched_are_not_cut_again(tmp_path: Path, monkeyp
 
 def test_a_decision_that_is_withdrawn_parts_who_was_tied_by_it(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
-    standard(tmp_path, lake, people([1, 25]))
+    two = {
+        ("sheriff", 1): {"first_name": "Maria", "last_name": "Garcia", "dob": "1980-12-05", "sex": "F"},
+        ("health", 2): {"first_name": "Robert", "last_name": "Smith", "dob": "1961-03-22", "sex": "M"},
+    }
+    standard(tmp_path, lake, two)
     found = []
-    for decisions in ([], [(("sheriff", 1), ("sheriff", 25), "same")], []):
+    for decisions in ([], [(("sheriff", 1), ("health", 2), "same")], []):
         found.append(link(lake, shipped_bundle(), decided(tmp_path / "said.parquet", decisions)).clusters)
     assert found == [2, 1, 2]
 
