@@ -9,10 +9,8 @@ import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
-
-import polars as pl
 
 from pipelines.errors import LakeError
 from pipelines.ingest import Delivery, Problem, deliveries
@@ -21,17 +19,28 @@ from pipelines.lake import Lake, new_folder
 from pipelines.validate import conversions
 from pipelines.validate.across import judge_across
 from pipelines.validate.baseline import profile_of, write_profile
-from pipelines.validate.columns import header_problems, sources
+from pipelines.validate.columns import header_problems
 from pipelines.validate.differences import write_differences
 from pipelines.validate.gate import Gate, Verdict
 from pipelines.validate.quarantine import write_ledger
 from pipelines.validate.receipts import ACCEPTED, FILE, HELD, Receipt, read_receipt, write_receipt
 from pipelines.validate.tables import SUPERSEDED, TableResult, quarantine_rows, validate_table
 from pipelines.validate.telling import changed_types, worth_a_word
-from pipelines.validate.told import Told, as_told, content_of, semantics_told, strays_told, units_told, window_told
+from pipelines.validate.told import (
+    Told,
+    as_told,
+    content_of,
+    data_through,
+    says_hashed,
+    semantics_told,
+    strays_told,
+    units_told,
+    window_told,
+)
 from pipelines.validate.versions import version_of
 from pipelines.validate.victims import take_out_refused
-from schemas.data_contract import DataContract, DataContracts, HashedWhen
+from pipelines.validate.weighing import weigh
+from schemas.data_contract import DataContract, DataContracts
 from schemas.from_contract import prove_that_checks_run
 
 VALIDATOR_VERSION = 3
@@ -98,7 +107,7 @@ class _Judged:
         self.warnings += self.delivery.warnings
         contracts = self.contracts.of(self.delivery.agency)
         is_understood = self._in_its_version(folder)
-        is_hashed = self._is_hashed(contracts)
+        is_hashed = says_hashed(self.delivery.folder(self.lake), contracts)
         for contract in contracts if is_understood else ():
             self._table(contract, folder, is_hashed)
         semantics, not_understood = semantics_told(folder, contracts)
@@ -106,11 +115,13 @@ class _Judged:
         self._across(folder, as_told(self.contracts, semantics))
         for contract in contracts:
             if contract.table in self.results:
-                self._weigh(contract, self.results[contract.table], semantics[contract.table])
+                held, warnings = weigh(contract, self.results[contract.table], semantics[contract.table], self.delivery)
+                self.held += held
+                self.warnings += warnings
         self._what_it_tells(folder, semantics)
         through = None
         if not self.held:
-            through = self._data_through(folder, contracts)
+            through = data_through(folder, contracts, self.delivery.as_of)
         if not self.held:
             self._pass_breakers(folder)
         if self.held:
@@ -198,61 +209,8 @@ class _Judged:
         """Whether the delivery could not be looked into at all: which files it lacks is then not known."""
         return bool(self.delivery.problems) and not self.delivery.tables
 
-    def _weigh(self, contract: DataContract, result: TableResult, semantics: str) -> None:
-        counts, file = result.counts, contract.file_names[0]
-        is_change_set = semantics == "delta" and contract.semantics != "delta"
-        if not counts.rows_in and not contract.may_be_empty and not is_change_set:
-            self._hold("table.empty", file, "send the rows; under this contract an empty table cannot be true")
-        share = counts.quarantined / counts.rows_in if counts.rows_in else 0.0
-        if counts.quarantined > contract.bad_rows_tolerated and share > contract.max_bad_row_share:
-            (rule, rows), *_ = result.broken.group_by("rule_id").len().sort(["len", "rule_id"], descending=True).rows()
-            self._hold(
-                "table.too_many_bad_rows",
-                file,
-                f"{counts.quarantined} of {counts.rows_in} rows are bad, and {contract.max_bad_row_share:.1%} may be; "
-                f"most often broken: {rule} ({rows} rows); see quarantine/{self.delivery.agency}/"
-                f"{self.delivery.delivery_id}",
-            )
-        for (column, rule), cells in sorted(result.set_aside.items()):
-            self.warnings.append(Problem(rule, file, column, f"{cells} values were set aside; their rows stay"))
-            most = max(contract.bad_rows_tolerated, contract.max_set_aside_share * counts.rows_in)
-            # Empty cells of a detail are poor data; cells full of something else mean another thing than was agreed.
-            if cells > most and not rule.endswith(".missing"):
-                mend = f"{cells} of {counts.rows_in} values break {rule}; send it as the contract says, or change that"
-                self.held.append(Problem("column.mostly_broken", file, column, mend))
-
     def _hold(self, rule_id: str, file: str, mend: str) -> None:
         self.held.append(Problem(rule_id, file, "", mend))
-
-    def _is_hashed(self, contracts: tuple[DataContract, ...]) -> bool:
-        rules = [contract.hashed_when for contract in contracts if contract.hashed_when]
-        return any(self._says_hashed(rule) for rule in rules)
-
-    def _says_hashed(self, rule: HashedWhen) -> bool:
-        contract = self.contracts.get(self.delivery.agency, rule.table)
-        path = self.delivery.folder(self.lake) / f"{rule.table}.parquet"
-        if contract is None or not path.exists():
-            return False
-        text = pl.read_parquet(path)
-        said = [text[name].to_list() for name in sources(contract.column(rule.column), text.columns)]
-        return any(value is not None and value not in rule.plain for values in said for value in values)
-
-    def _data_through(self, folder: Path, contracts: tuple[DataContract, ...]) -> date | None:
-        """The earliest day up to which any of the delivery's tables speaks."""
-        days = [day for contract in contracts if (day := self._through(folder, contract)) is not None]
-        return min(days, default=None)
-
-    def _through(self, folder: Path, contract: DataContract) -> date | None:
-        rule = contract.data_through
-        if rule.lag_days is not None:
-            return self.delivery.as_of - timedelta(days=rule.lag_days)
-        path = folder / f"{rule.table}.parquet"
-        if not path.exists():
-            return None
-        last = pl.read_parquet(path, columns=[str(rule.column)])[str(rule.column)].max()
-        if isinstance(last, datetime):
-            return last.date()
-        return last if isinstance(last, date) else None
 
     def _receipt(self, is_hashed: bool, through: date | None) -> Receipt:
         tables = {table: result.counts for table, result in sorted(self.results.items())}

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipelines.ingest import Delivery, Problem
+from pipelines.validate.columns import sources
 from schemas.coverage_terms import Scope, SemanticsBy, listing_column, reference_to
-from schemas.data_contract import DataContract, DataContracts
+from schemas.data_contract import DataContract, DataContracts, HashedWhen
 
 NOT_UNDERSTOOD = "semantics.not_understood"
 
@@ -197,3 +198,35 @@ def _pointing_nowhere(folder: Path, contract: DataContract, table: str) -> int:
 
 def _count(rows: pl.LazyFrame) -> int:
     return int(rows.select(pl.len()).collect().item())
+
+
+def says_hashed(raw: Path, contracts: Iterable[DataContract]) -> bool:
+    """Whether a delivery's tables of text in `raw` say that its names are hashes."""
+    by_table = {contract.table: contract for contract in contracts}
+    rules = [contract.hashed_when for contract in by_table.values() if contract.hashed_when]
+    return any(_says_hashed(raw, by_table.get(rule.table), rule) for rule in rules)
+
+
+def _says_hashed(raw: Path, contract: DataContract | None, rule: HashedWhen) -> bool:
+    path = raw / f"{rule.table}.parquet"
+    if contract is None or not path.exists():
+        return False
+    text = pl.read_parquet(path)
+    said = [text[name].to_list() for name in sources(contract.column(rule.column), text.columns)]
+    return any(value is not None and value not in rule.plain for values in said for value in values)
+
+
+def data_through(folder: Path, contracts: Iterable[DataContract], as_of: date) -> date | None:
+    """The earliest day up to which any of the delivery's tables speaks."""
+    days = [day for contract in contracts if (day := _through(folder, contract, as_of)) is not None]
+    return min(days, default=None)
+
+
+def _through(folder: Path, contract: DataContract, as_of: date) -> date | None:
+    rule = contract.data_through
+    if rule.lag_days is not None:
+        return as_of - timedelta(days=rule.lag_days)
+    path = folder / f"{rule.table}.parquet"
+    if not path.exists():
+        return None
+    return _day(pl.read_parquet(path, columns=[str(rule.column)])[str(rule.column)].max())
