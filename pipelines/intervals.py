@@ -7,7 +7,6 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaincinv
 
 Z_95 = 1.959963984540054
 """Standard normal quantile of 0.975."""
@@ -47,6 +46,8 @@ def wilson(met: float, n: int) -> Estimate:
 
 def poisson_exact(events: float, time: float | None, scale: float) -> Estimate:
     """The rate `events / time × scale` with the exact interval of a Poisson count (Garwood)."""
+    from scipy.special import gammaincinv  # slow to load, and linking, which imports this file, never counts events
+
     if time is None or time <= 0:
         return NOTHING
     lower = float(gammaincinv(events, ALPHA / 2)) if events > 0 else 0.0

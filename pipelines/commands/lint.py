@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipelines.commands.agreement import contract_faults
 from pipelines.contracts import load_outcome_contracts
+from pipelines.errors import ContractError
 from pipelines.outcomes import load_measures
 from pipelines.publish import load_published_contracts
 from pipelines.publish.published_contracts import PUBLISHED_CONTRACTS
@@ -17,7 +19,10 @@ def lint_all(contracts: Path, outcome_contracts: Path) -> Iterator[str]:
         ContractError: the first that is not well formed.
     """
     incoming = load_contracts(contracts)
-    yield f"{len(incoming.all())} data contracts of {len(incoming.agencies)} agencies"
+    found, _ = contract_faults(contracts)
+    if found:
+        raise ContractError("; ".join(found))
+    yield f"{len(incoming.all())} data contracts of {len(incoming.agencies)} agencies, which agree with the code"
     yield f"{len(load_published_contracts(PUBLISHED_CONTRACTS))} published contracts"
     measures = load_measures(outcome_contracts / "measures")
     yield f"{len(measures)} measures"
