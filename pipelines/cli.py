@@ -11,6 +11,7 @@ from pipelines.commands.releases import lint, report, verify
 from pipelines.commands.review import review
 from pipelines.commands.statement import dispute, statement
 from pipelines.commands.synthetic import synth, synth_records
+from pipelines.commands.underwrite import underwrite
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
 
@@ -31,6 +32,7 @@ COMMANDS: tuple[click.Command, ...] = (
     explain,
     statement,
     dispute,
+    underwrite,
     synth,
     synth_records,
 )

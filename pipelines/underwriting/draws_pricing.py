@@ -1,8 +1,8 @@
 """The rules of `contracts/pricing.py` for many draws at once: the same cents, a column of them instead of one.
 
-Every amount is a whole number: dollars in cents, quantities in millionths, what a tier is worth in millionths of a cent.
-So nothing is lost on the way, and a draw comes to exactly what the engine of the statements makes of it; a test holds
-the two together. A price that both rises and has tiers is no whole number, and goes to that engine itself.
+Every amount is a whole number: dollars in cents, quantities in millionths, a tier's worth in millionths of a cent. So
+nothing is lost on the way, and a draw comes to exactly what the engine of the statements makes of it; a test holds the
+two together. A price that both rises and has tiers is no whole number, and goes to that engine itself.
 """
 
 from __future__ import annotations
@@ -95,7 +95,13 @@ def _one_by_one(contract: OutcomesContract, places: tuple[UnitPlace, ...], quant
     cut = np.zeros(draws, dtype=np.int64)
     for draw in range(draws):
         units = [
-            Unit(place.clause_id, place.period, place.earned_on, f"{at:06d}", Decimal(int(quantities[at, draw])) / MILLION)
+            Unit(
+                place.clause_id,
+                place.period,
+                place.earned_on,
+                f"{at:06d}",
+                Decimal(int(quantities[at, draw])) / MILLION,
+            )
             for at, place in enumerate(places)
         ]
         for line in price_units(contract, units):
@@ -167,7 +173,9 @@ class _Ledger:
         return _half_up(_tiered(clause, after) - nothing) - _half_up(_tiered(clause, before) - nothing)
 
     def _capped(self, clause: Clause, place: UnitPlace, earned: Ints) -> Ints:
-        budget = next((cap for cap in self._contract.budget_caps if cap.starts_on <= place.earned_on <= cap.ends_on), None)
+        budget = next(
+            (cap for cap in self._contract.budget_caps if cap.starts_on <= place.earned_on <= cap.ends_on), None
+        )
         caps: list[tuple[tuple[str, ...], Decimal | None]] = [
             (("clause_period", clause.id, place.period), clause.period_cap_usd),
             (("clause", clause.id), clause.cap_usd),
@@ -243,7 +251,9 @@ class _Shares:
     def _wanted(self, amount: Ints, shares: list[int]) -> list[Ints]:
         behind = [owed + amount * share for owed, share in zip(self._behind, shares, strict=True)]
         sharing = [at for at, share in enumerate(shares) if share]
-        parts = [np.maximum(owed // SHARE, 0) if at in sharing else np.zeros_like(amount) for at, owed in enumerate(behind)]
+        parts = [
+            np.maximum(owed // SHARE, 0) if at in sharing else np.zeros_like(amount) for at, owed in enumerate(behind)
+        ]
         left = amount - sum(parts)
         while np.any(left):
             # The next cent goes to who is furthest behind; one too many is taken from who is furthest ahead.

@@ -81,7 +81,9 @@ def test_a_draw_is_paid_what_the_engine_of_the_statements_pays_it(
         for day in DAYS
         for position, clause in enumerate(contract.clauses)
     ]
-    drawn = data.draw(st.lists(st.integers(0, 45 * MILLION), min_size=DRAWS * len(places), max_size=DRAWS * len(places)))
+    drawn = data.draw(
+        st.lists(st.integers(0, 45 * MILLION), min_size=DRAWS * len(places), max_size=DRAWS * len(places))
+    )
     assert_same(contract, places, np.array(drawn, dtype=np.int64).reshape(len(places), DRAWS))
 
 
@@ -105,7 +107,13 @@ def assert_same(contract: OutcomesContract, places: list[UnitPlace], quantities:
     priced = price_draws(contract, places, quantities)
     for draw in range(quantities.shape[1]):
         units = [
-            Unit(place.clause_id, place.period, place.earned_on, f"{at:03d}", Decimal(int(quantities[at, draw])) / MILLION)
+            Unit(
+                place.clause_id,
+                place.period,
+                place.earned_on,
+                f"{at:03d}",
+                Decimal(int(quantities[at, draw])) / MILLION,
+            )
             for at, place in enumerate(places)
         ]
         lines = price_units(contract, units)
