@@ -12,7 +12,6 @@ from pipelines.commands.statement import CONTRACT, DEFINITIONS, find_contract
 
 if TYPE_CHECKING:
     from pipelines.contracts import OutcomesContract
-    from pipelines.outcomes import Measure
     from pipelines.underwriting import Case, Evidence, Underwriting
 
 

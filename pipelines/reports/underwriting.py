@@ -130,7 +130,14 @@ def memo(found: Underwriting, differences: Sequence[Row] = ()) -> str:
         payers=_payers(found),
         differences=differences,
         min_cell=MIN_CELL,
+        data_through=_data_through(found.release.get("data_through", {})),
     )
+
+
+def _data_through(agencies: Mapping[str, str]) -> str:
+    """`2026-10-31`, or each agency's day where they differ."""
+    days = sorted(set(agencies.values()))
+    return days[0] if len(days) == 1 else ", ".join(f"{agency} {day}" for agency, day in sorted(agencies.items()))
 
 
 def _middle(shown: Tables) -> Decimal:

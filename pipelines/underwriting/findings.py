@@ -18,6 +18,8 @@ from pipelines.underwriting.simulation import CENTS, Simulated
 
 Row = dict[str, Any]
 
+DAYS_A_YEAR = 365.25
+
 PERCENTILES = {"p5": 5, "p50": 50, "p95": 95}
 
 
@@ -41,9 +43,19 @@ def spread_of(values: Floats) -> Row:
 
 
 def payments(run: Simulated) -> list[Row]:
-    """What is paid in all and by clause."""
+    """What is paid in all and by clause; with a discount rate, what it is worth on the first day too."""
+    rows: list[Row] = [{"part": "all", "title": "All payments"} | spread(run.total)]
+    if rate := run.case.assumptions.discount_rate_percent:
+        title = f"All payments, discounted to the first day at {rate:g} % a year"
+        rows.append({"part": "present_value", "title": title} | spread(_discounted(run, rate)))
     clauses = [{"part": one.id, "title": one.title} | spread(run.of(one.id)) for one in run.case.contract.clauses]
-    return [{"part": "all", "title": "All payments"} | spread(run.total), *clauses]
+    return [*rows, *clauses]
+
+
+def _discounted(run: Simulated, percent: float) -> Floats:
+    since = run.case.assumptions.enrolment.starts_on
+    years = np.array([(place.earned_on - since).days / DAYS_A_YEAR for place in run.priced.places])
+    return np.asarray((1 + percent / 100) ** -years @ run.priced.paid, dtype=np.float64)
 
 
 def by_quarter(run: Simulated) -> list[Row]:
