@@ -88,8 +88,9 @@ def fan_plot(rows: Sequence[Row], title: str) -> Markup:
     said = "; ".join(f"{row['quarter']} {short_usd(float(row['p50_usd']))}" for row in rows)
     return Markup(
         '<svg class="series" role="img" viewBox="0 0 {w} {h}" aria-label="{title}, median by quarter: {said}">'
-        '<line class="axis" x1="56" y1="{foot}" x2="{w}" y2="{foot}"/><text x="52" y="16" text-anchor="end">{top}</text>'
-        '<text x="52" y="{foot}" text-anchor="end">0</text>{marks}</svg>'
+        '<line class="axis" x1="56" y1="{foot}" x2="{w}" y2="{foot}"/>'
+        '<text x="52" y="16" text-anchor="end">{top}</text><text x="52" y="{foot}" text-anchor="end">0</text>'
+        "{marks}</svg>"
     ).format(w=WIDTH, h=FAN_HEIGHT, title=title, said=said, foot=foot, top=short_usd(top), marks=marks)
 
 

@@ -80,7 +80,7 @@ def as_json(found: Underwriting, differences: Sequence[Row] = ()) -> dict[str, A
     """The findings as plain data; amounts are texts, so that no cent is lost on the way."""
     shown = dict(shown_tables(found)) | ({"what_if": differences} if differences else {})
     contract = found.case.contract
-    head = {"contract_id": contract.id, "contract_version": contract.version, "title": contract.title}
+    head: dict[str, Any] = {"contract_id": contract.id, "contract_version": contract.version, "title": contract.title}
     head |= {"assumptions_version": found.case.assumptions.version, "seed": found.seed, "draws": found.draws}
     head |= {"price_by": found.price_by, "release": dict(found.release) or None}
     return head | {name: [_plain(row) for row in rows] for name, rows in shown.items()}

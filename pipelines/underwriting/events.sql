@@ -1,5 +1,6 @@
 -- grain: an episode of a person, as a span of days [started_on, until_on); a visit is a span of one day
--- inputs: episodes.custody, episodes.homelessness, episodes.psychiatric_emergency, episodes.inpatient, episodes.partnership
+-- inputs: episodes.custody, episodes.homelessness, episodes.psychiatric_emergency, episodes.inpatient,
+--         episodes.partnership
 -- until_on: null while it is open. Every day touched by custody is a jail day.
 select person_id, 'custody' as kind, started_on, ended_on + 1 as until_on from episodes.custody
 union all

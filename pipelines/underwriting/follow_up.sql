@@ -1,10 +1,10 @@
 -- grain: eligible person × kind of episode × length of window
 -- inputs: work.eligible_persons, work.events, terms.windows, terms.followed_kinds
 -- $observed_through_on: the last day that every agency of the kinds has reached
--- before_units, after_units: days (visits) inside the window before and from the index day; before_starts, after_starts:
--- episodes that began in them. What is before the index day is null where the records do not reach back so far.
--- is_untreated: not treated before the window ended. Only persons who lived through the window, whose window lies inside
--- the data and who can be linked.
+-- before_units, after_units: days (visits) inside the window before and from the index day; before_starts,
+-- after_starts: episodes that began in them. What is before the index day is null where the records do not reach back
+-- so far. is_untreated: not treated before the window ended. Only persons who lived through the window, whose window
+-- lies inside the data and who can be linked.
 with reach as (
     select min(e.started_on) as observed_from_on from work.events as e
     where e.kind in (select k.kind from terms.followed_kinds as k)

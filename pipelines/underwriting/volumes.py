@@ -145,7 +145,9 @@ class _Counting:
             return {add_months(starts_on, self.assumed.months): self._for_all()}
         if self.clause.pays_per == "provider_period":
             return self._provider_quarters(len(enrolled), starts_on)
-        return (self._units_in_time if self.clause.counts == "numerator" else self._persons)(enrolled, starts_on)
+        if self.clause.counts == "numerator":
+            return self._units_in_time(enrolled, starts_on)
+        return self._persons(enrolled, starts_on)
 
     def _persons(self, enrolled: Floats, starts_on: date) -> dict[date, Floats]:
         seen = self._seen(np.clip(self._treated(), 0.0, 1.0))
@@ -194,7 +196,7 @@ class _Counting:
         found = scale * (effect - baseline if kind == "rate" else effect)
         error = self.assumed.standard_error * ndtri(self.luck.quantiles(self.clause.id, 1)[0])
         points = PERCENT if self.clause.unit == "percentage-point" else 1.0
-        return np.maximum(found * points + error, 0.0)
+        return np.asarray(np.maximum(found * points + error, 0.0), dtype=np.float64)
 
     def _provider_quarters(self, months: int, starts_on: date) -> dict[date, Floats]:
         """Providers that pass the threshold in a quarter. The same luck in every quarter: who is good stays good."""
