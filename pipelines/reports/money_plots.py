@@ -14,7 +14,8 @@ WIDTH = 640
 LABEL_WIDTH = 250
 ROW_HEIGHT = 24
 FAN_HEIGHT = 190
-BINS = 16
+BINS = 12
+"""As many as have room for their labels."""
 
 Row = Mapping[str, Any]
 

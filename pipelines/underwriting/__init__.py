@@ -11,7 +11,7 @@ tables.py        findings as Arrow tables             underwrite.py     all of i
 
 from pipelines.underwriting.changes import stated_changes
 from pipelines.underwriting.evidence import NO_EVIDENCE, Evidence, gather
-from pipelines.underwriting.reading import Case, assumptions_path, read_case
+from pipelines.underwriting.reading import Case, assumptions_path, check_assumptions, read_case
 from pipelines.underwriting.underwrite import DEFAULT_DRAWS, Underwriting, differences, underwrite
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Evidence",
     "Underwriting",
     "assumptions_path",
+    "check_assumptions",
     "differences",
     "gather",
     "read_case",

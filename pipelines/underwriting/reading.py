@@ -37,6 +37,19 @@ def assumptions_path(contract_id: str, folder: Path = FOLDER) -> Path:
     return path
 
 
+def check_assumptions(folder: Path, contracts: Mapping[str, OutcomesContract], measures: Mapping[str, Measure]) -> int:
+    """How many sets of assumptions a folder has; raises ContractError for the first that is not well formed."""
+    paths = sorted(folder.glob("*.yaml"))
+    for path in paths:
+        contract = contracts.get(path.stem)
+        if contract is None:
+            raise ContractError(
+                f"{path}:1: contract: there is no outcomes contract {path.stem}; name the file after one"
+            )
+        read_case(contract.path, path, measures)
+    return len(paths)
+
+
 def read_case(
     contract_path: Path, assumptions_at: Path, measures: Mapping[str, Measure], changes: Changes | None = None
 ) -> Case:

@@ -115,6 +115,8 @@ def power_rows(run: Simulated, inputs: Inputs, evidence: Evidence) -> list[Row]:
         baseline = min(inputs[f"{clause.id}.baseline"].value.base, 1.0)
         effect = np.array([inputs[f"{clause.id}.effect"].value.base])
         treated = float(np.clip(with_effect(clause.effect.kind, np.array([baseline]), effect, 1.0), 0, 1)[0])
+        if treated == baseline:
+            continue  # nothing is expected, so there is nothing to find
         for persons in dict.fromkeys((PER_ARM, expected)):
             rows.append(
                 {"part": clause.id, "title": terms.title, "test": "two proportions", "persons_per_arm": persons}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -275,6 +277,14 @@ def test_the_command_prints_the_difference_and_writes_the_memo_beside_its_tables
     }
     told = json.loads(CliRunner().invoke(main, [*command, "--json"]).output)
     assert told["payments"][0]["p95_usd"] == "2000.00" and told["contract_id"] == "small"
+
+
+def test_the_workbook_has_a_sheet_for_every_table_that_has_rows(tmp_path: Path) -> None:
+    found = run_underwriting(small_case(tmp_path), draws=DRAWS)
+    write_underwriting(found, tmp_path / "out")
+    with zipfile.ZipFile(tmp_path / "out" / "underwriting.xlsx") as book:
+        sheets = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
+    assert sheets == [name for name, rows in found.tables.items() if rows]
 
 
 def test_units_in_time_wait_for_their_precondition_and_are_then_paid_for_all_of_it(tmp_path: Path) -> None:
