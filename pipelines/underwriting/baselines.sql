@@ -11,7 +11,13 @@ select
     count_if(after_starts > 0)::bigint as persons_after,
     avg(before_units) * 12 / months as units_per_year_before,
     avg(after_units) * 12 / months as units_per_year_after,
-    var_samp(after_units)::double as variance_after
+    -- out of whole sums, so that no order of adding shows in the last digit
+    case
+        when count(*) > 1
+            then
+                (sum(after_units * after_units)::double - sum(after_units)::double * sum(after_units) / count(*))
+                / (count(*) - 1)
+    end as variance_after
 from work.follow_up
 group by kind, months, is_untreated
 order by kind, months, is_untreated desc

@@ -27,8 +27,6 @@ MILLION = 1_000_000
 SHARE = 10**6
 """A share of 100 %, in ten-thousandths of a percent: the finest that the payers' table keeps."""
 
-FIRST, SECOND = 0, 1
-
 
 @dataclass(frozen=True, order=True)
 class UnitPlace:
@@ -59,19 +57,14 @@ class Priced:
 def price_draws(contract: OutcomesContract, places: Sequence[UnitPlace], quantities: Ints) -> Priced:
     """Price draws of quantities, in millionths, place × draw; the places in any order."""
     order = sorted(range(len(places)), key=lambda at: places[at])
-    ordered, ranked = tuple(places[at] for at in order), quantities[order]
+    ordered, ranked = tuple(places[at] for at in order), quantities[np.array(order, dtype=np.int64)]
     if not _is_whole(contract):
         return _one_by_one(contract, ordered, ranked)
     ledger = _Ledger(contract, quantities.shape[1])
-    lines = [ledger.line(place, quantity) for place, quantity in zip(ordered, ranked, strict=True)]
-    nothing = np.zeros((0, quantities.shape[1]), dtype=np.int64)
-    return Priced(
-        ordered,
-        np.array([earned for earned, _ in lines], dtype=np.int64) if lines else nothing,
-        np.array([sum(split) for _, split in lines], dtype=np.int64) if lines else nothing,
-        np.array([split for _, split in lines], dtype=np.int64).swapaxes(FIRST, SECOND),
-        ledger.contract_cut,
-    )
+    earned, payers = np.zeros_like(ranked), np.zeros((len(contract.payers), *ranked.shape), dtype=np.int64)
+    for at, place in enumerate(ordered):
+        earned[at], payers[:, at] = ledger.line(place, ranked[at])
+    return Priced(ordered, earned, payers.sum(axis=0), payers, ledger.contract_cut)
 
 
 def _is_whole(contract: OutcomesContract) -> bool:

@@ -156,7 +156,7 @@ class _Counting:
         return {
             add_months(starts_on, month + self.assumed.months): binomial(luck[month], enrolled[month], earning)
             for month in range(len(enrolled))
-            if enrolled[month].any()
+            if add_months(starts_on, month) <= self.contract.ends_on
         }
 
     def _units_in_time(self, enrolled: Floats, starts_on: date) -> dict[date, Floats]:

@@ -55,6 +55,15 @@ def test_where_nothing_is_in_doubt_everybody_who_is_enrolled_is_paid_for(tmp_pat
     assert abs(enrolled.mean() - 110) < 3
 
 
+def test_where_nobody_comes_nothing_is_paid_and_the_memo_says_so(tmp_path: Path) -> None:
+    nobody = {f"assumptions.enrolment.referred_per_month.{end}": "0" for end in ("low", "base", "high")}
+    found = run_underwriting(small_case(tmp_path, nobody), draws=DRAWS)
+    assert not found.run.total.any()
+    assert found.tables["prices"][0]["by_cost_usd"] is None
+    write_underwriting(found, tmp_path / "out")
+    assert "expected to pay <strong>$0.00</strong>" in (tmp_path / "out" / "memo.html").read_text(encoding="utf-8")
+
+
 def test_no_more_are_enrolled_than_the_contract_aims_at_and_none_after_it_ends(tmp_path: Path) -> None:
     assert drawn(tmp_path, {"population.targeted_number": "7"}).volumes.enrolled.sum(axis=0).max() == 7
     assert not drawn(tmp_path, {"ends_on": "2024-01-31"}).volumes.enrolled[1:].any()
