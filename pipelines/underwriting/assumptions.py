@@ -143,6 +143,9 @@ class ClauseAssumptions(Terms):
     """A clause whose effect is high when this one's is: the same evidence."""
     units_per_month: Range | None = None
     """Of a clause that pays days, months or visits: how many units a person has in a month."""
+    first_month: Count | None = None
+    """The first month after enrolment whose units are paid; without it, the first. A precondition of the contract is
+    something else: who meets it is paid from the first day."""
     last_month: Count | None = None
     """The last month after enrolment whose units are paid; without it, until the contract ends."""
     providers: Count | None = None
@@ -151,6 +154,8 @@ class ClauseAssumptions(Terms):
     """Of such a clause: standard deviation between providers over their mean."""
     standard_error: Real = 0.0
     """Of a clause paid for a whole population: the sampling error of the evaluation, in the clause's unit."""
+    every_months: Count | None = None
+    """Of such a clause: how often it is paid anew until the contract ends; without it, once."""
 
 
 class StreamShare(Terms):

@@ -142,7 +142,7 @@ class _Counting:
     def units(self, enrolled: Floats, starts_on: date) -> dict[date, Floats]:
         """Day on which they are earned → quantity in every draw."""
         if self.clause.pays_per == "population":
-            return {add_months(starts_on, self.assumed.months): self._for_all()}
+            return self._for_all(starts_on)
         if self.clause.pays_per == "provider_period":
             return self._provider_quarters(len(enrolled), starts_on)
         if self.clause.counts == "numerator":
@@ -173,30 +173,37 @@ class _Counting:
     def _follow(self, cohort: Floats, since: date, quarters: int, kept: Floats, earned: dict[date, Floats]) -> None:
         units = self._seen_units(self.luck.number(self.inputs, f"{self.clause.id}.units_per_month")) * MONTHS_A_QUARTER
         last = math.ceil((self.assumed.last_month or quarters * MONTHS_A_QUARTER) / MONTHS_A_QUARTER)
-        waits = max(math.ceil((self.clause.conditions.precondition_days or 0) / DAYS_A_QUARTER), 1)
+        waits = math.ceil((self.clause.conditions.precondition_days or 0) / DAYS_A_QUARTER)
+        skips = ((self.assumed.first_month or 1) - 1) // MONTHS_A_QUARTER
         # chance decides who is still there when the first units are paid; from then on the mean does, for what one
         # quarter more or less of a person comes to is nothing beside what is not known of all of them
+        first = max(waits, skips, 1)
         luck = self.luck.quantiles(f"{self.clause.id} {since}", 1)[0]
-        present = binomial(luck, cohort, kept**waits)
-        for quarter in range(waits - 1, min(quarters, last)):
-            if quarter + 1 > waits:
+        present = binomial(luck, cohort, kept**first)
+        for quarter in range(first - 1, min(quarters, last)):
+            if quarter + 1 > first:
                 before, present = present, present * kept
                 paid = (before + present) / 2 * units
+            elif first > skips:
+                # who reaches a precondition is paid for the whole time until then
+                paid = (present if waits > 1 else (cohort + present) / 2) * units * first
             else:
-                # who reaches the precondition is paid for the whole time until then
-                paid = (present if waits > 1 else (cohort + present) / 2) * units * waits
+                continue
             day = last_day(since, quarter)
             earned[day] = earned.get(day, np.zeros_like(paid)) + paid
 
-    def _for_all(self) -> Floats:
+    def _for_all(self, starts_on: date) -> dict[date, Floats]:
         """One quantity for the whole population: the effect as an evaluation would find it, points in percent."""
         baseline, effect = self._baseline(), self._effect()
-        scale = self.luck.effect_scale
-        kind = self.assumed.effect.kind
-        found = scale * (effect - baseline if kind == "rate" else effect)
-        error = self.assumed.standard_error * ndtri(self.luck.quantiles(self.clause.id, 1)[0])
+        found = self.luck.effect_scale * (effect - baseline if self.assumed.effect.kind == "rate" else effect)
         points = PERCENT if self.clause.unit == "percentage-point" else 1.0
-        return np.asarray(np.maximum(found * points + error, 0.0), dtype=np.float64)
+        every, months = self.assumed.every_months, _months_between(starts_on, self.contract.ends_on)
+        paid_after = range(self.assumed.months, months + 2, every) if every else [self.assumed.months]
+        luck = self.luck.quantiles(self.clause.id, len(paid_after))
+        return {
+            add_months(starts_on, after): np.maximum(found * points + self.assumed.standard_error * ndtri(one), 0.0)
+            for after, one in zip(paid_after, luck, strict=True)
+        }
 
     def _provider_quarters(self, months: int, starts_on: date) -> dict[date, Floats]:
         """Providers that pass the threshold in a quarter. The same luck in every quarter: who is good stays good."""

@@ -258,9 +258,8 @@ def test_a_what_if_that_leads_nowhere_is_refused(tmp_path: Path, setting: str, s
 
 def test_every_shipped_set_of_assumptions_fits_its_contract() -> None:
     contracts = {contract.id: contract for contract in load_terms(FOLDER.parent)}
-    shipped = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-    assert shipped == ["denver_sib", "just_in_reach", "lacdmh_fsp"]
-    for name in shipped:
+    assert sorted(path.stem for path in FOLDER.glob("*.yaml")) == sorted(contracts)
+    for name in contracts:
         case = read_case(contracts[name].path, assumptions_path(name), _measures())
         assert {one.id for one in case.assumptions.clauses} == {one.id for one in case.contract.clauses}
 
@@ -311,6 +310,30 @@ def test_units_in_time_wait_for_their_precondition_and_are_then_paid_for_all_of_
     assert [str(place.earned_on) for place in run.volumes.places] == ["2024-12-31", "2025-03-31"]
     persons = run.volumes.enrolled.sum(axis=0)
     assert np.array_equal(run.volumes.quantities / 1e6, np.array([persons * 360, persons * 90]))
+
+
+def test_months_before_the_first_that_is_paid_are_not_paid_afterwards_either(tmp_path: Path) -> None:
+    contract, assumptions = copy.deepcopy(CONTRACT), copy.deepcopy(ASSUMPTIONS)
+    contract["clauses"][0] |= {"unit": "month", "counts": "numerator"}
+    del contract["clauses"][0]["pays_when"]
+    assumptions["clauses"][0] |= {"units_per_month": certain(1), "first_month": 13, "last_month": 18,
+                                  "effect": {"kind": "rate"} | certain(1)}  # fmt: skip
+    assumptions["enrolment"] |= {"months": 1, "ramp_up": {"shares": [], "source": "s"}}
+    case = small_case(tmp_path, contract=contract, assumptions=assumptions)
+    run = simulate(case, inputs_of(case, NO_EVIDENCE), Luck(1, DRAWS))
+    assert [str(place.earned_on) for place in run.volumes.places] == ["2025-03-31", "2025-06-30"]
+    assert np.array_equal(run.volumes.quantities[0] / 1e6, run.volumes.enrolled.sum(axis=0) * 3)
+
+
+def test_what_is_paid_every_year_is_paid_until_the_contract_ends(tmp_path: Path) -> None:
+    contract, assumptions = copy.deepcopy(CONTRACT), copy.deepcopy(ASSUMPTIONS)
+    contract["clauses"][0] |= {"unit": "visit", "pays_per": "population"}
+    del contract["clauses"][0]["pays_when"]
+    assumptions["clauses"][0] |= {"every_months": 12, "effect": {"kind": "difference"} | certain(7)}
+    case = small_case(tmp_path, contract=contract, assumptions=assumptions)
+    run = simulate(case, inputs_of(case, NO_EVIDENCE), Luck(1, DRAWS))
+    assert [place.period for place in run.volumes.places] == [f"{year}Q1" for year in range(2025, 2031)]
+    assert np.all(run.total == 6 * 7 * 100 * 100)
 
 
 def test_a_population_is_paid_for_the_points_that_an_evaluation_finds(tmp_path: Path) -> None:
