@@ -88,7 +88,13 @@ def faults_beside(contract: OutcomesContract, assumptions: Assumptions) -> Itera
     for position, of_clause in enumerate(assumptions.clauses):
         for fault in _clause(contract, of_clause, assumed[:position], assumed):
             yield Fault(("clauses", position, *fault.place), fault.mend)
+    taken = set(assumed)
     for position, cost in enumerate(assumptions.unit_costs):
+        if cost.id in taken:
+            yield Fault(
+                ("unit_costs", position, "id"), f"{cost.id} is taken by a clause or another cost; choose another"
+            )
+        taken.add(cost.id)
         if abs(sum(stream.share for stream in cost.streams) - 1) > 1e-9:  # binary fractions of a sum to 1
             yield Fault(("unit_costs", position, "streams"), "the shares do not sum to 1; correct them")
         if cost.marginal_usd > cost.average_usd:

@@ -221,6 +221,7 @@ BAD: list[tuple[tuple[Any, ...], Any, str]] = [
     (("enrolment", "starts_on"), "2030-01-01", "enrolment.starts_on: is a day"),
     (("unit_costs", 0, "marginal_usd"), "200.00", "unit_costs[0].marginal_usd: lies above the average cost"),
     (("unit_costs", 0, "streams", 0, "share"), 0.5, "unit_costs[0].streams: the shares do not sum to 1"),
+    (("unit_costs", 0, "id"), "housed", "unit_costs[0].id: housed is taken by a clause or another cost"),
     (("luck",), "good", "luck: there is no such field; take it out"),
 ]
 
