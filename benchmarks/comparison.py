@@ -38,6 +38,7 @@ SPECIFICATION = Specification.model_validate(
             "text": "Everybody",
             "index": "first_tenancy",
             "program_code": "SIM",
+            "first_index_on": date(2022, 1, 1),
             "at_least": {"prior_bookings": 1},
             "is_at_liberty": False,
             "reason": "Simulated",

@@ -50,6 +50,13 @@ class Change:
     upper: float
 
 
+NOTHING = Change(float("nan"), float("nan"), float("nan"))
+"""Nobody to compare."""
+
+FEWEST_CLUSTERS = 3
+"""An interval of the spread among fewer persons would say nothing."""
+
+
 @dataclass(frozen=True)
 class _Observed:
     """The matched rows of which an outcome is known, with weights that are whole again within each set."""
@@ -92,6 +99,8 @@ def adjusted_difference(values: Floats, seen: _Observed, covariates: Floats | No
     With the prior year among the regressors what is left of its difference after matching is not taken to last: a
     plain difference of changes would take it so, and be wrong by as much as people return to their usual.
     """
+    if seen.is_treated.all() or not seen.is_treated.any():
+        return NOTHING
     beside = [np.ones(len(values)), seen.is_treated.astype(np.float64)]
     rows = np.column_stack(beside if covariates is None else [*beside, covariates, seen.pre])
     bread = np.linalg.pinv((rows * seen.weights[:, None]).T @ rows)
@@ -102,13 +111,14 @@ def adjusted_difference(values: Floats, seen: _Observed, covariates: Floats | No
     clusters, used = len(by_person), int(np.linalg.matrix_rank(rows))
     few = clusters / max(clusters - 1, 1) * max(len(values) - 1, 1) / max(len(values) - used, 1)
     error = float(np.sqrt(few * (bread @ meat @ bread)[1, 1]))
-    return _interval(float(coefficients[1]), error, clusters)
+    # with as many coefficients as persons nothing is left over to judge the error by
+    return _interval(float(coefficients[1]), error, clusters if clusters > used else 0)
 
 
 def mean_of(values: Floats, people: npt.NDArray[np.int64]) -> Change:
     """A mean with errors clustered by person."""
     if not len(values):
-        return Change(float("nan"), float("nan"), float("nan"))
+        return NOTHING
     mean = float(values.mean())
     by_person = _sums_by(people, (values - mean)[:, None])
     clusters = len(by_person)
@@ -167,7 +177,7 @@ def _sums_by(people: npt.NDArray[np.int64], rows: Floats) -> Floats:
 def _interval(estimate: float, error: float, clusters: int) -> Change:
     from scipy.special import stdtrit  # slow to load, and only a comparison needs it
 
-    if clusters < 3:
+    if clusters < FEWEST_CLUSTERS:
         return Change(estimate, float("nan"), float("nan"))
     half = float(stdtrit(clusters - 1, 1 - ALPHA / 2)) * error
     return Change(estimate, estimate - half, estimate + half)

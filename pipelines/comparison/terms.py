@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
+from pipelines.contracts.terms import Day
+
 Text = Annotated[StrictStr, Field(min_length=1)]
 Id = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -44,7 +46,9 @@ class Population(Terms):
     index: Literal["first_tenancy", "fsp_enrolment"]
     program_code: Text | None = None
     """The programme whose first tenancy is the index; none for an enrolment."""
-    at_least: dict[PriorUse, Annotated[StrictInt, Field(ge=1)]]
+    first_index_on: Day
+    """The first day whose year before lies inside every agency's history."""
+    at_least: Annotated[dict[PriorUse, Annotated[StrictInt, Field(ge=1)]], Field(min_length=1)]
     """Prior use that makes a person eligible, treated or not."""
     is_at_liberty: StrictBool
     """Whether who is in custody on the index date is left out."""

@@ -19,6 +19,7 @@ DOCUMENT: dict[str, Any] = {
         "text": "Booked in the year before",
         "index": "first_tenancy",
         "program_code": "JIR",
+        "first_index_on": date(2022, 1, 1),
         "at_least": {"prior_bookings": 1},
         "is_at_liberty": True,
         "reason": "A rule of entry",
