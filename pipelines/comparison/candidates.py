@@ -102,7 +102,7 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, one: Specification, t
 
 def with_outcomes(connection: duckdb.DuckDBPyConnection, one: Specification, through: date) -> pl.DataFrame:
     """Every candidate with covariates, follow-up, and a column `post_<id>` for each outcome."""
-    table = connection.sql("select * exclude (died_on, treated_later_on) from comparison.candidates").pl()
+    table: pl.DataFrame = connection.sql("select * exclude (died_on, treated_later_on) from comparison.candidates").pl()
     follow_up = {"observed_through_on": through, "within_days": one.jail_return_within_days}
     table = table.join(sql.relation(connection, PACKAGE, "follow_up", follow_up).pl(), on=KEY, how="left")
     for compared in one.outcomes:
@@ -113,10 +113,11 @@ def with_outcomes(connection: duckdb.DuckDBPyConnection, one: Specification, thr
 
 def left_out(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """How many index days were left out, by group and reason."""
-    return connection.sql(
+    counted: pl.DataFrame = connection.sql(
         "select case when is_treated then 'treated' else 'untreated' end as group_code, left_out_reason, "
         "count(*) as index_days from comparison.judged where left_out_reason is not null group by all order by all"
     ).pl()
+    return counted
 
 
 def _least(one: Specification) -> dict[str, Any]:

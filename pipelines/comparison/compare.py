@@ -1,17 +1,20 @@
-"""From candidates to a comparison: match, look whether the matched are alike, and only then at outcomes."""
+"""From a lake to a comparison: find candidates, match, see whether they are alike, and only then look at outcomes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import polars as pl
 
 from pipelines.comparison.balance import balance
+from pipelines.comparison.candidates import candidates_of
 from pipelines.comparison.effects import effects
 from pipelines.comparison.matching import Matched, match
 from pipelines.comparison.survival import LogRank, log_rank, survival
 from pipelines.comparison.terms import Specification
+from pipelines.lake import Lake
 
 NOT_TOLD = ("person_id",)
 """Columns of the candidates that never leave."""
@@ -35,10 +38,20 @@ class Comparison:
     effects: pl.DataFrame
     survival: pl.DataFrame
     log_rank: LogRank
+    left_out: pl.DataFrame
+    """Grain: group × reason, with how many index days were left out."""
+    observed_through_on: date | None
+
+
+def compare(lake: Lake, specification: Specification) -> Comparison:
+    """Find candidates in a lake and compare them; raises LakeError when there is nobody to compare."""
+    eligible = candidates_of(lake, specification)
+    found = compare_candidates(eligible.candidates, specification)
+    return replace(found, left_out=eligible.left_out, observed_through_on=eligible.observed_through_on)
 
 
 def compare_candidates(candidates: pl.DataFrame, specification: Specification) -> Comparison:
-    """Match candidates and compare them. `candidates` has the columns that `candidates.sql` and `follow_up.sql` give.
+    """Match candidates and compare them. `candidates` has the columns that `candidates_of` gives.
 
     Raises LakeError when there is nobody to compare.
     """
@@ -54,6 +67,8 @@ def compare_candidates(candidates: pl.DataFrame, specification: Specification) -
         effects=effects(matched, specification).fill_nan(None),
         survival=survival(matched, specification.jail_return_within_days).fill_nan(None),
         log_rank=log_rank(matched, specification.jail_return_within_days),
+        left_out=pl.DataFrame(schema={"group_code": pl.String, "left_out_reason": pl.String, "index_days": pl.Int64}),
+        observed_through_on=None,
     )
 
 

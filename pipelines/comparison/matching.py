@@ -72,8 +72,10 @@ def _nearest(
     strata = ordered.with_row_index("row").group_by(specification.exact.columns, maintain_order=True)
     for _, stratum in strata:
         rows = stratum["row"].to_numpy().astype(np.int64)
-        treated, others = rows[is_treated[rows]], rows[~is_treated[rows]]
+        treated, untreated = rows[is_treated[rows]], rows[~is_treated[rows]]
         for row in treated:
+            # of those who are equally near a drawn one comes first: else the same few would serve everybody
+            others = np.random.default_rng([specification.seed, people[row]]).permutation(untreated)
             # who was untreated for a while is nobody's comparison for themselves
             apart = np.where(people[others] == people[row], np.inf, np.abs(scores[others] - scores[row]))
             near = np.argsort(apart, kind="stable")[: specification.neighbours.at_most]

@@ -119,7 +119,7 @@ class Specification(Terms):
     outcomes: Annotated[tuple[Compared, ...], Field(min_length=1)]
     follow_up: FollowUp
     jail_return_within_days: Annotated[StrictInt, Field(ge=90, le=1826)]
-    seed: StrictInt
+    seed: Annotated[StrictInt, Field(ge=0)]
     path: Annotated[Path, Field(exclude=True, default=Path())]
 
     @property

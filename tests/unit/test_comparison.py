@@ -63,6 +63,12 @@ def test_an_untreated_person_serves_several_and_weighs_as_much() -> None:
     assert matched.unmatched == 0
 
 
+def test_those_who_are_equally_near_are_drawn_among() -> None:
+    rows = [candidate(at, at < 5, 40, 0) for at in range(50)]
+    used = {other for _, other in pairs_of(table(*rows), neighbours={"at_most": 1, "reason": "One"})}
+    assert len(used) > 1
+
+
 def test_a_treated_person_with_nobody_near_is_counted_as_unmatched() -> None:
     far = table(*FOUR.to_dicts(), candidate(5, True, 900, 0))
     assert match(far, specification()).unmatched == 1
