@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.commands.agreement import contract_faults
+from pipelines.comparison import load_specifications
 from pipelines.contracts import load_outcome_contracts
 from pipelines.errors import ContractError
 from pipelines.outcomes import load_measures
@@ -28,3 +29,4 @@ def lint_all(contracts: Path, outcome_contracts: Path) -> Iterator[str]:
     yield f"{len(measures)} measures"
     known = {measure.id: measure for measure in measures}
     yield f"{len(load_outcome_contracts(outcome_contracts, known))} outcomes contracts"
+    yield f"{len(load_specifications(outcome_contracts / 'comparisons'))} comparisons"

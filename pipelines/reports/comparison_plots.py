@@ -54,7 +54,7 @@ def _balance_line(row: Row, y: int, at: Any) -> Markup:
 
 
 def survival_plot(rows: Sequence[Row]) -> Markup:
-    """The share not yet back in jail by day, a step line a group: full for the treated, dashed for the untreated."""
+    """The share not yet back in jail by day, a line a group: full for the treated, dashed for the untreated."""
     last = max((row["day"] for row in rows), default=0)
     if not last:
         return Markup("")
@@ -71,15 +71,19 @@ def survival_plot(rows: Sequence[Row]) -> Markup:
         '<text x="{tick}" y="{base}" text-anchor="end">0</text>'
         '<text x="{w}" y="{foot}" text-anchor="end">day {last}</text>{treated}{untreated}</svg>'
     ).format(w=WIDTH, h=HEIGHT, left=LEFT, tick=LEFT - 4, base=BASE, top=TOP + 4, foot=BASE + 18, last=last,
-             label=label, treated=_steps(treated, last, ""), untreated=_steps(untreated, last, "5 4"))  # fmt: skip
+             label=label, treated=_points(treated, last, ""), untreated=_points(untreated, last, "5 4"))  # fmt: skip
 
 
-def _steps(rows: Sequence[Row], last: int, dashes: str) -> Markup:
-    path = ""
-    for row in rows:
-        x = round(LEFT + row["day"] / last * (WIDTH - LEFT - 8), 1)
-        y = round(TOP + (1 - row["free_share"]) * (BASE - TOP), 1)
-        path += f"H{x}V{y}" if path else f"M{x} {y}"
-    return Markup('<path d="{}" style="fill:none;stroke:currentColor;stroke-width:2" stroke-dasharray="{}"/>').format(
-        path, dashes
-    )
+def _points(rows: Sequence[Row], last: int, dashes: str) -> Markup:
+    """Told points, joined by straight lines: between two of them nothing is told."""
+    at = [
+        (
+            round(LEFT + row["day"] / last * (WIDTH - LEFT - 8), 1),
+            round(TOP + (1 - row["free_share"]) * (BASE - TOP), 1),
+        )
+        for row in rows
+    ]
+    line = Markup(
+        '<polyline points="{}" style="fill:none;stroke:currentColor;stroke-width:2" stroke-dasharray="{}"/>'
+    ).format(" ".join(f"{x},{y}" for x, y in at), dashes)
+    return line + Markup("").join(Markup('<circle cx="{}" cy="{}" r="3"/>').format(x, y) for x, y in at)

@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import comparison as simulated
 from pipelines.comparison import compare_candidates, load_specifications, read_specification
 from pipelines.comparison.balance import balance
 from pipelines.comparison.effects import effects, mean_of
@@ -152,6 +153,19 @@ def test_the_order_of_rows_changes_nothing(order: list[int], prior: list[int]) -
     assert one.balance.equals(other.balance)
     assert one.effects.equals(other.effects)
     assert one.survival.equals(other.survival)
+
+
+def test_simulated_counties_show_their_set_effect_to_the_matched_and_not_to_pre_post() -> None:
+    truth = simulated.true_effect()
+    held = {"difference_in_differences": 0, "pre_post": 0}
+    for seed in range(5):
+        county = simulated.candidates(2_000, seed).drop("days_without")
+        found = compare_candidates(county, simulated.SPECIFICATION).effects
+        for method in held:
+            row = found.row(by_predicate=pl.col("method") == method, named=True)
+            held[method] += row["lower"] <= truth <= row["upper"]
+    assert held["difference_in_differences"] >= 4
+    assert held["pre_post"] <= 2
 
 
 def test_shipped_comparisons_are_well_formed() -> None:
