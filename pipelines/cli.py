@@ -17,6 +17,7 @@ from pipelines.commands.releases import lint, report, verify
 from pipelines.commands.review import review
 from pipelines.commands.statement import contract_page, dispute, statement
 from pipelines.commands.synthetic import synth, synth_records
+from pipelines.commands.underwrite import underwrite
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
 
@@ -44,6 +45,7 @@ COMMANDS: tuple[click.Command, ...] = (
     contract,
     data_quality,
     release_hold,
+    underwrite,
     synth,
     synth_records,
 )

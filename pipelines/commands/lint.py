@@ -10,6 +10,7 @@ from pipelines.errors import ContractError
 from pipelines.outcomes import load_measures
 from pipelines.publish import load_published_contracts
 from pipelines.publish.published_contracts import PUBLISHED_CONTRACTS
+from pipelines.underwriting import check_assumptions
 from schemas.data_contract import load_contracts
 
 
@@ -28,5 +29,8 @@ def lint_all(contracts: Path, outcome_contracts: Path) -> Iterator[str]:
     measures = load_measures(outcome_contracts / "measures")
     yield f"{len(measures)} measures"
     known = {measure.id: measure for measure in measures}
-    yield f"{len(load_outcome_contracts(outcome_contracts, known))} outcomes contracts"
+    contracts_by_id = {one.id: one for one in load_outcome_contracts(outcome_contracts, known)}
+    yield f"{len(contracts_by_id)} outcomes contracts"
+    assumed = check_assumptions(outcome_contracts / "underwriting", contracts_by_id, known)
+    yield f"{assumed} sets of assumptions to underwrite them on"
     yield f"{len(load_specifications(outcome_contracts / 'comparisons'))} comparisons"

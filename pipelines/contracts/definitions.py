@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
-from pipelines.contracts.terms import OutcomesContract
+from pipelines.contracts.terms import OutcomesContract, Terms
 from pipelines.contracts.whole import Fault, faults_of
 from pipelines.errors import ContractError
 from pipelines.outcomes import Measure
@@ -47,26 +47,42 @@ def load_outcome_contracts(folder: Path, measures: Mapping[str, Measure]) -> tup
 
 def read_outcome_contract(path: Path, measures: Mapping[str, Measure]) -> OutcomesContract:
     """One outcomes contract, checked; raises ContractError with file, line, field and mend."""
-    text = path.read_text(encoding="utf-8")
-    document, root = _parsed(path, text)
-    try:
-        contract = OutcomesContract.model_validate(document | {"path": path})
-    except ValidationError as problem:
-        first = min(_own_faults(problem.errors()), key=lambda error: _line(root, error["loc"]))
-        raise ContractError(_told(path, root, Fault(first["loc"], _mend(first)))) from None
+    document, root = parsed(path, "an outcomes contract")
+    return outcome_contract_of(path, document, root, measures)
+
+
+def outcome_contract_of(
+    path: Path, document: Mapping[str, Any], root: yaml.Node, measures: Mapping[str, Measure]
+) -> OutcomesContract:
+    """An outcomes contract out of a document whose fields stand at the lines of `root`; refused as its file is."""
+    contract = terms_of(OutcomesContract, path, {**document, "path": path}, root)
     for fault in faults_of(contract, measures):
-        raise ContractError(_told(path, root, fault))
+        raise ContractError(told(path, root, fault))
     return contract
 
 
-def _parsed(path: Path, text: str) -> tuple[dict[str, Any], yaml.Node]:
+Read = TypeVar("Read", bound=Terms)
+
+
+def terms_of(kind: type[Read], path: Path, document: Mapping[str, Any], root: yaml.Node) -> Read:
+    """The terms of a document, each field by itself in order; raises ContractError for the first that is not."""
+    try:
+        return kind.model_validate(document)
+    except ValidationError as problem:
+        first = min(_own_faults(problem.errors()), key=lambda error: _line(root, error["loc"]))
+        raise ContractError(told(path, root, Fault(first["loc"], _mend(first)))) from None
+
+
+def parsed(path: Path, what: str) -> tuple[dict[str, Any], yaml.Node]:
+    """A YAML file as a mapping, and as nodes that know their lines; raises ContractError where it is none."""
+    text = path.read_text(encoding="utf-8")
     try:
         document, root = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
         raise ContractError(f"{path}:{line}: is not YAML ({problem.problem}); mend its syntax") from None
     if not isinstance(document, dict) or root is None:
-        raise ContractError(f"{path}:1: an outcomes contract is a mapping of fields")
+        raise ContractError(f"{path}:1: {what} is a mapping of fields")
     return document, root
 
 
@@ -81,7 +97,8 @@ def _own_faults(errors: Sequence[Any]) -> Sequence[Any]:
     ]
 
 
-def _told(path: Path, root: yaml.Node, fault: Fault) -> str:
+def told(path: Path, root: yaml.Node, fault: Fault) -> str:
+    """A fault with its file, line, field and mend."""
     return f"{path}:{_line(root, fault.place)}: {_field(fault.place)}: {fault.mend}"
 
 

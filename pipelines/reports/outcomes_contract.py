@@ -80,10 +80,10 @@ def _tiers(tiers: Tiers) -> Iterator[str]:
     for step in tiers.steps:
         upto = f"to below {step.ends_at}" if step.ends_at is not None else "on"
         if tiers.priced == "all_units":
-            yield f"from {step.starts_at} {upto}: {dollars(step.price_usd)} for every unit."
+            yield f"From {step.starts_at} {upto}: {dollars(step.price_usd)} for every unit."
         else:
             base = f"{dollars(step.base_usd)}, and " if step.base_usd else ""
-            yield f"from {step.starts_at} {upto}: {base}{dollars(step.price_usd)} for each unit above {step.starts_at}."
+            yield f"From {step.starts_at} {upto}: {base}{dollars(step.price_usd)} for each unit above {step.starts_at}."
 
 
 def _escalator(escalator: Escalator) -> str:

@@ -34,7 +34,7 @@ def test_denvers_page_says_its_price_tiers_and_exits(tmp_path: Path) -> None:
     text = page("denver_sib", tmp_path)
     for said in (
         "$15.12 a day.",
-        "from 30 to below 65: $4,800,000, and $38,000 for each unit above 30.",
+        "From 30 to below 65: $4,800,000, and $38,000 for each unit above 30.",
         "Counted once 365 days were reached, or by an allowed exit.",
         "Net of jail days.",
         "At most $5,290,000 in all.",
