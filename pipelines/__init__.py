@@ -15,4 +15,5 @@
 
 A stage imports only what stands before it. `defs/` is the Dagster shell around the stages, one file each; every stage
 runs, and is tested, without it. Between stages there is Parquet (`lake.py`), and SQL in `.sql` files (`sql.py`).
+`comparison` is no stage of a night: it reads the episodes when somebody asks.
 """

@@ -3,6 +3,7 @@
 import click
 
 from pipelines.commands.check import check
+from pipelines.commands.compare import compare
 from pipelines.commands.contract import contract
 from pipelines.commands.data_quality import data_quality
 from pipelines.commands.decide import decide
@@ -38,6 +39,7 @@ COMMANDS: tuple[click.Command, ...] = (
     statement,
     dispute,
     contract_page,
+    compare,
     quarantine,
     check,
     contract,

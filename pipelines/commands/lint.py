@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.commands.agreement import contract_faults
+from pipelines.comparison import load_specifications
 from pipelines.contracts import load_outcome_contracts
 from pipelines.errors import ContractError
 from pipelines.outcomes import load_measures
@@ -32,3 +33,4 @@ def lint_all(contracts: Path, outcome_contracts: Path) -> Iterator[str]:
     yield f"{len(contracts_by_id)} outcomes contracts"
     assumed = check_assumptions(outcome_contracts / "underwriting", contracts_by_id, known)
     yield f"{assumed} sets of assumptions to underwrite them on"
+    yield f"{len(load_specifications(outcome_contracts / 'comparisons'))} comparisons"
