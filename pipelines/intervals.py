@@ -33,7 +33,7 @@ class Estimate:
 NOTHING = Estimate(None, None, None)
 
 
-def wilson(met: float, n: int) -> Estimate:
+def wilson(met: float, n: float) -> Estimate:
     """The share `met / n` with Wilson's score interval, which stays inside 0 and 1 and holds for few persons."""
     if n <= 0:
         return NOTHING

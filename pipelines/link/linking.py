@@ -130,12 +130,12 @@ def _cluster(
     all_ties = read_ties(connection, decisions)
     ties = engine.score_candidates(connection, bundle, all_ties)
     keys, must = _clients_in_play(connection, ties)
-    links = _pairs(connection, "linkage.links", keys, ties)
+    links = client_pairs(connection, "linkage.links", keys, ties)
     loose = graph.loose_components(len(keys), links, must, bundle.thresholds)
     labels = graph.taken_apart(loose, links, must, bundle.thresholds)
     _publish_components(connection, keys, labels)
     component_pairs = engine.score_components(connection, bundle)
-    judged = _pairs(connection, f"({ALL_PAIRS})", keys, ties)
+    judged = client_pairs(connection, f"({ALL_PAIRS})", keys, ties)
     found = graph.clusters(labels, judged, must, bundle.thresholds)
     _publish_clusters(connection, keys, found)
     return _Clustered(all_ties, Components(keys, keys[graph.first_of_each(loose)]), component_pairs)
@@ -151,7 +151,7 @@ def _clients_in_play(connection: duckdb.DuckDBPyConnection, ties: Ties) -> tuple
     return keys, np.searchsorted(keys, tied).astype(np.int64).reshape(-1, 2)
 
 
-def _pairs(connection: duckdb.DuckDBPyConnection, pairs: str, keys: Numbers, ties: Ties) -> Pairs:
+def client_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, keys: Numbers, ties: Ties) -> Pairs:
     """One pair of clients for all pairs of their identities: the best of them speaks, weight and guard."""
     rows = connection.execute(
         "select least(client_key_l, client_key_r) as l, greatest(client_key_l, client_key_r) as r, "

@@ -98,6 +98,11 @@ def measure(lake: Lake, definitions: Path = DEFINITIONS, code_sets: Path = CODE_
 def open_inputs(connection: duckdb.DuckDBPyConnection, lake: Lake, code_sets: Path = CODE_SETS) -> None:
     """Make everything readable that a measure reads: the lake's tables, code sets, macros and what measures share."""
     sql.open_views(connection, lake, INPUTS)
+    share(connection, code_sets)
+
+
+def share(connection: duckdb.DuckDBPyConnection, code_sets: Path = CODE_SETS) -> None:
+    """Make code sets, macros and what several measures share, from the events and episodes that are readable."""
     open_code_sets(connection, code_sets)
     prepare(connection)
     for name in SHARED:

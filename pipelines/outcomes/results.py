@@ -67,7 +67,7 @@ STEPS = ("person_attributes", "cells")
 
 def measure_results(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure], link_version: str) -> pa.Table:
     """The results of every measure in `outcomes.person_measures`, ordered by their grain."""
-    _open_definitions(connection, measures)
+    open_definitions(connection, measures)
     for name in STEPS:
         sql.create(connection, "cuts", PACKAGE, name)
     totals = _person_totals(connection)
@@ -126,7 +126,7 @@ def _person_totals(connection: duckdb.DuckDBPyConnection) -> dict[Cell, np.ndarr
     return {cell: np.array(rows, dtype=np.float64) for cell, rows in gathered.items()}
 
 
-def _open_definitions(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure]) -> None:
+def open_definitions(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure]) -> None:
     """Make `definitions.measures`, `.exclusions` and `.cuts` for the SQL that aggregates."""
     exclusions = [(each.id, reason, rank) for each in measures for rank, reason in enumerate(each.exclusions)]
     cuts = [(each.id, cut, method, each.is_by_period) for each in measures for cut, method in each.cuts.items()]
