@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev bench bench-linkage bench-scale lock clean environment environment-dev \
+.PHONY: help demo test check dev bench bench-linkage bench-scale bench-intake lock clean environment environment-dev \
   environment-spark
 
 VENV := .venv
@@ -51,6 +51,10 @@ bench-linkage: environment  ## accuracy beside Splink's tutorial, dedupe and exa
 bench-scale: environment  ## cost of linking 0.5, 1 and 5 million records, and of a night, beside bare Splink and SQL by hand
 	@$(BIN)/python -m benchmarks.scale
 	@$(BIN)/python -m benchmarks.scale --link-table 110000,1000000
+
+bench-intake: environment  ## taking in a file of 5 million rows, beside DuckDB and pandera alone
+	@$(BIN)/python -m benchmarks.intake
+
 environment-spark: $(VENV)/.installed-spark  ## Spark beside the rest, for counties beyond one machine (docs/spark.md)
 
 lock:  ## resolve pyproject.toml anew into the lock files (needs uv on the PATH)

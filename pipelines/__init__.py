@@ -11,6 +11,9 @@
     publish       a release: whole or absent                                  → published/
     reports       drawn from a release only                                   → published/…/report/
 
+`underwriting` stands between contracts and publish and writes to no zone: what a contract may come to pay, on demand.
+
 A stage imports only what stands before it. `defs/` is the Dagster shell around the stages, one file each; every stage
 runs, and is tested, without it. Between stages there is Parquet (`lake.py`), and SQL in `.sql` files (`sql.py`).
+`comparison` is no stage of a night: it reads the episodes when somebody asks.
 """

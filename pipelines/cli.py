@@ -2,14 +2,22 @@
 
 import click
 
+from pipelines.commands.check import check
+from pipelines.commands.compare import compare
+from pipelines.commands.contract import contract
+from pipelines.commands.data_quality import data_quality
 from pipelines.commands.decide import decide
 from pipelines.commands.explain import explain
 from pipelines.commands.linkage import evaluate, link_table, train
 from pipelines.commands.linked_lake import migrate_model, person_index, relink
 from pipelines.commands.nights import demo, run
+from pipelines.commands.quarantine import quarantine
+from pipelines.commands.release_hold import release_hold
 from pipelines.commands.releases import lint, report, verify
 from pipelines.commands.review import review
+from pipelines.commands.statement import contract_page, dispute, statement
 from pipelines.commands.synthetic import synth, synth_records
+from pipelines.commands.underwrite import underwrite
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
 
@@ -28,6 +36,16 @@ COMMANDS: tuple[click.Command, ...] = (
     decide,
     review,
     explain,
+    statement,
+    dispute,
+    contract_page,
+    compare,
+    quarantine,
+    check,
+    contract,
+    data_quality,
+    release_hold,
+    underwrite,
     synth,
     synth_records,
 )

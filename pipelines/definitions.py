@@ -12,6 +12,7 @@ from pipelines.defs import (
     person_index,
     privacy,
     publish,
+    reports,
     resources,
     standardise,
     validate,
@@ -20,11 +21,13 @@ from pipelines.defs import (
 privacy.guard()
 
 STAGES = (ingest, validate, standardise, link, person_index, episodes, outcomes, contracts, publish)
-"""One file each; reports are drawn by the publish step, inside the release."""
+"""One file each; the report of a release is drawn by the publish step, inside it."""
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """Everything that the UI shows and the nightly job runs."""
     stages = [stage.defs() for stage in STAGES]
-    return dg.Definitions.merge(*stages, automation.defs(), dg.Definitions(resources=resources.resources()))
+    return dg.Definitions.merge(
+        *stages, reports.defs(), automation.defs(), dg.Definitions(resources=resources.resources())
+    )

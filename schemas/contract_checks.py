@@ -9,26 +9,25 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import NoReturn
+from zoneinfo import available_timezones
 
 import polars as pl
 
 from pipelines.errors import ContractError
+from schemas import breaker_terms, coverage_checks, file_terms
 from schemas.data_contract import (
     CLASSIFICATIONS,
     LINKAGE_ROLES,
-    SEMANTICS,
     STANDARD_CODES,
     Column,
     DataContract,
     DataContracts,
-    RowRule,
 )
-from schemas.date_formats import pattern_of
+from schemas.date_formats import has_short_year, pattern_of
+from schemas.row_rule_checks import check_row_rules
 
 RACE_FLAG = "race_flag"
 SHARED_ID = "shared_id"
-ROW_RULE_KINDS = {"not_before": 2, "not_in_future": 1}
-"""How many columns each kind of row rule compares."""
 MAX_SHARE = 1.0
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 
@@ -41,6 +40,10 @@ def check_contracts(contracts: DataContracts) -> None:
             _check_column(contract, column)
         _check_rules(contract)
         _check_pointers(contract, contracts)
+        file_terms.check(contract, contracts)
+        check_row_rules(contract, contracts)
+        coverage_checks.check(contract, contracts)
+        breaker_terms.check(contract, contracts)
     for agency in contracts.agencies:
         _check_file_names(contracts.of(agency))
 
@@ -56,8 +59,6 @@ def _check_names(contract: DataContract) -> None:
         _refuse(contract, "schema[0].properties", "must not begin a column name with _: those names are ours")
     if not contract.business_key:
         _refuse(contract, "primaryKey", "is set on no column; mark the business key")
-    if contract.semantics not in SEMANTICS:
-        _refuse(contract, "semantics", f"must be one of {', '.join(SEMANTICS)}")
     for field, share in (
         ("maxBadRowShare", contract.max_bad_row_share),
         ("maxSetAsideShare", contract.max_set_aside_share),
@@ -93,6 +94,10 @@ def _check_formats(contract: DataContract, column: Column) -> None:
         _refuse(contract, f"column {column.name}", f"dateFormats: {problem}")
     if len(set(shapes)) < len(shapes):
         _refuse(contract, f"column {column.name}", "dateFormats: two formats look alike, so a date would be a guess")
+    if any(map(has_short_year, column.formats)) and not isinstance(column.century_from, int):
+        _refuse(contract, f"column {column.name}", "has years of two digits; say centuryFrom, a year such as 1970")
+    if column.time_zone is not None and (column.kind != "timestamp" or column.time_zone not in available_timezones()):
+        _refuse(contract, f"column {column.name}", "timeZone must name a zone, such as America/Los_Angeles, of a time")
 
 
 def _check_pattern(contract: DataContract, column: Column) -> None:
@@ -139,27 +144,14 @@ def _check_rules(contract: DataContract) -> None:
     names = set(contract.column_names)
     _need(contract, "newestBy", [contract.newest_by] if contract.newest_by else [], names)
     _need(contract, "deleteMarker", [contract.delete_marker.column] if contract.delete_marker else [], names)
-    for rule in contract.row_rules:
-        _check_row_rule(contract, rule, names)
-
-
-def _check_row_rule(contract: DataContract, rule: RowRule, names: set[str]) -> None:
-    place = f"rowRules {rule.id}"
-    if rule.kind not in ROW_RULE_KINDS:
-        _refuse(contract, place, f"kind must be one of {', '.join(ROW_RULE_KINDS)}")
-    compared = [name for name in (rule.earlier, rule.later) if name]
-    if len(compared) != ROW_RULE_KINDS[rule.kind]:
-        _refuse(contract, place, "must name earlier and later for not_before, and later alone for not_in_future")
-    _need(contract, place, compared, names)
-    for name in compared:
-        if contract.column(name).kind not in ("date", "timestamp"):
-            _refuse(contract, place, f"compares {name}, which is neither date nor timestamp")
 
 
 def _check_pointers(contract: DataContract, contracts: DataContracts) -> None:
     for reference in contract.references:
         _need(contract, "relationships.from", reference.columns, set(contract.column_names))
         _need_there(contract, "relationships.to", reference.table, reference.to_columns, contracts)
+        if reference.when_broken not in (None, "row", "warn"):
+            _refuse(contract, f"relationship to {reference.table}", "whenBroken must be row or warn")
     if contract.hashed_when:
         _need_there(contract, "hashedWhen", contract.hashed_when.table, [contract.hashed_when.column], contracts)
     through = contract.data_through

@@ -10,12 +10,16 @@ from typing import Any, NoReturn
 
 from pipelines.errors import ContractError
 
+COVERAGE_PROPERTIES = {"semantics", "semanticsBy", "period", "window", "scope", "versionBy", "refusedWhen"}
+"""Read by `coverage_terms.py`."""
+
 TABLE_PROPERTIES = {
     "fileNames",
-    "semantics",
+    *COVERAGE_PROPERTIES,
     "newestBy",
     "deleteMarker",
     "rowRules",
+    "refusedColumns",
     "requiredTable",
     "mayBeEmpty",
     "maxBadRowShare",
@@ -23,12 +27,15 @@ TABLE_PROPERTIES = {
     "badRowsTolerated",
     "hashedWhen",
     "dataThrough",
+    "breakers",
 }
 COLUMN_PROPERTIES = {
     "optional",
     "codes",
     "codeList",
     "dateFormats",
+    "centuryFrom",
+    "timeZone",
     "nullTokens",
     "aliases",
     "linkageRole",
@@ -36,6 +43,7 @@ COLUMN_PROPERTIES = {
     "standardCodes",
     "whenBroken",
 }
+RELATIONSHIP_PROPERTIES = {"whenBroken"}
 CONTRACT_PROPERTIES = {
     "legalBasis",
     "legalRegimes",

@@ -20,13 +20,16 @@ import fastjsonschema
 import yaml
 
 from pipelines.errors import ContractError
+from schemas import breaker_terms, coverage_terms, file_terms
 from schemas.contract_fields import (
     COLUMN_KEYS,
     COLUMN_PROPERTIES,
     CONTRACT_PROPERTIES,
+    RELATIONSHIP_PROPERTIES,
     TABLE_PROPERTIES,
     Fields,
 )
+from schemas.conversions import find_conversion, read_conversion
 from schemas.data_contract import (
     SHIPPED_ROOT,
     Column,
@@ -35,8 +38,8 @@ from schemas.data_contract import (
     DeleteMarker,
     HashedWhen,
     Reference,
-    RowRule,
 )
+from schemas.row_rules import read_row_rules
 
 KIND_OF_LOGICAL_TYPE = {
     "string": "text",
@@ -61,8 +64,10 @@ def read_contract(path: Path, root: Path) -> DataContract:
     top = Fields(file, "", document)
     table = Fields(file, "schema[0].", _only_table(top))
     terms = _custom(top, "", CONTRACT_PROPERTIES)
-    rules = _custom(table, "schema[0].", TABLE_PROPERTIES)
+    rules = _custom(table, "schema[0].", TABLE_PROPERTIES | file_terms.FILE_PROPERTIES)
     columns = tuple(_column(file, item, root, used) for item in table.need("properties"))
+    coverage = coverage_terms.read(rules, path.name.removesuffix(".odcs.yaml"), str(top.need("version")))
+    used |= _conversions(rules, coverage, root)
     return DataContract(
         id=top.need("id"),
         version=top.need("version"),
@@ -72,10 +77,13 @@ def read_contract(path: Path, root: Path) -> DataContract:
         grain=table.need("dataGranularityDescription"),
         columns=columns,
         business_key=_business_key(table),
+        coverage=coverage,
         references=tuple(_reference(table, item) for item in table.get("relationships", [])),
         **_delivery_terms(rules),
         **_legal_terms(terms),
         **_service_terms(top),
+        files=file_terms.read(rules),
+        breakers=breaker_terms.read(rules),
         path=path,
         sha256=_sha256(raw, used),
     )
@@ -134,6 +142,8 @@ def _column(file: str, item: Mapping[str, Any], root: Path, used: dict[str, byte
         key=bool(given.get("primaryKey", False)),
         codes=_codes(extra, root, used),
         formats=extra.texts("dateFormats", DEFAULT_FORMATS.get(kind, ())),
+        century_from=extra.get("centuryFrom"),
+        time_zone=extra.get("timeZone"),
         null_tokens=extra.texts("nullTokens"),
         aliases=extra.texts("aliases"),
         minimum=_bound(options, "minimum", kind),
@@ -187,6 +197,19 @@ def _code_list(extra: Fields, name: str, root: Path, used: dict[str, bytes]) -> 
     return codes
 
 
+def _conversions(rules: Fields, coverage: coverage_terms.Coverage, root: Path) -> dict[str, bytes]:
+    """The bytes of every conversion that the contract names; each is read, so that a malformed one is told now."""
+    names = sorted(set(coverage.version_by.convert.values())) if coverage.version_by else []
+    found = {}
+    for name in names:
+        path = find_conversion(name, (root, SHIPPED_ROOT))
+        if path is None:
+            rules.refuse("versionBy.convert", f"names {name}, and there is no conversions/{name}.yaml; add it")
+        read_conversion(path)
+        found[f"conversions/{name}"] = path.read_bytes()
+    return found
+
+
 def _standard_codes(extra: Fields) -> dict[str, str | None] | None:
     mapping = extra.get("standardCodes")
     if mapping is None:
@@ -204,10 +227,12 @@ def _reference(table: Fields, item: Mapping[str, Any]) -> Reference:
     tables = {target.split(".")[0] for target in targets}
     if len(tables) != 1 or any("." not in end for end in (*sources, *targets)):
         table.refuse("relationships", "must be written from: table.column, to: table.column, into one table")
+    terms = _custom(Fields(table.file, f"relationship to {min(tables)}: ", item), "", RELATIONSHIP_PROPERTIES)
     return Reference(
         columns=tuple(source.split(".")[1] for source in sources),
         table=tables.pop(),
         to_columns=tuple(target.split(".")[1] for target in targets),
+        when_broken=terms.get("whenBroken"),
     )
 
 
@@ -216,10 +241,10 @@ def _delivery_terms(rules: Fields) -> dict[str, Any]:
     try:
         return {
             "file_names": rules.texts("fileNames"),
-            "semantics": rules.need("semantics"),
             "newest_by": rules.get("newestBy"),
             "delete_marker": marker and DeleteMarker(marker["column"], _values(marker)),
-            "row_rules": tuple(RowRule(**rule) for rule in rules.get("rowRules", [])),
+            "row_rules": read_row_rules(rules),
+            "refused_columns": rules.texts("refusedColumns"),
             "required_table": bool(rules.need("requiredTable")),
             "may_be_empty": bool(rules.get("mayBeEmpty", True)),
             "max_bad_row_share": float(rules.need("maxBadRowShare")),

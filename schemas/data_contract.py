@@ -14,13 +14,16 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelines.errors import ContractError
+from schemas.breaker_terms import Breakers
+from schemas.coverage_terms import Coverage
+from schemas.file_terms import FileTerms
+from schemas.row_rules import RowRule
 
 SHIPPED_ROOT = Path(__file__).resolve().parents[1] / "data_contracts"
 """The contracts that come with Countylink. A county may keep its own folder of the same shape."""
 
 KINDS = ("text", "integer", "decimal", "date", "timestamp")
 CLASSIFICATIONS = ("direct_identifier", "quasi_identifier", "sensitive", "none")
-SEMANTICS = ("full", "delta")
 
 LINKAGE_ROLES = (
     "client_id",
@@ -76,6 +79,10 @@ class Column:
     key: bool = False
     codes: Mapping[str, str] | None = None
     formats: tuple[str, ...] = ()
+    century_from: int | None = None
+    """A year of two digits lies in the hundred years that begin with this one; needed where a format has `%y`."""
+    time_zone: str | None = None
+    """Times are local to this zone: those its clocks skip or tell twice are read by rule, and counted."""
     null_tokens: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     minimum: float | date | None = None
@@ -101,27 +108,15 @@ class DeleteMarker:
 
 
 @dataclass(frozen=True)
-class RowRule:
-    """A rule over the dates of one row.
-
-    `not_before`: `later` may not lie before `earlier`. `not_in_future`: `later` may not lie after the delivery's as-of
-    date, give or take a day.
-    """
-
-    id: str
-    kind: str
-    later: str
-    mend: str
-    earlier: str = ""
-
-
-@dataclass(frozen=True)
 class Reference:
     """Columns whose values stand in columns of another table of the same agency."""
 
     columns: tuple[str, ...]
     table: str
     to_columns: tuple[str, ...]
+    when_broken: str | None = None
+    """`row`: a row that points nowhere is quarantined; `warn`: it is counted, and stays. None: `warn` between whole
+    tables; in a delta nothing is said, because the row pointed at may have come long ago."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +150,8 @@ class DataContract:
     file_names: tuple[str, ...]
     columns: tuple[Column, ...]
     business_key: tuple[str, ...]
-    semantics: str
+    coverage: Coverage
+    """What a delivery speaks of, and so what it replaces."""
     newest_by: str | None
     delete_marker: DeleteMarker | None
     row_rules: tuple[RowRule, ...]
@@ -167,6 +163,8 @@ class DataContract:
     """So many bad rows never hold a delivery, whatever their share: a nightly delta may have only ten rows."""
     max_set_aside_share: float
     """Past this share of broken values in a column whose values are set aside, the column has changed its meaning."""
+    refused_columns: tuple[str, ...]
+    """Patterns of names (`*substance*`) that no undeclared column may have: what the agreement does not cover."""
     hashed_when: HashedWhen | None
     data_through: DataThrough
     owner: str
@@ -183,8 +181,16 @@ class DataContract:
     timezone: str
     latency_hours: int
     """A delivery is late when it has not come so many hours after the end of its as-of date."""
+    breakers: Breakers
+    """How far a delivery may lie from those before it."""
     path: Path = field(compare=False)
     sha256: str = ""
+    files: FileTerms = field(default_factory=FileTerms)
+
+    @property
+    def semantics(self) -> str:
+        """Whether deliveries are `full`, `delta` or `period`; where the delivery itself says it, what is usual."""
+        return self.coverage.semantics
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:

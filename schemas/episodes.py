@@ -56,6 +56,25 @@ class Tenancy(Episode):
     unit_count: Series[int]
 
 
+class TenancyUnits(pa.DataFrameModel):
+    """Grain: a unit that a person was housed in, before units are merged: [started_on, ended_on)."""
+
+    unit_id: Series[str] = Field(unique=True)
+    episode_id: Series[str]
+    person_id: Series[int]
+    program_code: Series[str]
+    program_rank: Series[pl.Int32]
+    provider_id: Series[str] = Field(nullable=True)
+    started_on: Series[pl.Date]
+    ended_on: Series[pl.Date] = Field(nullable=True)
+    exit_kind: Series[str]
+
+    class Config:
+        """No column more than these, and none coerced."""
+
+        strict = True
+
+
 class Placements(pa.DataFrameModel):
     """Grain: person × programme: the first day the programme housed the person."""
 
@@ -159,6 +178,7 @@ class EpisodeSources(pa.DataFrameModel):
 EPISODE_TABLES: dict[str, type[pa.DataFrameModel]] = {
     "custody": Custody,
     "tenancy": Tenancy,
+    "tenancy_units": TenancyUnits,
     "placements": Placements,
     "psychiatric_emergency": PsychiatricEmergency,
     "inpatient": Inpatient,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pandera.polars as pa
 import polars as pl
@@ -18,8 +18,11 @@ from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
 from pipelines.errors import CountylinkError
-from schemas.data_contract import Column, DataContract, RowRule
-from schemas.date_formats import pattern_of
+from schemas.coverage_terms import OUTSIDE_PERIOD, period_bounds
+from schemas.data_contract import Column, DataContract
+from schemas.date_formats import parsed, pattern_of
+from schemas.local_times import SKIPPED, TOLD_TWICE, as_told, is_skipped, is_told_twice
+from schemas.rule_logic import is_deleted, keeps
 
 INTEGER_PATTERN = r"^-?(?:0|[1-9][0-9]{0,17})$"
 DECIMAL_PATTERN = r"^-?[0-9]{1,14}(?:\.[0-9]{1,4})?$"
@@ -40,8 +43,8 @@ FORMAT_RULES = {
     "timestamp": "not_a_timestamp",
 }
 
-FUTURE_TOLERANCE = timedelta(days=1)
-"""A delivery made at night may hold events of the morning after its as-of date."""
+FIRST_YEAR = 1850
+"""Earlier years are placeholders (0000, 0001, 1753); a contract that needs earlier days declares its own minimum."""
 
 LAST_YEAR = 2199
 """Later years are placeholders for an open end; a contract that sends them must name them as null tokens."""
@@ -57,6 +60,10 @@ class CompiledContract:
     as_text: pa.DataFrameSchema
     typed: pa.DataFrameSchema
     cast: tuple[pl.Expr, ...]
+    notices: tuple[tuple[str, str, pl.Expr], ...]
+    """What is read by rule and counted: column, rule, whether a row of text does it."""
+    writings: tuple[tuple[str, str, pl.Expr], ...]
+    """Of columns with several date formats: column, format, whether a row of text is written so."""
 
 
 def compile_contract(contract: DataContract, as_of: date, *, is_hashed: bool = False) -> CompiledContract:
@@ -68,6 +75,13 @@ def compile_contract(contract: DataContract, as_of: date, *, is_hashed: bool = F
             {column.name: _typed_rules(column, contract, as_of, is_hashed) for column in contract.columns}, contract
         ),
         cast=tuple(cast_of(column).alias(column.name) for column in contract.columns),
+        notices=tuple(notice for column in contract.columns for notice in _notices(column)),
+        writings=tuple(
+            (column.name, date_format, pl.col(column.name).str.contains(pattern_of(date_format)))
+            for column in contract.columns
+            if len(column.formats) > 1
+            for date_format in column.formats
+        ),
     )
 
 
@@ -96,7 +110,8 @@ def cast_of(column: Column) -> pl.Expr:
         return pl.when(text.str.contains(INTEGER_PATTERN)).then(text).cast(pl.Int64, strict=False)
     if column.kind == "decimal":
         return pl.when(text.str.contains(DECIMAL_PATTERN)).then(text).cast(POLARS_TYPES["decimal"], strict=False)
-    return _parsed(column)
+    times = _parsed(column) if column.time_zone is None else as_told(_parsed(column), column.time_zone)
+    return times.cast(POLARS_TYPES[column.kind])
 
 
 def prove_that_checks_run() -> None:
@@ -125,7 +140,7 @@ def _check(rule_id: str, rule: Rule) -> pa.Check:
 def _text_rules(column: Column, contract: DataContract) -> list[tuple[str, Rule]]:
     rules: list[tuple[str, Rule]] = []
     if column.required:
-        may_be_missing = _is_deleted(contract) if column.name not in _always_needed(contract) else pl.lit(False)
+        may_be_missing = is_deleted(contract) if column.name not in _always_needed(contract) else pl.lit(False)
         rules.append((f"{column.name}.missing", lambda value: value.is_not_null() | may_be_missing))
     if column.codes:
         codes = list(column.codes)
@@ -143,14 +158,22 @@ def _typed_rules(column: Column, contract: DataContract, as_of: date, is_hashed:
         rules.append((f"{name}.below_minimum", lambda value: value >= _bound(low)))
     if high is not None:
         rules.append((f"{name}.above_maximum", lambda value: value <= _bound(high, end=column.kind == "timestamp")))
+    if column.kind in ("date", "timestamp") and low is None:
+        rules.append((f"{name}.below_minimum", lambda value: value.dt.year() >= FIRST_YEAR))
     if column.kind in ("date", "timestamp") and high is None:
         rules.append((f"{name}.above_maximum", lambda value: value.dt.year() <= LAST_YEAR))
     if not (is_hashed and column.classification == "direct_identifier"):
         rules += _form_rules(column)
-    for rule in contract.row_rules:
-        if rule.later == name:
-            rules.append((rule.id, _row_rule(rule, contract, as_of)))
-    return rules
+    return rules + _row_rules(column, contract, as_of) + _period_rules(column, contract, as_of)
+
+
+def _period_rules(column: Column, contract: DataContract, as_of: date) -> list[tuple[str, Rule]]:
+    """A table that is replaced by periods may only hold rows of the period of its as-of date."""
+    period = contract.coverage.period
+    if contract.semantics != "period" or period is None or period.column != column.name:
+        return []
+    first, after = period_bounds(as_of, period.unit)
+    return [(OUTSIDE_PERIOD, lambda value: value.cast(pl.Date).is_between(first, after, closed="left"))]
 
 
 def _form_rules(column: Column) -> list[tuple[str, Rule]]:
@@ -164,23 +187,28 @@ def _form_rules(column: Column) -> list[tuple[str, Rule]]:
     return rules
 
 
-def _row_rule(rule: RowRule, contract: DataContract, as_of: date) -> Rule:
-    if rule.kind == "not_in_future":
-        last = as_of + FUTURE_TOLERANCE
-        return lambda value: value.cast(pl.Date) <= last
-    kinds = {contract.column(name).kind for name in (rule.earlier, rule.later)}
-    if kinds == {"timestamp"}:
-        return lambda value: value >= pl.col(rule.earlier)
-    return lambda value: value.cast(pl.Date) >= pl.col(rule.earlier).cast(pl.Date)
+def _row_rules(column: Column, contract: DataContract, as_of: date) -> list[tuple[str, Rule]]:
+    """The rules of single rows that are told at a column; rows that only delete their record keep them all."""
+    kinds = {one.name: one.kind for one in contract.columns}
+    return [
+        (rule.id, _as_rule(keeps(rule, kinds, as_of) | is_deleted(contract)))
+        for rule in contract.row_rules
+        if rule.is_of_one_row and rule.told_at == column.name
+    ]
 
 
-def _is_deleted(contract: DataContract) -> pl.Expr:
-    """Rows that only say that their record is gone; they need not tell the rest."""
-    marker = contract.delete_marker
-    if marker is None:
-        return pl.lit(False)
-    mark = pl.col(marker.column)
-    return mark.is_not_null() if marker.values is None else mark.is_in(list(marker.values)).fill_null(False)
+def _as_rule(kept: pl.Expr) -> Rule:
+    return lambda _: kept
+
+
+def _notices(column: Column) -> list[tuple[str, str, pl.Expr]]:
+    if column.time_zone is None:
+        return []
+    times = _parsed(column)
+    return [
+        (column.name, f"{column.name}.{SKIPPED}", is_skipped(times, column.time_zone)),
+        (column.name, f"{column.name}.{TOLD_TWICE}", is_told_twice(times, column.time_zone)),
+    ]
 
 
 def _always_needed(contract: DataContract) -> set[str]:
@@ -189,12 +217,8 @@ def _always_needed(contract: DataContract) -> set[str]:
 
 
 def _parsed(column: Column) -> pl.Expr:
-    text, target = pl.col(column.name), POLARS_TYPES[column.kind]
-    readings = [
-        pl.when(text.str.contains(pattern_of(date_format))).then(text).str.to_datetime(date_format, strict=False)
-        for date_format in column.formats
-    ]
-    return pl.coalesce(readings).cast(target)
+    text = pl.col(column.name)
+    return pl.coalesce([parsed(text, date_format, column.century_from) for date_format in column.formats])
 
 
 def _bound(value: float | date, *, end: bool = False) -> pl.Expr:

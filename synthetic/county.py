@@ -13,6 +13,7 @@ from synthetic.agencies.health import health
 from synthetic.agencies.hmis import hmis
 from synthetic.agencies.mental_health import mental_health
 from synthetic.agencies.sheriff import sheriff
+from synthetic.agencies.stays import supportive_homes
 from synthetic.chance import Numbers, stream
 from synthetic.delivery import Landing
 from synthetic.errors.dirt import spoil
@@ -56,9 +57,13 @@ class _County:
             people = draw_people(rng, start, count, self.names, self.settings.lives.part("population"))
             yield chunk, draw_lives(people, self.people, self.seed, chunk, self.settings)
 
+    def desk(self, agency: str, chunk: int, lives: Lives) -> Desk:
+        """Where an agency writes down the lives of a chunk; two desks of one agency draw the same."""
+        return Desk(lives, agency, self.settings, self.numbers, self.seed, chunk)
+
     def extracts(self, chunk: int, lives: Lives) -> Iterator[Extract]:
         """The five agencies' extracts; the subsidy pool copies ids out of HMIS, so HMIS comes first."""
-        desks = {name: Desk(lives, name, self.settings, self.numbers, self.seed, chunk) for name in AGENCIES}
+        desks = {name: self.desk(name, chunk, lives) for name in AGENCIES}
         yield sheriff(desks["sheriff"], self.names)
         yield health(desks["health"])
         homeless, personal_ids = hmis(desks["hmis"])
@@ -114,7 +119,7 @@ def _generate(
     with Truth(_fresh(out / "truth")) as truth:
         done = 0
         for chunk, lives in county.chunks():
-            truth.add_people(lives)
+            truth.add_people(lives, supportive_homes(county.desk("hmis", chunk, lives)))
             for extract in county.extracts(chunk, lives):
                 landing.add(county.spoilt(chunk, extract))
                 clients[extract.agency] += truth.add_clients(lives.people, extract, nights[-1])

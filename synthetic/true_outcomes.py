@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from synthetic.lives.whole import Lives
+from synthetic.spans import merged
 from synthetic.tables import table, texts
 from synthetic.times import HISTORY_START, HORIZON, NEVER, SECONDS_A_DAY, Bools, Ints, Texts, add_months
 
@@ -18,13 +19,18 @@ NO_COMMUNITY = ("DEATH", "ESCAPE", "ICE", "TRANSFER", "TRANSFER_OTHER_AGENCY", "
 COLUMNS = ("person", "measure", "index_on", "window_end_on", "period", "status", "value", "person_days")
 
 
-def true_outcomes(lives: Lives) -> pl.DataFrame:
-    """Rows of measure × person × index or quarter.
+CITATION = "CITE_853_6"
+NOT_QUALIFYING = ("COURT_RETURN", "OTHER_AGENCY_HOLD")
+"""Bookings that are no return in the sense of the Just-in-Reach contract, whoever is booked."""
+
+
+def true_outcomes(lives: Lives, homes: pl.DataFrame) -> pl.DataFrame:
+    """Rows of measure × person × index or quarter; `homes`: permanent homes outside the subsidy pool.
 
     `status` is met, not_met, deceased, or counted; `value` is 1/0 or a count; `person_days` the time at risk. Lives are
     drawn past the deliveries: hold against an estimate only rows whose `window_end_on` the deliveries cover.
     """
-    parts = [*(_housed(lives, months) for months in (6, 12)), *_returns(lives), _emergencies(lives)]
+    parts = [*(_housed(lives, homes, months) for months in (6, 12)), *_returns(lives), _emergencies(lives)]
     frame = pl.concat(parts).sort("person", "measure", "index_on", "period")
     days = (pl.col(name).cast(pl.Int32).cast(pl.Date) for name in ("index_on", "window_end_on"))
     return frame.with_columns(days)
@@ -59,19 +65,20 @@ def _just_in_reach(lives: Lives) -> pl.DataFrame:
     return lives.tenancies.filter((pl.col("program_code") == "JIR") & (pl.col("moved_in_on") < NEVER))
 
 
-def _housed(lives: Lives, months: int) -> pl.DataFrame:
-    """Just-in-Reach clients who hold a lease, or left well, so many months after they moved in."""
+def _housed(lives: Lives, homes: pl.DataFrame, months: int) -> pl.DataFrame:
+    """Just-in-Reach clients who hold a home, this one or another, or left well, so many months after they moved in."""
     rows = _just_in_reach(lives)
+    person = rows["person"].to_numpy()
     moved_in, out = rows["moved_in_on"].to_numpy(), rows["moved_out_on"].to_numpy()
     end = add_months(moved_in, months)
-    housed = (out > end) | np.isin(texts(rows["reason"]), GOOD_EXITS)
-    died = lives.needs.death_day[rows["person"].to_numpy()] <= end
-    died &= out <= end
-    died &= texts(rows["reason"]) == "DECEASED"
+    every_home = pl.concat([lives.tenancies.select(homes.columns), homes]).filter(pl.col("moved_in_on") < NEVER)
+    housed = merged(*(every_home[name].to_numpy() for name in homes.columns)).hold(person, end)
+    housed |= (out <= end) & np.isin(texts(rows["reason"]), GOOD_EXITS)
+    died = lives.needs.death_day[person] <= end
     status = np.select([died, housed], ["deceased", "met"], "not_met").astype(object)
     person_days = np.minimum(out, end) - moved_in
     measure = f"just_in_reach_housed_{months}_months"
-    return _rows(rows["person"].to_numpy(), measure, moved_in, end, status, housed & ~died, person_days)
+    return _rows(person, measure, moved_in, end, status, housed & ~died, person_days)
 
 
 def _returns(lives: Lives) -> list[pl.DataFrame]:
@@ -82,13 +89,23 @@ def _returns(lives: Lives) -> list[pl.DataFrame]:
     released = stays["person"].to_numpy(), stays["end"].to_numpy() // SECONDS_A_DAY
     past = released[1] < HORIZON
     return [
-        _returned(lives, *entered, "just_in_reach_jail_return_24_months"),
-        _returned(lives, released[0][past], released[1][past], "jail_return_24_months_after_release"),
+        _returned(lives, _qualifying(lives, rows), *entered, "just_in_reach_jail_return_24_months"),
+        _returned(lives, lives.custody, *entered, "just_in_reach_custody_24_months"),
+        _returned(lives, lives.custody, released[0][past], released[1][past], "jail_return_24_months_after_release"),
     ]
 
 
-def _returned(lives: Lives, person: Ints, index_on: Ints, measure: str) -> pl.DataFrame:
-    end, booked = add_months(index_on, 24), _next_booking(lives, person, index_on)
+def _qualifying(lives: Lives, rows: pl.DataFrame) -> pl.DataFrame:
+    """Stays that the Just-in-Reach contract counts: no ordered return, no hold, no citation, no warrant from before."""
+    stays = lives.custody.join(rows.select("person", "moved_in_on"), on="person", maintain_order="left")
+    cited = (pl.col("reason") == CITATION) & (pl.col("end") - pl.col("start") < SECONDS_A_DAY)
+    old_warrant = (pl.col("booking_type_code") == "WARRANT") & (pl.col("offense_on") <= pl.col("moved_in_on"))
+    ordered = pl.col("booking_type_code").is_in(NOT_QUALIFYING)
+    return stays.filter((cited | old_warrant | ordered).not_())
+
+
+def _returned(lives: Lives, stays: pl.DataFrame, person: Ints, index_on: Ints, measure: str) -> pl.DataFrame:
+    end, booked = add_months(index_on, 24), _next_booking(stays, person, index_on)
     back = booked <= end
     died = ~back & (lives.needs.death_day[person] <= end)
     status = np.select([back, died], ["met", "deceased"], "not_met").astype(object)
@@ -96,9 +113,9 @@ def _returned(lives: Lives, person: Ints, index_on: Ints, measure: str) -> pl.Da
     return _rows(person, measure, index_on, end, status, back, person_days)
 
 
-def _next_booking(lives: Lives, person: Ints, day: Ints) -> Ints:
+def _next_booking(stays: pl.DataFrame, person: Ints, day: Ints) -> Ints:
     """The day of the first booking after a day."""
-    stays, step = lives.custody, 1 << 20
+    step = 1 << 20
     key = np.sort(stays["person"].to_numpy() * step + stays["start"].to_numpy() // SECONDS_A_DAY)
     found = np.searchsorted(key, person * step + day, side="right")
     if len(key) == 0:

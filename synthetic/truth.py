@@ -39,10 +39,10 @@ class Truth:
         for writer in self._writers.values():
             writer.close()
 
-    def add_people(self, lives: Lives) -> None:
-        """The people of a chunk and what truly came about for them."""
+    def add_people(self, lives: Lives, homes: pl.DataFrame) -> None:
+        """The people of a chunk and what truly came about for them; `homes`: those outside the subsidy pool."""
         self._write("persons", persons(lives))
-        self._write("outcomes", with_person_ids(true_outcomes(lives), lives.people))
+        self._write("outcomes", with_person_ids(true_outcomes(lives, homes), lives.people))
 
     def add_clients(self, people: People, extract: Extract, last_night: int) -> int:
         """The client records that the deliveries show until the last night; returns how many."""

@@ -6,13 +6,16 @@ Not among the shipped agencies on purpose: whatever works here works for any age
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+import yaml
 
-from pipelines.ingest import IngestReport, take_deliveries
+from pipelines.ingest import Delivery, IngestReport, deliveries, take_deliveries
 from pipelines.lake import Lake
 from pipelines.validate import Receipt, validate_deliveries
 from schemas.data_contract import DataContracts, load_contracts
@@ -172,14 +175,23 @@ class County:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{table}.odcs.yaml").write_text(text.format(table=table), encoding="utf-8")
 
-    def deliver(self, files: dict[str, str | bytes], name: str = "2026-11-01", agency: str = "clinic") -> Path:
+    def add_terms(self, table: str, terms: Mapping[str, Any]) -> None:
+        """Add table properties to a contract, or change them."""
+        path = self.root / "contracts" / "incoming" / "clinic" / f"{table}.odcs.yaml"
+        contract = yaml.safe_load(path.read_text(encoding="utf-8"))
+        (described,) = contract["schema"]
+        kept = [one for one in described["customProperties"] if one["property"] not in terms]
+        described["customProperties"] = kept + [{"property": name, "value": value} for name, value in terms.items()]
+        path.write_text(yaml.safe_dump(contract, sort_keys=False), encoding="utf-8")
+
+    def deliver(self, files: Mapping[str, str | bytes], name: str = "2026-11-01", agency: str = "clinic") -> Path:
         folder = self.landing / agency / name
         folder.mkdir(parents=True, exist_ok=True)
         for file, content in files.items():
             (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
         return folder
 
-    def deliver_zip(self, files: dict[str, str], name: str = "2026-11-01", agency: str = "clinic") -> Path:
+    def deliver_zip(self, files: Mapping[str, str | bytes], name: str = "2026-11-01", agency: str = "clinic") -> Path:
         (self.landing / agency).mkdir(parents=True, exist_ok=True)
         path = self.landing / agency / f"{name}.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -189,6 +201,10 @@ class County:
 
     def take(self) -> IngestReport:
         return take_deliveries(self.lake, self.landing, self.contracts())
+
+    def taken(self) -> tuple[Delivery, ...]:
+        """Every delivery in raw."""
+        return deliveries(self.lake)
 
     def run(self) -> list[Receipt]:
         self.take()

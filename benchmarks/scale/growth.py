@@ -76,6 +76,8 @@ def lines(size: Size) -> list[str]:
         f"ours / bare: {ratio:.2f} {_aim(ratio, RATIO_TO_BARE)}",
         f"delta / full: {share:.3f} {_aim(share, RATIO_OF_DELTA)}; "
         f"peak {size.delta.peak_gib:.2f} GiB {_aim(size.delta.peak_gib, DELTA_PEAK_GIB)}",
+        f"… in processor seconds, which others on the machine move less: {size.delta.told['processor']:.1f} of "
+        f"{size.full.told['processor']:.1f}, {size.delta.told['processor'] / size.full.told['processor']:.3f}",
         f"candidate pairs: {size.limit.told['pairs']:,}, {per_identity:.1f} an identity "
         f"{_aim(per_identity, PAIRS_AN_IDENTITY)}",
         *_limit(size.limit.told),

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipelines.commands.agreement import contract_faults
+from pipelines.comparison import load_specifications
 from pipelines.contracts import load_outcome_contracts
+from pipelines.errors import ContractError
 from pipelines.outcomes import load_measures
 from pipelines.publish import load_published_contracts
 from pipelines.publish.published_contracts import PUBLISHED_CONTRACTS
+from pipelines.underwriting import check_assumptions
 from schemas.data_contract import load_contracts
 
 
@@ -17,9 +21,16 @@ def lint_all(contracts: Path, outcome_contracts: Path) -> Iterator[str]:
         ContractError: the first that is not well formed.
     """
     incoming = load_contracts(contracts)
-    yield f"{len(incoming.all())} data contracts of {len(incoming.agencies)} agencies"
+    found, _ = contract_faults(contracts)
+    if found:
+        raise ContractError("; ".join(found))
+    yield f"{len(incoming.all())} data contracts of {len(incoming.agencies)} agencies, which agree with the code"
     yield f"{len(load_published_contracts(PUBLISHED_CONTRACTS))} published contracts"
     measures = load_measures(outcome_contracts / "measures")
     yield f"{len(measures)} measures"
-    known = {measure.id for measure in measures}
-    yield f"{len(load_outcome_contracts(outcome_contracts, known))} outcomes contracts"
+    known = {measure.id: measure for measure in measures}
+    contracts_by_id = {one.id: one for one in load_outcome_contracts(outcome_contracts, known)}
+    yield f"{len(contracts_by_id)} outcomes contracts"
+    assumed = check_assumptions(outcome_contracts / "underwriting", contracts_by_id, known)
+    yield f"{assumed} sets of assumptions to underwrite them on"
+    yield f"{len(load_specifications(outcome_contracts / 'comparisons'))} comparisons"

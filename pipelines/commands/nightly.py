@@ -30,6 +30,8 @@ class RunSettings:
     as_of: str = ""
     engine: str = ""
     spark_master: str = ""
+    settle_seconds: float = 0.0
+    reads_all: bool = False
     home: Path | None = None
 
     @property
@@ -48,6 +50,8 @@ class RunSettings:
             "COUNTYLINK_AS_OF": self.as_of,
             "COUNTYLINK_ENGINE": self.engine,
             "COUNTYLINK_SPARK_MASTER": self.spark_master,
+            "COUNTYLINK_SETTLE_SECONDS": str(self.settle_seconds),
+            "COUNTYLINK_READ_ALL": "yes" if self.reads_all else "",
         }
 
 

@@ -30,6 +30,14 @@ from pipelines.commands.options import (
 @click.option("--as-of", callback=day, help="Latest day to look at (YYYY-MM-DD); default: the newest delivered.")
 @ENGINE
 @SPARK_MASTER
+@click.option(
+    "--settle-seconds",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="A delivery without a marker waits until none of its files has changed for so long.",
+)
+@click.option("--read-all", "reads_all", is_flag=True, help="Read every delivered file again, though nothing changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON; progress goes to standard error.")
 def run(
     landing: Path,
@@ -40,6 +48,8 @@ def run(
     as_of: str,
     engine: str,
     spark_master: str,
+    settle_seconds: float,
+    reads_all: bool,
     as_json: bool,
 ) -> None:
     """Run the nightly job: exit code 0 only if a release was published or nothing was new, and nothing is held."""
@@ -55,6 +65,8 @@ def run(
         as_of=as_of,
         engine=engine,
         spark_master=spark_master,
+        settle_seconds=settle_seconds,
+        reads_all=reads_all,
     )
     summary = run_nightly(settings, say)
     if as_json:

@@ -10,7 +10,7 @@ from pipelines import sql
 from pipelines.defs.resources import CountyResource, setting
 from pipelines.lake import Lake
 from pipelines.publish.sources import delivery_rows
-from pipelines.validate import Receipt
+from pipelines.validate import Receipt, timeline_problems
 
 PUBLISHED, NOTHING_NEW, FAILED = "published", "nothing_new", "failed"
 
@@ -30,6 +30,8 @@ class RunSummary:
     persons: int = 0
     held: list[dict[str, Any]] = field(default_factory=list)
     stale_agencies: list[str] = field(default_factory=list)
+    gaps: list[dict[str, str]] = field(default_factory=list)
+    """Days of which no delivery tells, or two change sets do."""
     failed_checks: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -53,6 +55,8 @@ class RunSummary:
             yield f"check failed: {check}"
         for failure in self.failures:
             yield f"failed: {failure}"
+        for gap in self.gaps:
+            yield f"{gap['file']}: {gap['mend']}"
         if self.stale_agencies:
             yield f"stale: {', '.join(self.stale_agencies)}"
         yield _last_line(self)
@@ -76,6 +80,7 @@ def summarise(lake: Lake, result: dg.ExecuteInProcessResult, seconds: float) -> 
         persons=persons,
         held=[_held(receipt) for receipt in sources.waiting],
         stale_agencies=sources.stale_agencies,
+        gaps=[asdict(one) for one in timeline_problems(county.data_contracts(), county.receipts(lake))],
         failed_checks=_failed_checks(result),
     )
 

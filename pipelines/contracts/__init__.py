@@ -1,14 +1,34 @@
-"""Turn outcomes into what an outcomes contract pays, line by line."""
+"""Turn outcomes into what an outcomes contract pays, line by line.
+
+terms.py       the fields of a contract        whole.py       what is wrong with one as a whole
+definitions.py YAML → contract                 pricing.py     units → lines, in cents
+quantities.py  units out of a file             state.py       units out of the lake, all contracts
+statement.py   lines, and what they come to    freezing.py    statements that are final, and restatements
+dispute.py     a provider's own rows, and what decided them
+"""
 
 from pipelines.contracts.cohorts import cohort_members
-from pipelines.contracts.definitions import OutcomesContract, load_outcome_contracts, read_outcome_contract
+from pipelines.contracts.definitions import load_outcome_contracts, read_outcome_contract
+from pipelines.contracts.dispute import dispute_rows
+from pipelines.contracts.freezing import DueStatement, due, freeze, frozen_statements
+from pipelines.contracts.quantities import read_quantities
 from pipelines.contracts.state import OUTCOME_CONTRACTS, state
+from pipelines.contracts.statement import Statement, state_quantities
+from pipelines.contracts.terms import OutcomesContract
 
 __all__ = [
     "OUTCOME_CONTRACTS",
+    "DueStatement",
     "OutcomesContract",
+    "Statement",
     "cohort_members",
+    "dispute_rows",
+    "due",
+    "freeze",
+    "frozen_statements",
     "load_outcome_contracts",
     "read_outcome_contract",
+    "read_quantities",
     "state",
+    "state_quantities",
 ]

@@ -1,90 +1,41 @@
-"""Outcomes contracts as data: what is paid for, at which price, up to which cap, and by whom.
-
-Belongs here: reading the YAML and refusing what is not well formed. What a contract pays is worked out in SQL.
-"""
+"""Outcomes contracts as data: YAML becomes terms, or is refused with file, line, field and mend."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
+from pydantic import ValidationError
 
+from pipelines.contracts.terms import OutcomesContract, Terms
+from pipelines.contracts.whole import Fault, faults_of
 from pipelines.errors import ContractError
+from pipelines.outcomes import Measure
 
-PAYS_PER = ("person", "provider_period")
-PAYS_WHEN = {"person": ("met", "not_met"), "provider_period": ("at_most", "at_least")}
-"""A person earns by the status of their row; a provider and a period by the measure's estimate."""
+Place = tuple[str | int, ...]
+"""Keys and positions that lead to a field: ("clauses", 0, "price_usd")."""
 
-FIELDS = frozenset(
-    {
-        "id",
-        "version",
-        "title",
-        "text",
-        "source",
-        "population",
-        "currency",
-        "starts_on",
-        "ends_on",
-        "cap_usd",
-        "payers",
-        "clauses",
-    }
-)
-PAYER_FIELDS = frozenset({"id", "name", "funding_stream", "share_percent"})
-CLAUSE_FIELDS = frozenset({"id", "title", "measure", "pays_per", "pays_when", "unit", "price_usd", "price_reason"})
-CLAUSE_OPTIONS = frozenset({"program_code", "threshold", "minimum_n", "cap_usd"})
+MENDS = {
+    "missing": "the field is missing; add it",
+    "extra_forbidden": "there is no such field; take it out",
+    "string_type": "is a text; put it in quotes",
+    "string_too_short": "is empty; write it, or take the field out",
+    "string_pattern_mismatch": "is a name of small letters, digits and underscores, as in housed_12_months",
+    "too_short": "is empty; at least one is needed",
+    "tuple_type": "is a list",
+    "model_type": "is a mapping of fields",
+    "model_attributes_type": "is a mapping of fields",
+    "int_type": "is a whole number",
+    "int_parsing": "is a whole number",
+    "int_from_float": "is a whole number",
+    "greater_than_equal": "is too small",
+}
 
 
-@dataclass(frozen=True)
-class Payer:
-    """Who pays a share of every statement, and from which funding stream."""
-
-    id: str
-    name: str
-    funding_stream: str
-    share_percent: Decimal
-
-
-@dataclass(frozen=True)
-class Clause:
-    """One thing that is paid for."""
-
-    id: str
-    title: str
-    measure: str
-    pays_per: str
-    pays_when: str
-    unit: str
-    price_usd: Decimal
-    program_code: str | None
-    threshold: Decimal | None
-    minimum_n: int
-    cap_usd: Decimal | None
-
-
-@dataclass(frozen=True)
-class OutcomesContract:
-    """One agreement. Amounts are dollars with two decimals."""
-
-    id: str
-    version: str
-    title: str
-    starts_on: date
-    ends_on: date
-    cap_usd: Decimal
-    payers: tuple[Payer, ...]
-    clauses: tuple[Clause, ...]
-    path: Path
-
-
-def load_outcome_contracts(folder: Path, measures: Collection[str]) -> tuple[OutcomesContract, ...]:
-    """Every outcomes contract in a folder, by id; raises ContractError with file, field and mend."""
+def load_outcome_contracts(folder: Path, measures: Mapping[str, Measure]) -> tuple[OutcomesContract, ...]:
+    """Every outcomes contract in a folder, by id; raises ContractError with file, line, field and mend."""
     contracts = [read_outcome_contract(path, measures) for path in sorted(folder.glob("*.yaml"))]
     seen: dict[str, str] = {}
     for contract in contracts:
@@ -94,112 +45,89 @@ def load_outcome_contracts(folder: Path, measures: Collection[str]) -> tuple[Out
     return tuple(sorted(contracts, key=lambda contract: contract.id))
 
 
-def read_outcome_contract(path: Path, measures: Collection[str]) -> OutcomesContract:
-    """One outcomes contract, checked."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if not isinstance(document, dict):
-        raise ContractError(f"{path}: an outcomes contract is a mapping of fields")
-    _check_names(path, "", document, FIELDS, frozenset())
-    contract = OutcomesContract(
-        id=str(document["id"]),
-        version=str(document["version"]),
-        title=str(document["title"]),
-        starts_on=_day(path, "starts_on", document["starts_on"]),
-        ends_on=_day(path, "ends_on", document["ends_on"]),
-        cap_usd=_money(path, "cap_usd", document["cap_usd"]),
-        payers=tuple(_payer(path, n, entry) for n, entry in enumerate(document["payers"])),
-        clauses=tuple(_clause(path, n, entry, measures) for n, entry in enumerate(document["clauses"])),
-        path=path,
-    )
-    _check_whole(contract)
+def read_outcome_contract(path: Path, measures: Mapping[str, Measure]) -> OutcomesContract:
+    """One outcomes contract, checked; raises ContractError with file, line, field and mend."""
+    document, root = parsed(path, "an outcomes contract")
+    return outcome_contract_of(path, document, root, measures)
+
+
+def outcome_contract_of(
+    path: Path, document: Mapping[str, Any], root: yaml.Node, measures: Mapping[str, Measure]
+) -> OutcomesContract:
+    """An outcomes contract out of a document whose fields stand at the lines of `root`; refused as its file is."""
+    contract = terms_of(OutcomesContract, path, {**document, "path": path}, root)
+    for fault in faults_of(contract, measures):
+        raise ContractError(told(path, root, fault))
     return contract
 
 
-def _payer(path: Path, position: int, entry: Mapping[str, Any]) -> Payer:
-    where = f"payers[{position}]"
-    _check_names(path, where, entry, PAYER_FIELDS, frozenset())
-    share = _number(path, f"{where}.share_percent", entry["share_percent"])
-    return Payer(str(entry["id"]), str(entry["name"]), str(entry["funding_stream"]), share)
+Read = TypeVar("Read", bound=Terms)
 
 
-def _clause(path: Path, position: int, entry: Mapping[str, Any], measures: Collection[str]) -> Clause:
-    where = f"clauses[{position}]"
-    _check_names(path, where, entry, CLAUSE_FIELDS, CLAUSE_OPTIONS)
-    _check_choices(path, where, entry, measures)
-    threshold, cap = entry.get("threshold"), entry.get("cap_usd")
-    return Clause(
-        id=str(entry["id"]),
-        title=str(entry["title"]),
-        measure=entry["measure"],
-        pays_per=entry["pays_per"],
-        pays_when=entry["pays_when"],
-        unit=str(entry["unit"]),
-        price_usd=_money(path, f"{where}.price_usd", entry["price_usd"]),
-        program_code=entry.get("program_code"),
-        threshold=None if threshold is None else _number(path, f"{where}.threshold", threshold),
-        minimum_n=int(entry.get("minimum_n", 1)),
-        cap_usd=None if cap is None else _money(path, f"{where}.cap_usd", cap),
-    )
-
-
-def _check_names(path: Path, where: str, entry: Any, needed: frozenset[str], allowed: frozenset[str]) -> None:
-    prefix = f"{where}." if where else ""
-    if not isinstance(entry, dict):
-        raise ContractError(f"{path}: {where}: is a mapping of fields")
-    for name in sorted(needed - entry.keys()):
-        raise ContractError(f"{path}: {prefix}{name}: the field is missing; add it")
-    for name in sorted(entry.keys() - needed - allowed):
-        raise ContractError(f"{path}: {prefix}{name}: there is no such field; take it out")
-
-
-def _check_choices(path: Path, where: str, entry: Mapping[str, Any], measures: Collection[str]) -> None:
-    if entry["measure"] not in measures:
-        raise ContractError(
-            f"{path}: {where}.measure: there is no measure {entry['measure']}; the measures are "
-            f"{', '.join(sorted(measures))}"
-        )
-    if entry["pays_per"] not in PAYS_PER:
-        raise ContractError(f"{path}: {where}.pays_per: is one of {', '.join(PAYS_PER)}")
-    allowed = PAYS_WHEN[entry["pays_per"]]
-    if entry["pays_when"] not in allowed:
-        raise ContractError(f"{path}: {where}.pays_when: per {entry['pays_per']} it is one of {', '.join(allowed)}")
-    if entry["pays_per"] == "provider_period" and entry.get("threshold") is None:
-        raise ContractError(f"{path}: {where}.threshold: the field is missing; say which estimate earns the payment")
-
-
-def _check_whole(contract: OutcomesContract) -> None:
-    total = sum((payer.share_percent for payer in contract.payers), Decimal(0))
-    if total != 100:
-        raise ContractError(f"{contract.path}: payers: the shares sum to {total} %; make them sum to 100")
-    if contract.ends_on < contract.starts_on:
-        raise ContractError(f"{contract.path}: ends_on: lies before starts_on; correct one of them")
-    for kind, ids in (("payers", contract.payers), ("clauses", contract.clauses)):
-        names = [each.id for each in ids]
-        if not names or len(set(names)) != len(names):
-            raise ContractError(f"{contract.path}: {kind}: needs one or more, each with an id of its own")
-
-
-def _money(path: Path, field: str, value: Any) -> Decimal:
-    amount = _number(path, field, value)
-    if amount < 0 or amount != amount.quantize(Decimal("0.01")):
-        raise ContractError(f"{path}: {field}: dollars are not negative and have two decimals at most")
-    return amount
-
-
-def _number(path: Path, field: str, value: Any) -> Decimal:
-    # a YAML float such as 0.1 is not the number that was written; text and whole numbers are
-    if isinstance(value, bool | float) or value is None:
-        raise ContractError(f'{path}: {field}: write the number as text, for example "12.50"')
+def terms_of(kind: type[Read], path: Path, document: Mapping[str, Any], root: yaml.Node) -> Read:
+    """The terms of a document, each field by itself in order; raises ContractError for the first that is not."""
     try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        number = Decimal("nan")
-    if not number.is_finite():
-        raise ContractError(f"{path}: {field}: is not a number")
-    return number
+        return kind.model_validate(document)
+    except ValidationError as problem:
+        first = min(_own_faults(problem.errors()), key=lambda error: _line(root, error["loc"]))
+        raise ContractError(told(path, root, Fault(first["loc"], _mend(first)))) from None
 
 
-def _day(path: Path, field: str, value: Any) -> date:
-    if not isinstance(value, date):
-        raise ContractError(f"{path}: {field}: is a day, written 2025-07-01")
-    return value
+def parsed(path: Path, what: str) -> tuple[dict[str, Any], yaml.Node]:
+    """A YAML file as a mapping, and as nodes that know their lines; raises ContractError where it is none."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        document, root = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as problem:
+        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
+        raise ContractError(f"{path}:{line}: is not YAML ({problem.problem}); mend its syntax") from None
+    if not isinstance(document, dict) or root is None:
+        raise ContractError(f"{path}:1: {what} is a mapping of fields")
+    return document, root
+
+
+def _own_faults(errors: Sequence[Any]) -> Sequence[Any]:
+    """Without lists that only seem too short because an entry of them is wrong."""
+    places = [error["loc"] for error in errors]
+    return [
+        error
+        for error, place in zip(errors, places, strict=True)
+        if error["type"] != "too_short"
+        or not any(len(one) > len(place) and one[: len(place)] == place for one in places)
+    ]
+
+
+def told(path: Path, root: yaml.Node, fault: Fault) -> str:
+    """A fault with its file, line, field and mend."""
+    return f"{path}:{_line(root, fault.place)}: {_field(fault.place)}: {fault.mend}"
+
+
+def _mend(error: Any) -> str:
+    if error["type"] == "literal_error":
+        return f"is one of {error['ctx']['expected'].replace(' or ', ', ')}"
+    return MENDS.get(error["type"], str(error["msg"]))
+
+
+def _field(place: Place) -> str:
+    """`("clauses", 0, "price_usd")` as `clauses[0].price_usd`."""
+    text = ""
+    for step in place:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.lstrip(".")
+
+
+def _line(root: yaml.Node, place: Place) -> int:
+    """The line on which a field stands; of a field that is not there, the line of what lacks it."""
+    node, line = root, root.start_mark.line + 1
+    for step in place:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == step), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line

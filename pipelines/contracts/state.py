@@ -1,12 +1,13 @@
 """State what every outcomes contract pays: a line for each unit that earned a payment, a statement for each period.
 
-Belongs here: the order of the steps and the payers' shares. Which unit earns, and what a cap leaves of it, stands in
-`statement_lines.sql`.
+Belongs here: the order of the steps. Which unit earns stands in `earned_units.sql`, what it is paid in `pricing.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import duckdb
 import pyarrow as pa
 
 from pipelines import sql
-from pipelines.contracts.definitions import OutcomesContract, Payer, load_outcome_contracts
+from pipelines.contracts.definitions import load_outcome_contracts
+from pipelines.contracts.pricing import Line, Unit, price_units
+from pipelines.contracts.terms import OutcomesContract
 from pipelines.lake import Lake
 from pipelines.outcomes import DEFINITIONS, load_measures
 
@@ -26,96 +29,157 @@ OUTCOME_CONTRACTS = DEFINITIONS.parent
 
 INPUTS = (("outcomes", "person_measures"), ("outcomes", "measure_results"))
 
-CENT = Decimal("0.01")
+USD = pa.decimal128(18, 2)
 
 CLAUSES = """
 create or replace table terms.clauses (
-    contract_id varchar, contract_version varchar, starts_on date, ends_on date, contract_cap_usd decimal(18, 2),
-    clause_position integer, clause_id varchar, measure_id varchar, pays_per varchar, pays_when varchar, unit varchar,
-    price_usd decimal(18, 2), program_code varchar, threshold double, minimum_n integer, clause_cap_usd decimal(18, 2)
+    contract_id varchar, starts_on date, ends_on date, clause_id varchar, measure_id varchar, pays_per varchar,
+    pays_when varchar, counts varchar, program_code varchar, threshold double, minimum_n integer
 )
 """
 
-STATEMENTS = pa.schema(
+PAYERS = """
+create or replace table terms.payers (
+    contract_id varchar, contract_version varchar, title varchar, payer_position integer, payer_id varchar,
+    payer varchar, funding_stream varchar, share_percent decimal(9, 4)
+)
+"""
+
+LINES = pa.schema(
     [
         ("contract_id", pa.string()),
         ("contract_version", pa.string()),
-        ("title", pa.string()),
+        ("clause_id", pa.string()),
+        ("line_id", pa.string()),
         ("period", pa.string()),
-        ("payer_id", pa.string()),
-        ("payer", pa.string()),
-        ("funding_stream", pa.string()),
-        ("share_percent", pa.decimal128(9, 4)),
-        ("line_count", pa.int64()),
-        ("amount_usd", pa.decimal128(18, 2)),
+        ("measure_id", pa.string()),
+        ("definition_version", pa.string()),
+        ("person_id", pa.int64()),
+        ("provider_id", pa.string()),
+        ("index_on", pa.date32()),
+        ("earned_on", pa.date32()),
+        ("quantity", pa.decimal128(18, 6)),
+        ("paid_quantity", pa.decimal128(18, 6)),
+        ("unit", pa.string()),
+        ("price_usd", USD),
+        ("earned_usd", USD),
+        ("cut_usd", USD),
+        ("cut_by", pa.string()),
+        ("amount_usd", USD),
     ]
 )
-"""Columns of `contracts/statements`. Grain: contract × period × payer."""
+"""Columns of `contracts/statement_lines`. Grain: a unit that earned a payment. `price_usd` is null under tiers."""
+
+LINE_PAYERS = pa.schema([("line_id", pa.string()), ("payer_id", pa.string()), ("amount_usd", USD)])
+"""Columns of `contracts/statement_line_payers`. Grain: line × payer. A line's payers sum to its amount."""
 
 
 def state(lake: Lake, outcome_contracts: Path = OUTCOME_CONTRACTS) -> dict[str, int]:
-    """Write `contracts/statement_lines` and `contracts/statements` from the outcomes; returns table → rows."""
+    """Write `contracts/statement_lines`, `statement_line_payers` and `statements`; returns table → rows."""
     contracts = load_terms(outcome_contracts)
     with sql.connect(lake.spill) as connection:
         sql.open_views(connection, lake, INPUTS)
         open_terms(connection, contracts)
-        sql.create(connection, "contracts", PACKAGE, "statement_lines")
-        lines = lake.write("contracts", "statement_lines", connection.sql("from contracts.statement_lines"))
-        statements = lake.write_arrow("contracts", "statements", statement_rows(connection, contracts))
-        return {"statement_lines": lines, "statements": statements}
+        lines, payers = _priced(connection, contracts)
+        written = {
+            "statement_lines": lake.write_arrow("contracts", "statement_lines", lines),
+            "statement_line_payers": lake.write_arrow("contracts", "statement_line_payers", payers),
+        }
+        sql.open_views(connection, lake, [("contracts", table) for table in written])
+        statements = sql.relation(connection, PACKAGE, "statements")
+        return written | {"statements": lake.write("contracts", "statements", statements)}
 
 
 def load_terms(outcome_contracts: Path) -> tuple[OutcomesContract, ...]:
     """The outcomes contracts of a folder, checked against its measures; the shipped ones where it has none."""
     own = outcome_contracts / "measures"
     measures = load_measures(own if own.is_dir() else DEFINITIONS)
-    return load_outcome_contracts(outcome_contracts, {measure.id for measure in measures})
+    return load_outcome_contracts(outcome_contracts, {measure.id: measure for measure in measures})
 
 
 def open_terms(connection: duckdb.DuckDBPyConnection, contracts: Sequence[OutcomesContract]) -> None:
-    """Make `terms.clauses`: a row a clause, with its contract's term and cap."""
+    """Make `terms.clauses`, a row a clause that one of our measures decides, and `terms.payers`."""
     connection.execute("create schema if not exists terms")
     connection.execute(CLAUSES)
+    connection.execute(PAYERS)
     for contract in contracts:
-        for position, clause in enumerate(contract.clauses):
-            row = [contract.id, contract.version, contract.starts_on, contract.ends_on, contract.cap_usd, position]
-            row += [clause.id, clause.measure, clause.pays_per, clause.pays_when, clause.unit, clause.price_usd]
-            row += [clause.program_code, clause.threshold, clause.minimum_n, clause.cap_usd]
-            connection.execute(f"insert into terms.clauses values ({', '.join('?' * len(row))})", row)
+        _insert(connection, "terms.clauses", _clause_rows(contract))
+        _insert(connection, "terms.payers", _payer_rows(contract))
 
 
-def statement_rows(connection: duckdb.DuckDBPyConnection, contracts: Sequence[OutcomesContract]) -> pa.Table:
-    """What each payer owes for each period that has lines."""
-    known = {contract.id: contract for contract in contracts}
-    rows: list[dict[str, Any]] = []
-    for contract_id, period, line_count, amount in sql.relation(connection, PACKAGE, "statement_totals").fetchall():
-        contract = known[contract_id]
-        for payer, share in zip(contract.payers, split(amount, contract.payers), strict=True):
-            rows.append(_statement(contract, period, payer, line_count, share))
-    return pa.Table.from_pylist(rows, schema=STATEMENTS)
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[Any]]) -> None:
+    for row in rows:
+        connection.execute(f"insert into {table} values ({', '.join('?' * len(row))})", list(row))
 
 
-def split(amount: Decimal, payers: Sequence[Payer]) -> list[Decimal]:
-    """An amount in cents shared among payers so that nothing is lost: who is rounded down most gets the next cent."""
-    exact = [amount * payer.share_percent / 100 for payer in payers]
-    shares = [value.quantize(CENT, rounding="ROUND_DOWN") for value in exact]
-    cents_left = int((amount - sum(shares, Decimal(0))) / CENT)
-    by_remainder = sorted(range(len(payers)), key=lambda n: (shares[n] - exact[n], n))
-    for n in by_remainder[:cents_left]:
-        shares[n] += CENT
-    return shares
+def _clause_rows(contract: OutcomesContract) -> Iterable[Sequence[Any]]:
+    for clause in contract.clauses:
+        measure = contract.metric(clause).measure
+        if measure is not None:
+            yield (
+                *(contract.id, contract.starts_on, contract.ends_on, clause.id, measure, clause.pays_per),
+                *(clause.pays_when, clause.counts, clause.program_code, clause.threshold, clause.minimum_n),
+            )
 
 
-def _statement(contract: OutcomesContract, period: str, payer: Payer, lines: int, amount: Decimal) -> dict[str, Any]:
+def _payer_rows(contract: OutcomesContract) -> Iterable[Sequence[Any]]:
+    for position, payer in enumerate(contract.payers):
+        # A share that changed over the term is told by the lines; here stands the one of the term's end.
+        share = payer.share_on(contract.ends_on)
+        named = (contract.id, contract.version, contract.title, position, payer.id, payer.payer)
+        yield (*named, payer.funding_stream, share)
+
+
+def _priced(connection: duckdb.DuckDBPyConnection, contracts: Sequence[OutcomesContract]) -> tuple[pa.Table, pa.Table]:
+    units = sql.relation(connection, PACKAGE, "earned_units").to_arrow_table().to_pylist()
+    by_contract: dict[str, dict[str, dict[str, Any]]] = {contract.id: {} for contract in contracts}
+    for unit in units:
+        by_contract[unit["contract_id"]][unit["line_key"]] = unit
+    lines: list[dict[str, Any]] = []
+    payers: list[dict[str, Any]] = []
+    for contract in contracts:
+        facts = by_contract[contract.id]
+        for line in price_units(contract, [_unit(contract, one) for one in facts.values()]):
+            lines.append(_line_row(contract, line, facts[line.unit.key]))
+            payers += [
+                {"line_id": lines[-1]["line_id"], "payer_id": payer_id, "amount_usd": amount}
+                for payer_id, amount in line.payer_usd.items()
+            ]
+    lines.sort(key=lambda row: (row["contract_id"], row["period"], row["clause_id"], row["line_id"]))
+    payers.sort(key=lambda row: (row["line_id"], row["payer_id"]))
+    return pa.Table.from_pylist(lines, schema=LINES), pa.Table.from_pylist(payers, schema=LINE_PAYERS)
+
+
+def _unit(contract: OutcomesContract, facts: dict[str, Any]) -> Unit:
+    earned_on: date = facts["earned_on"]
+    period = period_of(earned_on, contract.calendar.statement_every)
+    return Unit(facts["clause_id"], period, earned_on, facts["line_key"], facts["unit_quantity"])
+
+
+def period_of(day: date, every: str) -> str:
+    """The statement's period that holds a day: `2025-07`, `2025Q3`, `2025`, or `whole` for a single statement."""
+    if every == "month":
+        return f"{day:%Y-%m}"
+    if every == "quarter":
+        return f"{day.year}Q{(day.month + 2) // 3}"
+    return f"{day.year}" if every == "year" else "whole"
+
+
+def _line_row(contract: OutcomesContract, line: Line, facts: dict[str, Any]) -> dict[str, Any]:
+    clause = contract.clause(line.unit.clause_id)
+    named = ("clause_id", "measure_id", "definition_version", "person_id", "provider_id", "index_on", "earned_on")
     return {
+        **{name: facts[name] for name in named},
         "contract_id": contract.id,
         "contract_version": contract.version,
-        "title": contract.title,
-        "period": period,
-        "payer_id": payer.id,
-        "payer": payer.name,
-        "funding_stream": payer.funding_stream,
-        "share_percent": payer.share_percent.quantize(Decimal("0.0001")),
-        "line_count": lines,
-        "amount_usd": amount,
+        "line_id": "line-" + hashlib.md5(line.unit.key.encode(), usedforsecurity=False).hexdigest()[:16],
+        "period": line.unit.period,
+        "quantity": line.unit.quantity,
+        "paid_quantity": line.paid_quantity,
+        "unit": clause.unit if clause else None,
+        "price_usd": line.unit_price_usd,
+        "earned_usd": line.earned_usd,
+        "cut_usd": sum((cut.amount_usd for cut in line.cuts), Decimal(0)),
+        "cut_by": ", ".join(cut.cap for cut in line.cuts),
+        "amount_usd": line.amount_usd,
     }

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.defs.ingest import READS_ALL, county_contracts
 from pipelines.defs.link import ORACLE
+from pipelines.defs.on_time import on_time_checks, on_time_keys
 from pipelines.defs.resources import CountyResource
+from pipelines.ingest.landing import UNFINISHED
 
 NIGHTLY = "nightly"
 
@@ -21,29 +24,50 @@ RELINK_AT = "0 5 * * 0"
 
 TIMEZONE = "America/Los_Angeles"
 
+SUNDAY = 6
+
 LOOK_EVERY_SECONDS = 300
 
 
+ON_TIME_JOB = "noon_on_time"
+
+ON_TIME_AT = "15 12 * * *"
+"""Just after the shortest service level of the shipped contracts, 36 hours after the end of the as-of date."""
+
 NOTHING = hashlib.sha256().hexdigest()
-"""The fingerprint of a landing folder without a file."""
+"""The fingerprint of a landing folder without a complete file."""
 
 
 def fingerprint(landing: Path) -> str:
-    """A landing folder's file names, sizes and times as one hash; no name leaves it, and no file is opened."""
+    """A landing folder's file names, sizes and times as one hash; no name leaves it, and no file is opened.
+
+    A delivery in which a file is still being written takes no part: it starts no run, and keeps none from starting. A
+    `.done` marker or a checksum that comes later is a file like any other, so it starts the run that waited for it.
+    """
     digest = hashlib.sha256()
     for path in sorted(path for path in landing.rglob("*") if path.is_file()):
-        facts = path.stat()
-        digest.update(f"{path.relative_to(landing).as_posix()}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+        inside = path.relative_to(landing)
+        if not _is_unfinished(landing.joinpath(*inside.parts[:2])):
+            facts = path.stat()
+            digest.update(f"{inside.as_posix()}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def _is_unfinished(entry: Path) -> bool:
+    """Whether an agency's delivery, or a file in it, still has a name of one that is being written."""
+    inside = entry.iterdir() if entry.is_dir() and not entry.is_symlink() else ()
+    return any(path.name.endswith(UNFINISHED) for path in (entry, *inside))
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """The nightly job, its schedule, and the sensor of deliveries."""
     oracle = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(["linked", "clusters"]), ORACLE))
+    contracts = county_contracts()
+    by_the_clock = dg.AssetSelection.checks(*on_time_keys(contracts))
     nightly = dg.define_asset_job(
         NIGHTLY,
-        selection=(dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()) - oracle,
+        selection=(dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()) - oracle - by_the_clock,
         executor_def=dg.in_process_executor,  # a step is seconds; starting a process for each is more
         description="Take what was delivered, link it, measure it, publish a release if anything changed.",
     )
@@ -53,6 +77,13 @@ def defs() -> dg.Definitions:
         selection=oracle,
         executor_def=dg.in_process_executor,
         description="Score everything anew with the pinned model, and compare with what the nights came to.",
+    )
+
+    on_time = dg.define_asset_job(
+        ON_TIME_JOB,
+        selection=by_the_clock,
+        executor_def=dg.in_process_executor,
+        description="Ask of every agency whether it delivered by the hour that its contracts state.",
     )
 
     @dg.sensor(
@@ -75,13 +106,17 @@ def defs() -> dg.Definitions:
             context.update_cursor(f"{now} {now}")
             yield dg.RunRequest(run_key=now)
 
-    schedule = dg.ScheduleDefinition(
+    @dg.schedule(
         name="every_night",
         job=nightly,
         cron_schedule=RUN_AT,
         execution_timezone=TIMEZONE,
-        description="The nightly run.",
+        description="The nightly run; on Sundays it reads every delivered file again, whether it changed or not.",
     )
+    def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        night = context.scheduled_execution_time
+        return dg.RunRequest(tags={READS_ALL: "yes"} if night.weekday() == SUNDAY else {})
+
     every_week = dg.ScheduleDefinition(
         name="every_week",
         job=relink,
@@ -89,4 +124,16 @@ def defs() -> dg.Definitions:
         execution_timezone=TIMEZONE,
         description="The weekly comparison with a full run.",
     )
-    return dg.Definitions(jobs=[nightly, relink], schedules=[schedule, every_week], sensors=[deliveries])
+    every_noon = dg.ScheduleDefinition(
+        name="every_noon",
+        job=on_time,
+        cron_schedule=ON_TIME_AT,
+        execution_timezone=TIMEZONE,
+        description="Whether what should have come by now has come.",
+    )
+    return dg.Definitions(
+        asset_checks=[on_time_checks(contracts)],
+        jobs=[nightly, relink, on_time],
+        schedules=[every_night, every_week, every_noon],
+        sensors=[deliveries],
+    )

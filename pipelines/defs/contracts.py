@@ -13,7 +13,8 @@ from pipelines.defs.resources import CountyResource, LakeResource
 
 TABLES = {
     "statement_lines": "One row per contract, clause, period, person and index date: quantity, price, amount.",
-    "statements": "One row per contract, clause and period.",
+    "statement_line_payers": "One row per statement line and payer: what the payer owes of it.",
+    "statements": "One row per contract, period and payer.",
 }
 
 

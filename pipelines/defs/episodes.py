@@ -13,6 +13,7 @@ from pipelines.defs.resources import LakeResource
 TABLES = {
     "custody": "One row per spell in jail, back-to-back and overlapping bookings merged.",
     "tenancy": "One row per spell in one programme's housing, unit transfers merged.",
+    "tenancy_units": "One row per unit that a person was housed in, before units are merged.",
     "placements": "One row per person and programme: the first day housed.",
     "psychiatric_emergency": "One row per psychiatric emergency, however many agencies wrote it down.",
     "inpatient": "One row per inpatient or residential stay.",

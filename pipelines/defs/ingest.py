@@ -50,6 +50,9 @@ def table_spec(zone: str, group: str, contract: DataContract, deps: list[Key]) -
     )
 
 
+READS_ALL = "countylink/read_all"
+"""Tag of a run that reads every delivered file again, though nothing about it changed."""
+
 TAKEN_KEY = ["raw", "deliveries"]
 
 CHECK = dg.AssetCheckSpec(
@@ -76,8 +79,11 @@ def defs() -> dg.Definitions:
 
     @dg.multi_asset(name="ingest", specs=[taken, *tables], check_specs=[CHECK])
     @told
-    def ingest(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        report = stage.take_deliveries(lake.open(), Path(county.landing), county.data_contracts())
+    def ingest(
+        context: dg.AssetExecutionContext, lake: LakeResource, county: CountyResource
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        looking = county.looking(is_weekly=READS_ALL in context.run.tags)
+        report = stage.take_deliveries(lake.open(), Path(county.landing), county.data_contracts(), looking)
         found = stage.deliveries(lake.open())
         yield dg.MaterializeResult(asset_key=TAKEN_KEY, metadata=counts(_counts(report, found)))
         for contract in contracts.all():

@@ -15,6 +15,8 @@ from pipelines.person_index import replay
 from pipelines.publish import verify_release
 from pipelines.publish.sources import Sources
 from pipelines.validate import Receipt, TableCounts
+from pipelines.validate.holds import is_releasable
+from schemas.data_contract import DataContract
 
 MAX_UNLINKABLE_SHARE = 0.25
 """With more unlinkable clients than this in one agency, its outcomes say little. Reason: at a quarter unknown, what is
@@ -154,13 +156,58 @@ def rows_are_conserved(agency: str, table: str, counts: Sequence[TableCounts]) -
 
 
 def no_delivery_is_held(agency: str, held: Sequence[Receipt]) -> dg.AssetCheckResult:
-    """No delivery of the agency is held without a better one having come since."""
-    mine = [receipt for receipt in held if receipt.agency == agency]
+    """No delivery of the agency is held for its form without a better one having come since."""
+    mine = [one for one in held if one.agency == agency and not is_releasable(one)]
+    return _nothing_waits(
+        "no_delivery_is_held", agency, mine, "send the agency the mends: its data-quality page has them"
+    )
+
+
+def no_breaker_tripped(agency: str, held: Sequence[Receipt]) -> dg.AssetCheckResult:
+    """No delivery of the agency waits because it is unlike those before it."""
+    mine = [one for one in held if one.agency == agency and is_releasable(one)]
+    to_do = (
+        "ask the agency whether it is right; if so `countylink release-hold DELIVERY --by NAME --reason TEXT`, else it "
+        "sends a better one; counts beside what is usual: `countylink release-hold --list`"
+    )
+    return _nothing_waits("no_breaker_tripped", agency, mine, to_do)
+
+
+def _nothing_waits(name: str, agency: str, waiting: Sequence[Receipt], to_do: str) -> dg.AssetCheckResult:
+    rules = {one.delivery_id: sorted({reason.rule_id for reason in one.held}) for one in waiting}
     return dg.AssetCheckResult(
-        check_name="no_delivery_is_held",
+        check_name=name,
         asset_key=["deliveries", agency],
-        passed=not mine,
-        metadata={receipt.delivery_id: [reason.rule_id for reason in receipt.held] for receipt in mine},
+        passed=not waiting,
+        metadata={**rules, "to_do": to_do} if waiting else {},
+    )
+
+
+EARLY_SHARE = 0.5
+"""Half of what would hold a delivery: late enough that a usual night does not warn, early enough to mend before."""
+
+
+def bad_rows_are_few(
+    agency: str, contracts: Sequence[DataContract], accepted: Sequence[Receipt]
+) -> dg.AssetCheckResult:
+    """In the agency's latest accepted delivery, no table has half as many bad rows as would hold it."""
+    latest = max(
+        (one for one in accepted if one.agency == agency), key=lambda one: (one.as_of, one.revision), default=None
+    )
+    tables = latest.tables if latest else {}
+    near = {
+        one.table: {"quarantined": counts.quarantined, "rows_in": counts.rows_in}
+        for one in contracts
+        if (counts := tables.get(one.table))
+        and counts.quarantined > max(one.bad_rows_tolerated, EARLY_SHARE * one.max_bad_row_share * counts.rows_in)
+    }
+    to_do = {"to_do": "tell the agency before its delivery is held: its data-quality page says what to mend"}
+    return dg.AssetCheckResult(
+        check_name="bad_rows_are_few",
+        asset_key=["deliveries", agency],
+        passed=not near,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={**near, **to_do} if near else {},
     )
 
 

@@ -15,6 +15,9 @@ TABLES = {
     "person_measures": "One row per measure, person and index date or period, with its status.",
     "measure_results": "One row per measure, cut, cut value and period: n, numerator, estimate, 95 % interval.",
     "measure_definitions": "One row per measure: its version and what it means.",
+    "unavailable_measures": "One row per measure that these extracts cannot give, and what it would need.",
+    "episode_costs": "One row per episode of a member or tenant and dated unit cost: units and dollars.",
+    "unknown_clients": "One row per provider and reason why nobody knows what other agencies hold: how many clients.",
 }
 
 

@@ -14,6 +14,7 @@ from linkage_rules.bundle import Bundle, load_bundle, shipped_bundle
 from pipelines.defs.locking import clear_leftovers, sole_writer
 from pipelines.defs.privacy import RefusingIOManager
 from pipelines.errors import LakeError
+from pipelines.ingest import Looking
 from pipelines.lake import Lake
 from pipelines.link.engine import USUAL, EngineChoice
 from pipelines.link.pin import bundle_of
@@ -33,6 +34,8 @@ DEFAULTS = {
     "COUNTYLINK_AS_OF": "",
     "COUNTYLINK_ENGINE": USUAL.name,
     "COUNTYLINK_SPARK_MASTER": USUAL.spark_master,
+    "COUNTYLINK_SETTLE_SECONDS": "0",
+    "COUNTYLINK_READ_ALL": "",
 }
 """Every setting of a run. An empty bundle is the shipped one; an empty as-of date is the newest that was delivered."""
 
@@ -75,6 +78,12 @@ class CountyResource(dg.ConfigurableResource):
     as_of: str
     engine: str = USUAL.name
     spark_master: str = USUAL.spark_master
+    settle_seconds: float = 0.0
+    reads_all: bool = False
+
+    def looking(self, *, is_weekly: bool = False) -> Looking:
+        """How the landing folder is looked at: what may still be growing waits; once a week every byte is read."""
+        return Looking(settle_seconds=self.settle_seconds, everything=self.reads_all or is_weekly)
 
     def data_contracts(self) -> DataContracts:
         """The data contracts of the county, read once a run."""
@@ -147,6 +156,8 @@ def resources() -> dict[str, object]:
             as_of=setting("COUNTYLINK_AS_OF"),
             engine=setting("COUNTYLINK_ENGINE"),
             spark_master=setting("COUNTYLINK_SPARK_MASTER"),
+            settle_seconds=float(setting("COUNTYLINK_SETTLE_SECONDS")),
+            reads_all=bool(setting("COUNTYLINK_READ_ALL")),
         ),
         "io_manager": RefusingIOManager(),
     }

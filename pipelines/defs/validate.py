@@ -6,7 +6,13 @@ import dagster as dg
 
 from pipelines.defs.describe import Key
 from pipelines.defs.ingest import county_contracts, delivered_keys, table_spec
-from pipelines.defs.invariants import no_delivery_is_held, rows_are_conserved, sources_are_fresh
+from pipelines.defs.invariants import (
+    bad_rows_are_few,
+    no_breaker_tripped,
+    no_delivery_is_held,
+    rows_are_conserved,
+    sources_are_fresh,
+)
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.resources import CountyResource, LakeResource
 from pipelines.validate import validate_deliveries
@@ -53,6 +59,8 @@ def _delivery_checks(contracts: DataContracts) -> dg.AssetChecksDefinition:
         sources = county.sources(lake.open())
         for agency in contracts.agencies:
             yield no_delivery_is_held(agency, sources.waiting)
+            yield no_breaker_tripped(agency, sources.waiting)
+            yield bad_rows_are_few(agency, contracts.of(agency), sources.accepted)
             yield sources_are_fresh(agency, sources)
 
     return delivery_checks
@@ -66,6 +74,18 @@ def _delivery_specs(contracts: DataContracts) -> Iterator[dg.AssetCheckSpec]:
             asset=["deliveries", agency],
             additional_deps=after,
             description="No delivery waits for a better one. If one does: tell the agency the rules and mends.",
+        )
+        yield dg.AssetCheckSpec(
+            "no_breaker_tripped",
+            asset=["deliveries", agency],
+            additional_deps=after,
+            description="No delivery is unlike those before it. If one is: ask the agency, then release it, or wait.",
+        )
+        yield dg.AssetCheckSpec(
+            "bad_rows_are_few",
+            asset=["deliveries", agency],
+            additional_deps=after,
+            description="No table is near the share of bad rows that holds a delivery. If one is: tell the agency.",
         )
         yield dg.AssetCheckSpec(
             "sources_are_fresh",

@@ -47,6 +47,7 @@ MEMBERS = (
 EPISODES = (
     "custody",
     "tenancy",
+    "tenancy_units",
     "placements",
     "psychiatric_emergency",
     "inpatient",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path
 
-from pipelines.ingest.problems import Problem, problem
+from pipelines.ingest.content import MAX_RATIO, RATIO_MATTERS_FROM
+from pipelines.ingest.plain_files import open_plain
+from pipelines.ingest.problems import Problem, UnreadableFileError, problem
 
-MAX_RATIO = 250
-"""Unpacked to packed. A sparse HMIS export packs about 30 to 1; a zip bomb a thousand to one and more."""
-
-RATIO_MATTERS_FROM = 64 * 2**20
-"""Small archives may pack as well as they like."""
+MAX_MEMBERS = 1000
+"""HMIS sends about thirty files."""
 
 MAX_UNPACKED_BYTES = 256 * 2**30
 """Beyond any county's nightly extract; a statement of size, so that the volume is not filled by mistake."""
@@ -21,16 +22,29 @@ MAX_UNPACKED_BYTES = 256 * 2**30
 ENCRYPTED = 0x1
 ARCHIVE_SUFFIXES = (".zip", ".gz", ".7z", ".tar", ".rar", ".bz2", ".xz")
 
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
 """What reading a damaged archive raises."""
 
 
 def look(path: Path) -> tuple[list[str], list[Problem]]:
-    """The names of an archive's files, sorted, and why it must not be unpacked, if so."""
+    """The names of an archive's files, sorted, and why it must not be unpacked, if so; nothing is unpacked for it."""
     label = f"{path.parent.name}/{path.name}"
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_plain(path) as stream, zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
+    except UnreadableFileError as bad:
+        return [], [problem(bad.rule_id, label)]
     except UNREADABLE:
         return [], [problem("zip.damaged", label)]
     rules = sorted({rule for member in members for rule in _faults(member)} | _size_faults(members))
@@ -61,6 +75,7 @@ def _faults(member: zipfile.ZipInfo) -> list[str]:
 def _size_faults(members: list[zipfile.ZipInfo]) -> set[str]:
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
-    if unpacked > MAX_UNPACKED_BYTES or (unpacked > RATIO_MATTERS_FROM and unpacked > MAX_RATIO * max(packed, 1)):
-        return {"zip.too_large"}
-    return set()
+    sizes = [(unpacked, packed), *((member.file_size, member.compress_size) for member in members)]
+    is_dense = any(large > RATIO_MATTERS_FROM and large > MAX_RATIO * max(small, 1) for large, small in sizes)
+    is_large = unpacked > MAX_UNPACKED_BYTES or len(members) > MAX_MEMBERS
+    return {"zip.too_large"} if is_dense or is_large else set()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pipelines.errors import LakeError
 from pipelines.ingest.problems import Problem
@@ -21,16 +23,31 @@ UNREADABLE = "unreadable"
 
 @dataclass(frozen=True)
 class SentFile:
-    """One file of a delivery, as it came. Files that no contract names have no table, and were not kept."""
+    """One file of a delivery, as it came. Of a file that no contract names there is a number, a hash and a size."""
 
     name: str
     sha256: str
     bytes: int
     table: str | None = None
-    columns: tuple[str, ...] = ()
+    content_sha256: str = ""
+    """Of what is in it, if it is packed; else empty."""
+    encoding: str = "utf-8"
+    columns: tuple[str, ...] = field(default=(), repr=False)
+    """Not shown: in a file without a header these are a person's."""
     rows: int = 0
     unreadable_rows: int = 0
     blank_lines: int = 0
+
+
+@dataclass(frozen=True)
+class SentArchive:
+    """The archive that a delivery came in."""
+
+    name: str
+    sha256: str
+    bytes: int
+    is_kept: bool
+    """False if it held files that no contract names: then its other files were kept one by one."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +63,7 @@ class Delivery:
     files: tuple[SentFile, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    archive: SentArchive | None = None
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -63,6 +81,18 @@ class Delivery:
     def folder(self, lake: Lake) -> Path:
         """Where the delivery lies in the lake."""
         return lake.zone("raw") / self.agency / self.delivery_id
+
+
+@contextmanager
+def open_sent(folder: Path, name: str, archive: SentArchive | None) -> Iterator[BinaryIO]:
+    """The bytes of a file as it was sent, from a delivery's folder in `raw`."""
+    as_sent = folder / AS_SENT
+    if archive is None or not archive.is_kept:
+        with (as_sent / name).open("rb") as stream:
+            yield stream
+        return
+    with zipfile.ZipFile(as_sent / archive.name) as whole, whole.open(name) as member:
+        yield member  # type: ignore[misc]
 
 
 def delivery_id(agency: str, as_of: date, revision: int, hashes: Mapping[str, str]) -> str:
@@ -89,6 +119,7 @@ def read_delivery(folder: Path) -> Delivery:
                 "files": tuple(SentFile(**{**file, "columns": tuple(file["columns"])}) for file in facts["files"]),
                 "problems": _problems(facts["problems"]),
                 "warnings": _problems(facts["warnings"]),
+                "archive": SentArchive(**facts["archive"]) if facts.get("archive") else None,
             }
         )
     except (OSError, ValueError, KeyError, TypeError):

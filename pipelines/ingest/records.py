@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,27 +28,16 @@ BUFFER_LIMIT = 4 * CHUNK_BYTES
 """A quoted field that has not closed by then never will: its quote was a stray one."""
 
 
+class Readable(Protocol):
+    """What records are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes, or a few more; none at the end."""
+        ...
+
+
 class LineTooLongError(Exception):
     """No line end within the buffer limit: not a file of rows."""
-
-
-@dataclass(frozen=True)
-class Records:
-    """The records of one chunk: `content[starts[i]:ends[i]]` is record i, and `stops[i]` is where its line ended."""
-
-    content: npt.NDArray[np.uint8]
-    starts: Positions
-    ends: Positions
-    stops: Positions
-    lines: Positions
-    """Physical line on which each record starts; the first line of the file is 1."""
-    fields: Positions
-    """How many fields each record has."""
-    refused: tuple[tuple[int, int, int], ...]
-    """Lines that quoting makes unreadable: start, stop, physical line."""
-    has_line_breaks_in_fields: bool
-    ends_unterminated: bool
-    """The file ends here, and its last line has no line end."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +46,6 @@ class _Marks:
 
     quotes: Positions
     line_ends: Positions
-    delimiters: Positions
     size: int
     at_eof: bool
 
@@ -71,6 +60,33 @@ class _Runs:
 
 
 @dataclass(frozen=True)
+class Records:
+    """The records of one chunk: `content[starts[i]:ends[i]]` is record i, and `stops[i]` is where its line ended."""
+
+    content: npt.NDArray[np.uint8]
+    starts: Positions
+    ends: Positions
+    stops: Positions
+    lines: Positions
+    """Physical line on which each record starts; the first line of the file is 1."""
+    refused: tuple[tuple[int, int, int], ...]
+    """Lines that quoting makes unreadable: start, stop, physical line."""
+    has_line_breaks_in_fields: bool
+    ends_unterminated: bool
+    """The file ends here, and its last line has no line end."""
+    delimiter: int
+    marks: _Marks
+    runs: _Runs
+
+    @cached_property
+    def fields(self) -> Positions:
+        """How many fields each record has; counted only when asked, for it costs more than all the rest."""
+        delimiters = np.flatnonzero(self.content == self.delimiter)
+        outside = delimiters[~_inside_quotes(delimiters, self.marks, self.runs)]
+        return np.searchsorted(outside, self.stops) - np.searchsorted(outside, self.starts) + 1
+
+
+@dataclass(frozen=True)
 class _Culprit:
     """A quote, by number; before the end of the file, one that has not closed yet is only suspected.
 
@@ -82,10 +98,18 @@ class _Culprit:
 
 
 def read_records(
-    stream: BinaryIO, *, delimiter: str = ",", chunk_bytes: int = CHUNK_BYTES, buffer_limit: int = BUFFER_LIMIT
+    stream: Readable,
+    *,
+    delimiter: str = ",",
+    first_line: int = 1,
+    chunk_bytes: int = CHUNK_BYTES,
+    buffer_limit: int = BUFFER_LIMIT,
 ) -> Iterator[Records]:
-    """The records of a stream in order, a chunk at a time; raises LineTooLongError."""
-    buffer, line, at_eof = b"", 1, False
+    """The records of a stream in order, a chunk at a time; raises LineTooLongError.
+
+    `first_line` is the number of the physical line that the stream begins with.
+    """
+    buffer, line, at_eof = b"", first_line, False
     while not at_eof:
         more = stream.read(chunk_bytes)
         at_eof = not more
@@ -105,7 +129,7 @@ def read_records(
 def _scan(buffer: bytes, line: int, delimiter: int, at_eof: bool, give_up: bool) -> tuple[Records, int, int]:
     """The whole records at the head of a buffer, how many bytes they took, and how many physical lines."""
     content = np.frombuffer(buffer, np.uint8)
-    marks = _marks(content, delimiter, at_eof)
+    marks = _marks(content, at_eof)
     runs = _runs(content, marks, delimiter, give_up)
     stops = _record_ends(marks, runs)
     bounds = np.sort(np.concatenate((runs.starts, stops + 1)))
@@ -113,23 +137,24 @@ def _scan(buffer: bytes, line: int, delimiter: int, at_eof: bool, give_up: bool)
         stops = np.append(stops, marks.size - 1)
     unterminated = at_eof and int(content[-1]) not in (LINE_FEED, CARRIAGE_RETURN)
     starts = bounds[np.searchsorted(bounds, stops, side="right") - 1]
-    outside = marks.delimiters[~_inside_quotes(marks.delimiters, marks, runs)]
     records = Records(
         content=content,
         starts=starts,
         ends=_content_ends(content, starts, stops),
         stops=stops + 1,
         lines=line + np.searchsorted(marks.line_ends, starts),
-        fields=np.searchsorted(outside, stops + 1) - np.searchsorted(outside, starts) + 1,
         refused=tuple((a, b, line + int(np.searchsorted(marks.line_ends, a))) for a, b in runs.refused),
         has_line_breaks_in_fields=bool(_inside_quotes(marks.line_ends, marks, runs).any()),
         ends_unterminated=unterminated,
+        delimiter=delimiter,
+        marks=marks,
+        runs=runs,
     )
     consumed = marks.size if at_eof else int(bounds[-1])
     return records, consumed, int(np.searchsorted(marks.line_ends, consumed))
 
 
-def _marks(content: npt.NDArray[np.uint8], delimiter: int, at_eof: bool) -> _Marks:
+def _marks(content: npt.NDArray[np.uint8], at_eof: bool) -> _Marks:
     # Before the end of the file the last byte only serves to look ahead: whether a CR has its LF, or a quote its twin.
     size = len(content) if at_eof else len(content) - 1
     known = content[:size]
@@ -139,7 +164,7 @@ def _marks(content: npt.NDArray[np.uint8], delimiter: int, at_eof: bool) -> _Mar
         following = content[np.minimum(returns + 1, len(content) - 1)]
         alone = (following != LINE_FEED) | (returns + 1 >= len(content))
         feeds = np.sort(np.concatenate((feeds, returns[alone])))
-    return _Marks(np.flatnonzero(known == QUOTE), feeds, np.flatnonzero(known == delimiter), size, at_eof)
+    return _Marks(np.flatnonzero(known == QUOTE), feeds, size, at_eof)
 
 
 def _runs(content: npt.NDArray[np.uint8], marks: _Marks, delimiter: int, give_up: bool) -> _Runs:
@@ -165,12 +190,11 @@ def _runs(content: npt.NDArray[np.uint8], marks: _Marks, delimiter: int, give_up
 def _misplaced(content: npt.NDArray[np.uint8], marks: _Marks, delimiter: int) -> tuple[Positions, Positions]:
     """Quotes that RFC 4180 forbids, if even-numbered quotes open a field, and if odd-numbered ones do."""
     quotes = marks.quotes
-    around = (
-        np.concatenate(([LINE_FEED], content, [LINE_FEED])).astype(np.uint8, copy=False) if len(quotes) else content
-    )
+    before = np.where(quotes > 0, content[np.maximum(quotes - 1, 0)], LINE_FEED)
+    after = np.where(quotes + 1 < len(content), content[np.minimum(quotes + 1, len(content) - 1)], LINE_FEED)
     allowed = np.zeros(256, bool)
     allowed[[delimiter, LINE_FEED, CARRIAGE_RETURN, QUOTE]] = True
-    may_open, may_close = allowed[around[quotes]], allowed[around[quotes + 2]]
+    may_open, may_close = allowed[before], allowed[after]
     even = (np.arange(len(quotes)) & 1) == 0
     if_even_opens = np.flatnonzero(np.where(even, ~may_open, ~may_close))
     if_odd_opens = np.flatnonzero(np.where(even, ~may_close, ~may_open))

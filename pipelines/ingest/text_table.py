@@ -1,50 +1,46 @@
-"""Rows of text become a Parquet table of text: nothing cast, nothing trimmed, nothing renamed by position.
-
-DuckDB reads the plain CSV with every choice made for it (no sniffing), under column numbers; the names come from the
-file's own header. The count must be what the record scanner counted, or the file is not read at all.
-"""
+"""Rows of text become a Parquet table of text: nothing cast, nothing trimmed, nothing renamed by position."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines import sql
-from pipelines.ingest.records import Positions
-from pipelines.ingest.rows import MAX_ROW_BYTES, UnreadableRow
+from pipelines.ingest.rows import Chunk, UnreadableRow
 
-BATCH_ROWS = 200_000
 LINE_NUMBER, FILE_NAME = "_line_number", "_file_name"
+
+ROW_GROUP_BYTES = 128 * 2**20
+"""In memory; about half a million rows of twenty columns."""
+
+FEW_VALUES = 1000
+"""A column with no more different values among its first rows is written as a dictionary; for others it costs time."""
+
+ROWS_LOOKED_AT = 20_000
 
 UNREADABLE_SCHEMA = pa.schema(
     [(LINE_NUMBER, pa.int64()), (FILE_NAME, pa.string()), ("rule_id", pa.string()), ("text", pa.string())]
 )
 
-
-class NotAsCountedError(Exception):
-    """DuckDB and the record scanner do not see the same rows."""
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One file of a table, ready to be read: its name as sent, its columns, its plain CSV, its line numbers."""
+    """One file of a table, ready to be read: its name as sent, its columns, its rows."""
 
     file_name: str
     columns: tuple[str, ...]
-    plain: Path
-    lines: Positions
-    has_line_breaks_in_fields: bool
+    chunks: Iterator[Chunk]
 
 
-def write_text_table(parts: list[Part], target: Path, spill: Path) -> int:
-    """Write the rows of a table's files as text, in file and line order; returns the row count.
-
-    Raises NotAsCountedError when DuckDB does not see the rows that were counted.
+def write_text_table(parts: list[Part], target: Path) -> None:
+    """Write the rows of a table's files as text, in file and line order.
 
     Columns: `_line_number` (physical line where the row starts, header = 1), `_file_name`, then the header's columns.
     A column that one part lacks is null there.
@@ -52,13 +48,13 @@ def write_text_table(parts: list[Part], target: Path, spill: Path) -> int:
     columns = _all_columns(parts)
     fields = [pa.field(LINE_NUMBER, pa.int64()), pa.field(FILE_NAME, pa.string())]
     schema = pa.schema(fields + [pa.field(name, pa.string()) for name in columns])
-    rows = 0
-    with pq.ParquetWriter(target, schema, compression="zstd") as writer, sql.connect(spill) as connection:
-        for part in parts:
-            for batch in _batches(connection, part):
-                writer.write_batch(_named(batch, part, columns, schema))
-                rows += batch.num_rows
-    return rows
+    groups = _row_groups(_named(chunk, part, columns, schema) for part in parts for chunk in one_ahead(part.chunks))
+    first = next(groups, schema.empty_table())
+    few = _few_valued(first)
+    with pq.ParquetWriter(target, schema, compression="zstd", use_dictionary=few, write_statistics=False) as writer:
+        writer.write_table(first, row_group_size=max(1, first.num_rows))
+        for group in groups:
+            writer.write_table(group, row_group_size=group.num_rows)
 
 
 def write_unreadable(rows: list[tuple[str, UnreadableRow]], target: Path) -> None:
@@ -76,6 +72,15 @@ def write_unreadable(rows: list[tuple[str, UnreadableRow]], target: Path) -> Non
     pq.write_table(table, target, compression="zstd")
 
 
+def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The items, each made in another thread while the one before it is used."""
+    with ThreadPoolExecutor(1) as pool:
+        upcoming = pool.submit(next, items, None)
+        while (item := upcoming.result()) is not None:
+            upcoming = pool.submit(next, items, None)
+            yield item
+
+
 def _all_columns(parts: list[Part]) -> tuple[str, ...]:
     """Every column of a table's files, in the spelling and order of the first that has it."""
     spelling: dict[str, str] = {}
@@ -85,36 +90,30 @@ def _all_columns(parts: list[Part]) -> tuple[str, ...]:
     return tuple(spelling.values())
 
 
-def _batches(connection: duckdb.DuckDBPyConnection, part: Part) -> Iterator[pa.RecordBatch]:
-    """The part's rows under column numbers, preceded by their line numbers."""
-    taken = 0
-    if part.lines.size:
-        try:
-            for batch in connection.sql(_read_csv(part)).to_arrow_reader(BATCH_ROWS):
-                lines = pa.array(part.lines[taken : taken + batch.num_rows])
-                taken += batch.num_rows
-                if len(lines) != batch.num_rows:
-                    raise NotAsCountedError
-                yield pa.RecordBatch.from_arrays([lines, *batch.columns], names=["line", *batch.schema.names])
-        except duckdb.Error:
-            raise NotAsCountedError from None
-    if taken != part.lines.size:
-        raise NotAsCountedError
-
-
-def _read_csv(part: Part) -> str:
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(part.columns)))
-    parallel = "false" if part.has_line_breaks_in_fields else "true"
-    return f"""select * from read_csv({sql.literal(str(part.plain))}, columns = {{{columns}}}, header = false,
-        auto_detect = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', encoding = 'utf-8',
-        strict_mode = true, null_padding = false, ignore_errors = false, parallel = {parallel},
-        max_line_size = {2 * MAX_ROW_BYTES})"""
-
-
-def _named(batch: pa.RecordBatch, part: Part, columns: tuple[str, ...], schema: pa.Schema) -> pa.RecordBatch:
+def _named(chunk: Chunk, part: Part, columns: tuple[str, ...], schema: pa.Schema) -> pa.Table:
     position = {name.casefold(): i for i, name in enumerate(part.columns)}
-    arrays = [batch.column(0), pa.repeat(pa.scalar(part.file_name), batch.num_rows)]
+    rows = chunk.fields.num_rows
+    arrays = [pa.array(chunk.lines), pa.repeat(pa.scalar(part.file_name), rows)]
     for name in columns:
         at = position.get(name.casefold())
-        arrays.append(pa.nulls(batch.num_rows, pa.string()) if at is None else batch.column(at + 1))
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+        arrays.append(pa.nulls(rows, pa.string()) if at is None else chunk.fields.column(at))
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Tables joined until they are large enough for a row group."""
+    held: list[pa.Table] = []
+    size = 0
+    for table in tables:
+        held.append(table)
+        size += table.nbytes
+        if size >= ROW_GROUP_BYTES:
+            yield pa.concat_tables(held)
+            held, size = [], 0
+    if held:
+        yield pa.concat_tables(held)
+
+
+def _few_valued(table: pa.Table) -> list[str]:
+    head = table.slice(0, ROWS_LOOKED_AT)
+    return [name for name in head.column_names if len(head[name].unique()) <= FEW_VALUES]

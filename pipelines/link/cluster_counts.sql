@@ -1,18 +1,23 @@
 -- Grain: one row: clients, linkable clients, clusters, clients in the largest cluster.
--- Inputs: standard.clients, linkage.client_clusters.
+-- Inputs: standard.clients, linkage.told_clusters (client_key, cluster_id).
+-- A client without a row is a cluster of its own.
 with sizes as (
-    select
-        coalesce(k.cluster_id, c.client_key) as cluster_id,
-        count(*) as client_count,
-        count_if(c.is_linkable) as linkable_count
-    from standard.clients as c
-    left join linkage.client_clusters as k on c.client_key = k.client_key
-    group by 1
+    select count(*) as client_count from linkage.told_clusters group by cluster_id
+),
+
+counts as (
+    select count(*) as clients, count_if(is_linkable) as linkable_clients from standard.clients
+),
+
+placed as (
+    select count(*) as clusters, coalesce(sum(client_count), 0)::bigint as clients, max(client_count) as largest
+    from sizes
 )
 
 select
-    coalesce(sum(client_count), 0)::bigint as clients,
-    coalesce(sum(linkable_count), 0)::bigint as linkable_clients,
-    count(*) as clusters,
-    coalesce(max(client_count), 0) as largest_cluster
-from sizes
+    c.clients,
+    c.linkable_clients,
+    p.clusters + c.clients - p.clients as clusters,
+    coalesce(p.largest, least(c.clients, 1)) as largest_cluster
+from counts as c
+cross join placed as p

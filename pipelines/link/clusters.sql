@@ -1,10 +1,10 @@
--- Grain: one row per client; a client that nothing ties to another is a cluster of its own.
--- Inputs: standard.clients, linkage.client_clusters, linkage.links, linkage.component_pairs.
+-- Grain: one row per client whose cluster is to be made; a client that nothing ties to another is a cluster of its own.
+-- Inputs: linkage.clients, linkage.client_clusters, linkage.links, linkage.component_pairs.
 -- confidence: mean weight in bits over the pairs of clients in the cluster, each by its best pair of identities;
 -- summed as whole millionths, so that it does not depend on the order of rows.
 with placed as (
     select c.client_key, coalesce(k.cluster_id, c.client_key) as cluster_id
-    from standard.clients as c
+    from linkage.clients as c
     left join linkage.client_clusters as k on c.client_key = k.client_key
 ),
 

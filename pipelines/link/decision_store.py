@@ -12,23 +12,20 @@ is as confidential as the identified zones.
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pipelines import numbered_files
 from pipelines.errors import LakeError
-from pipelines.lake import Lake, fsync
+from pipelines.lake import Lake
 
 CODES = ("same", "different", "unsure")
 """One person, two persons, or not to be said from what is known."""
 
 FORMAT = "countylink-decisions-1"
-
-BATCHES = "[0-9]" * 8 + ".json"
 
 Client = tuple[str, str]
 """Agency and client id."""
@@ -91,15 +88,9 @@ def record(lake: Lake, batch: Sequence[Decision]) -> int:
     if not batch:
         raise LakeError("there is no decision to record")
     recorded(lake)
-    folder = store_folder(lake)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     rows = [{name: value for name, value in one.as_json().items() if name != "number"} for one in batch]
-    staged = _staged(folder, json.dumps({"format": FORMAT, "decisions": rows}, indent=1, ensure_ascii=False))
-    try:
-        return _numbered(folder, staged)
-    finally:
-        staged.unlink(missing_ok=True)
-        fsync(folder)
+    text = json.dumps({"format": FORMAT, "decisions": rows}, indent=1, ensure_ascii=False)
+    return numbered_files.add(store_folder(lake), text)
 
 
 def recorded(lake: Lake) -> list[Decision]:
@@ -108,11 +99,8 @@ def recorded(lake: Lake) -> list[Decision]:
     Raises:
         LakeError: a batch is gone, or cannot be read; a lost decision would silently part or join people.
     """
-    numbers = sorted(map(_number, store_folder(lake).glob(BATCHES)))
-    missing = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
-    if missing:
-        raise LakeError(f"decisions/{_name(missing[0])} is gone; restore it from the backup, nothing else knows of it")
-    return [one for number in numbers for one in _read(store_folder(lake) / _name(number), number)]
+    batches = numbered_files.files(store_folder(lake))
+    return [one for number, path in batches for one in _read(path, number)]
 
 
 def in_force(decisions: Iterable[Decision]) -> list[Decision]:
@@ -120,35 +108,6 @@ def in_force(decisions: Iterable[Decision]) -> list[Decision]:
     ordered = sorted(enumerate(decisions), key=lambda placed: (placed[1].decided_at, placed[1].number, placed[0]))
     latest = {one.clients: one for _, one in ordered}
     return [latest[clients] for clients in sorted(latest)]
-
-
-def _staged(folder: Path, text: str) -> Path:
-    path = folder / f".{secrets.token_hex(8)}.staged"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return path
-
-
-def _numbered(folder: Path, staged: Path) -> int:
-    """Give a complete file the next free number: a hard link is made whole, or refused where the number is taken."""
-    while True:
-        number = max(map(_number, folder.glob(BATCHES)), default=0) + 1
-        try:
-            os.link(staged, folder / _name(number))
-        except FileExistsError:
-            continue
-        return number
-
-
-def _number(path: Path) -> int:
-    return int(path.stem)
-
-
-def _name(number: int) -> str:
-    return f"{number:08d}.json"
 
 
 def _read(path: Path, number: int) -> list[Decision]:

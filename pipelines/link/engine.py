@@ -19,7 +19,9 @@ import duckdb
 from linkage_rules.bundle import Bundle
 from pipelines.errors import EngineError
 from pipelines.lake import Lake
+from pipelines.link.decisions import Ties
 from pipelines.link.duckdb_engine import DuckDbEngine
+from pipelines.link.remembered import Components
 
 ENGINES = ("duckdb", "spark")
 
@@ -35,8 +37,12 @@ class Engine(Protocol):
     def met_by_rule(self) -> Mapping[str, int]:
         """How many pairs each rule was the first to meet, among those that the last run had not met."""
 
-    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> None:
-        """Make linkage.links: every pair that a blocking rule meets, at or above the loose weight, judged."""
+    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle, ties: Ties) -> Ties:
+        """Make linkage.clients and linkage.links; returns the ties among those clients.
+
+        linkage.clients: the rows of standard.clients whose clusters are to be made; all others are as they were.
+        linkage.links: every pair of theirs that a blocking rule meets, at or above the loose weight, judged.
+        """
 
     def score_components(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
         """Make linkage.component_pairs: every pair of clients within the components of linkage.components, judged.
@@ -44,8 +50,17 @@ class Engine(Protocol):
         Comes after `score_candidates`; links among them may be left out. Returns how many pairs of identities it made.
         """
 
-    def remember(self, connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-        """Leave in linked/ what the next run may build on, if this engine can build on anything."""
+    def all_links(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+        """The rows of linked/links, once clusters are made."""
+
+    def all_clusters(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+        """The rows of linked/clusters, once clusters are made."""
+
+    def remember(self, lake: Lake, components: Components) -> None:
+        """Leave in linked/ what the next run may build on, if this engine can build on anything.
+
+        `components` are those of linkage.clients, before any was taken apart.
+        """
 
 
 @dataclass(frozen=True)

@@ -1,48 +1,42 @@
 """Leaves out the pairs that cannot reach a weight, before anything is compared that costs.
 
-Belongs here: fetching what a first look reads, and looking, portion by portion on every core. Why nothing is lost
-stands in `linkage_rules.first_look`.
+Belongs here: reading the traits that a first look goes by, and looking, portion by portion on every core. Why nothing
+is lost stands in `linkage_rules.first_look`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
 from linkage_rules.bundle import Bundle
-from linkage_rules.first_look import Bound, Trait
+from linkage_rules.first_look import Bound
 from linkage_rules.settings import Settings, term_frequency_columns
 from pipelines import sql
 from pipelines.link.blocks import Flags, MetPairs
-from pipelines.link.keys import TABLE, Places
+from pipelines.link.places import IDENTITIES, Columns, Numbers, read_columns
 
 PAIRS_AT_A_TIME = 1 << 16
 """Few enough that what is reckoned of them stays in a core's own memory."""
 
 
 class FirstLook:
-    """A first look at pairs of linkage.candidates, under a model."""
+    """A first look at pairs of identities, by their traits; client keys by place tell who is of one client."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, bundle: Bundle, settings: Settings, places: Places | None = None
-    ) -> None:
-        """`places` are those that will be looked at, ascending; default: any."""
-        self._bound = Bound(settings)
-        self._traits = _traits(connection, bundle, settings, self._bound.traits, places)
-        self._places = places
+    def __init__(self, bound: Bound, traits: Columns, client_keys: Numbers) -> None:
+        self._bound = bound
+        self._traits = traits
+        self._client_keys = client_keys
 
     def of_two_clients(self, met: Iterable[MetPairs]) -> Iterator[MetPairs]:
         """The pairs of different clients, portion by portion; a client is never paired with itself."""
-        clients = self._traits["client_key"]
         for portion in met:
-            left, right = (self._rows(side) for side in portion.sides)
-            yield portion.where(np.asarray(clients[left] != clients[right], dtype=bool))
+            left, right = (self._client_keys[side] for side in portion.sides)
+            yield portion.where(np.asarray(left != right, dtype=bool))
 
     def plausible(self, met: Iterable[MetPairs], least_weight: float) -> Iterator[MetPairs]:
         """The pairs that can reach a weight, portion by portion."""
@@ -53,21 +47,13 @@ class FirstLook:
                 yield portion.where(np.concatenate([np.zeros(0, dtype=bool), *threads.map(look, slices)]))
 
     def _look(self, portion: MetPairs, least_weight: float, part: slice) -> Flags:
-        left, right = self._rows(portion.left[part]), self._rows(portion.right[part])
-        return self._bound.reaching(self._traits, left, right, least_weight)
-
-    def _rows(self, places: Places) -> Places:
-        return places if self._places is None else np.searchsorted(self._places, places)
+        return self._bound.reaching(self._traits, portion.left[part], portion.right[part], least_weight)
 
 
-def _traits(
-    connection: duckdb.DuckDBPyConnection,
-    bundle: Bundle,
-    settings: Settings,
-    traits: Iterable[Trait],
-    places: Places | None,
-) -> Mapping[str, npt.NDArray[np.generic]]:
-    """An array for each trait, and the client keys, by place."""
+def read_traits(
+    connection: duckdb.DuckDBPyConnection, bundle: Bundle, settings: Settings, bound: Bound, table: str = IDENTITIES
+) -> Columns:
+    """The traits that a bound asks for, of a table of identities, by ascending id."""
     columns = term_frequency_columns(settings)
     joins = " ".join(
         f"left join read_parquet({sql.literal(str(bundle.term_frequencies(column)))}) as t_{column} using ({column})"
@@ -76,13 +62,6 @@ def _traits(
     frequencies = "".join(
         f", coalesce(t_{column}.tf_{column}, {bundle.unseen_value_frequency}) as tf_{column}" for column in columns
     )
-    asked = "" if places is None else "where i.rowid in (select place from looked_at)"
-    if places is not None:
-        connection.register("looked_at", pa.table({"place": places}))
-    shown = ", ".join(f"{trait.expression} as {trait.name}" for trait in traits)
-    rows = connection.execute(
-        f"with spoken as (select i.rowid as place, i.*{frequencies} from {TABLE} as i {joins} {asked}) "
-        f"select place, client_key, {shown} from spoken"
-    ).fetchnumpy()
-    order = np.argsort(rows.pop("place"), kind="stable")
-    return {name: np.ascontiguousarray(np.asarray(values)[order]) for name, values in rows.items()}
+    spoken = f"(select i.*{frequencies} from {table} as i {joins})"
+    rows = read_columns(connection, spoken, {trait.name: trait.expression for trait in bound.traits})
+    return {name: values for name, values in rows.items() if name != "identity_id"}

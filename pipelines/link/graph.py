@@ -44,12 +44,25 @@ class Pairs:
 
 
 def components(clients: int, links: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
-    """The component of each client: joined by allowed links at or above the loose weight, and by must-links (k × 2).
+    """The component of each client, none larger than `max_component` unless must-links make it so."""
+    return taken_apart(loose_components(clients, links, must, thresholds), links, must, thresholds)
 
-    A component larger than `max_component` is taken apart at higher and higher weights.
+
+def loose_components(clients: int, links: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
+    """The loose component of each client: joined by allowed links at or above the loose weight, and by must-links.
+
+    Must-links are pairs of clients (k × 2).
     """
-    allowed = links.where(~links.forbidden & (links.weight >= thresholds.loose_weight))
-    labels = _connected(clients, allowed, must)
+    return _connected(clients, _allowed(links, thresholds), must)
+
+
+def taken_apart(labels: Numbers, links: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
+    """The component of each client: loose components, those larger than `max_component` at higher and higher weights.
+
+    What becomes of a loose component depends on nothing outside it: a link is dropped only inside large ones, and
+    while a large one has links left, the heaviest of all is no lighter than the weight that these reach.
+    """
+    allowed = _allowed(links, thresholds)
     weight = thresholds.loose_weight
     while (
         len(allowed)
@@ -59,8 +72,12 @@ def components(clients: int, links: Pairs, must: Numbers, thresholds: Thresholds
         weight += thresholds.component_step
         large = np.bincount(labels)[labels] > thresholds.max_component
         allowed = allowed.where((allowed.weight >= weight) | ~large[allowed.left])
-        labels = _connected(clients, allowed, must)
+        labels = _connected(len(labels), allowed, must)
     return labels
+
+
+def _allowed(links: Pairs, thresholds: Thresholds) -> Pairs:
+    return links.where(~links.forbidden & (links.weight >= thresholds.loose_weight))
 
 
 def clusters(labels: Numbers, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
@@ -136,7 +153,7 @@ def _cut(size: int, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numb
     while True:
         found = _average_linkage(between, thresholds.weight_clip - cut)[groups]
         if np.bincount(found).max() <= thresholds.max_cluster or cut >= thresholds.weight_clip:
-            return _first_of_each(found)
+            return first_of_each(found)
         cut += thresholds.component_step
 
 
@@ -181,6 +198,7 @@ def _average_linkage(distances: Weights, height: float) -> Numbers:
     return np.asarray(fcluster(tree, height, criterion="distance"), dtype=np.int64)
 
 
-def _first_of_each(found: Numbers) -> Numbers:
+def first_of_each(found: Numbers) -> Numbers:
+    """For each member, the first member of its group."""
     _, first, inverse = np.unique(found, return_index=True, return_inverse=True)
     return first[inverse].astype(np.int64)

@@ -1,7 +1,10 @@
 """Each blocking rule's key of every identity, lengthened until its block is small.
 
-Belongs here: turning the rules of `linkage_rules.blocking` into numbers. A key is a hash of the rule's expressions; how
-far it was lengthened is its depth, so that an identity whose content and depths stayed has kept its keys.
+Belongs here: turning the rules of `linkage_rules.blocking` into numbers. A key is made of the parts that the rule
+names; how far it was lengthened is its depth, so that an identity whose content and depths stayed has kept its keys.
+
+Blocks of a lengthened key lie within the block of the rule's own key. So where nobody entered or left that block,
+every key in it is as it was, and the others are worked out by the same few lines, given whole blocks.
 """
 
 from __future__ import annotations
@@ -9,26 +12,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from linkage_rules.blocking import LAST_BLOCK_FACTOR, RULES, BlockingRule, max_block
 from pipelines import sql
+from pipelines.link import parts as parts_of
+from pipelines.link.parts import AT_A_TIME, SILENT, Hashes, Parts
+from pipelines.link.places import NOWHERE, Change, Places
 
-TABLE = "linkage.candidates"
-"""standard.identities in memory; a row's number there (`rowid`) is its identity's place."""
-
-Keys = npt.NDArray[np.uint64]
 Depths = npt.NDArray[np.int8]
-Places = npt.NDArray[np.int64]
-
-SILENT = np.uint64(0)
-"""The key of an identity that a rule has nothing to say of."""
+Rows = npt.NDArray[np.integer[Any]]
 
 SILENT_DEPTH = -1
+"""The depth of a key that says nothing."""
+
+NEVER_SEEN = -2
+"""The depth of a key that the last run did not have."""
+
+UNMET = -1
+"""The number of the rule that meets a pair, where none does."""
 
 MOST_BUCKETS = 1 << 22
 """Keys are first counted by their last bits, which is quick; only in crowded buckets are they counted one by one."""
@@ -36,25 +42,17 @@ MOST_BUCKETS = 1 << 22
 
 @dataclass(frozen=True)
 class RuleKeys:
-    """One rule's keys: an entry per identity, by place."""
+    """One rule's keys of some identities: places ascending, and an entry for each."""
 
     rule: BlockingRule
-    keys: Keys
+    places: Places
+    keys: Hashes
     depths: Depths
 
 
-def take_up_identities(connection: duckdb.DuckDBPyConnection) -> int:
-    """Make linkage.candidates from standard.identities; returns how many there are."""
-    connection.execute("create schema if not exists linkage")
-    connection.execute(f"create or replace table {TABLE} as from standard.identities")
-    return sql.count(connection, TABLE)
-
-
-def keys_of_rules(connection: duckdb.DuckDBPyConnection) -> Iterator[RuleKeys]:
-    """The keys of each rule over linkage.candidates, one rule after the other; rules that say nothing of anyone too."""
-    population = sql.count(connection, TABLE)
-    for rule in all_rules(connection):
-        yield _keys_of(connection, rule, max_block(population, is_weak=rule.is_weak))
+def limits(rules: Sequence[BlockingRule], population: int) -> dict[str, int]:
+    """Rule → identities that its blocks may hold."""
+    return {rule.name: max_block(population, is_weak=rule.is_weak) for rule in rules}
 
 
 def all_rules(connection: duckdb.DuckDBPyConnection) -> tuple[BlockingRule, ...]:
@@ -82,39 +80,95 @@ def _shared_id_rule(kind: str) -> BlockingRule:
     )
 
 
-def _keys_of(connection: duckdb.DuckDBPyConnection, rule: BlockingRule, limit: int) -> RuleKeys:
-    """Lengthen the key of each block that is too large; leave out what no expression makes small."""
-    parts = list(rule.key)
-    keys = _hashes(connection, parts)
+def keys_of_rules(rules: Sequence[BlockingRule], parts: Parts, population: int) -> Iterator[RuleKeys]:
+    """The keys of each rule over all identities, one rule after the other; rules that say nothing of anyone too."""
+    everyone = np.arange(population)
+    for rule, limit in zip(rules, limits(rules, population).values(), strict=True):
+        yield small_blocks(rule, parts, everyone, parts_of.joined(parts, rule.key), limit)
+
+
+def small_blocks(rule: BlockingRule, parts: Parts, places: Places, keys: Hashes, limit: int) -> RuleKeys:
+    """Lengthen the key of each block that is too large; leave out what no expression makes small.
+
+    `keys` are the rule's own, of these places; whoever shares one must be among them. They are written to.
+    """
     depths = np.where(keys == SILENT, SILENT_DEPTH, 0).astype(np.int8)
-    for expression in rule.refine:
+    for depth, expression in enumerate(rule.refine, start=1):
         crowded = in_large_blocks(keys, limit)
         if not len(crowded):
-            return RuleKeys(rule, keys, depths)
-        parts.append(expression)
-        keys[crowded] = _hashes(connection, parts, crowded)
-        depths[crowded] = np.where(keys[crowded] == SILENT, SILENT_DEPTH, len(parts) - len(rule.key))
+            return RuleKeys(rule, places, keys, depths)
+        keys[crowded] = parts_of.lengthened(keys[crowded], parts[expression][places[crowded]])
+        depths[crowded] = np.where(keys[crowded] == SILENT, SILENT_DEPTH, depth)
     crowded = in_large_blocks(keys, LAST_BLOCK_FACTOR * limit)
     keys[crowded], depths[crowded] = SILENT, SILENT_DEPTH
-    return RuleKeys(rule, keys, depths)
+    return RuleKeys(rule, places, keys, depths)
 
 
-def in_large_blocks(keys: Keys, limit: int) -> Places:
+def first_rules(
+    rules: Sequence[BlockingRule], parts: Parts, depths: Mapping[str, Depths], left: Rows, right: Rows
+) -> npt.NDArray[np.int8]:
+    """The number of the first rule that meets each pair, or UNMET."""
+    first = np.full(len(left), UNMET, dtype=np.int8)
+    for number, rule in reversed(list(enumerate(rules))):
+        one, other = (_keys_at(rule, parts, depths[rule.name], side) for side in (left, right))
+        first[(one == other) & (one != SILENT)] = number
+    return first
+
+
+def _keys_at(rule: BlockingRule, parts: Parts, depths: Depths, places: Rows) -> Hashes:
+    """Keys as long as their depth says."""
+    keys, reached = parts_of.joined(parts, rule.key, places), depths[places]
+    for depth, expression in enumerate(rule.refine, start=1):
+        deeper = np.flatnonzero(reached >= depth)
+        keys[deeper] = parts_of.lengthened(keys[deeper], parts[expression][places[deeper]])
+    keys[reached == SILENT_DEPTH] = SILENT
+    return keys
+
+
+def in_large_blocks(keys: Hashes, limit: int) -> Places:
     """The places, ascending, whose key is held by more than `limit` identities."""
-    buckets = (keys & np.uint64(_buckets(len(keys)) - 1)).astype(np.int64)
-    counts = np.bincount(buckets, minlength=_buckets(len(keys)))
+    buckets = _buckets(keys, len(keys))
+    counts = np.bincount(buckets)
     suspects = np.flatnonzero((counts > limit)[buckets] & (keys != SILENT))
-    order = np.argsort(keys[suspects], kind="stable")
-    _, sizes = runs(keys[suspects][order])
-    return np.sort(suspects[order][np.repeat(sizes > limit, sizes)])
+    ordered = np.sort(keys[suspects])
+    starts, sizes = runs(ordered)
+    return suspects[_among(keys[suspects], ordered[starts[sizes > limit]])]
 
 
-def _buckets(identities: int) -> int:
+def holding(keys: Hashes, wanted: Hashes) -> Places:
+    """The places, ascending, whose key is among those wanted; SILENT is no key."""
+    wanted = np.unique(wanted[wanted != SILENT])
+    if not len(wanted) or not len(keys):
+        return np.zeros(0, dtype=np.int64)
+    is_wanted = np.zeros(_most_buckets(len(keys)), dtype=bool)
+    is_wanted[_buckets(wanted, len(keys))] = True
+    suspects = np.concatenate(
+        [
+            start + np.flatnonzero(is_wanted[_buckets(keys[start : start + AT_A_TIME], len(keys))])
+            for start in range(0, len(keys), AT_A_TIME)
+        ]
+    )
+    return suspects[_among(keys[suspects], wanted)]
+
+
+def _among(keys: Hashes, ordered: Hashes) -> npt.NDArray[np.bool_]:
+    """Which keys stand in an ascending array."""
+    if not len(ordered):
+        return np.zeros(len(keys), dtype=bool)
+    places = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
+    return np.asarray(ordered[places] == keys, dtype=bool)
+
+
+def _buckets(keys: Hashes, identities: int) -> Places:
+    return (keys & np.uint64(_most_buckets(identities) - 1)).astype(np.int64)
+
+
+def _most_buckets(identities: int) -> int:
     """About as many buckets as identities, as a power of two."""
     return int(min(1 << max(identities, 1).bit_length(), MOST_BUCKETS))
 
 
-def runs(ordered: Keys) -> tuple[Places, Places]:
+def runs(ordered: Hashes) -> tuple[Places, Places]:
     """Where each run of equal values begins, and how long it is."""
     if not len(ordered):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
@@ -122,28 +176,8 @@ def runs(ordered: Keys) -> tuple[Places, Places]:
     return starts, np.diff(np.concatenate([starts, [len(ordered)]]))
 
 
-def _hashes(connection: duckdb.DuckDBPyConnection, parts: Sequence[str], places: Places | None = None) -> Keys:
-    """Hashes of these expressions, by place; of these places only, if any are named. Null in any part is silence."""
-    key = f"select rowid as place, {hash_sql(parts)} as key from {TABLE}"
-    if places is None:
-        rows = connection.execute(key).fetchnumpy()
-    else:
-        connection.register("asked_places", pa.table({"place": places}))
-        rows = connection.execute(f"{key} where rowid in (select place from asked_places)").fetchnumpy()
-        connection.unregister("asked_places")
-    return in_order(rows, "key").astype(np.uint64, copy=False)
-
-
-def in_order(rows: Mapping[str, npt.NDArray[np.generic]], column: str) -> npt.NDArray[np.generic]:
-    """A fetched column by ascending place; rows mostly come in that order, but nobody promised it."""
-    places = np.asarray(rows["place"])
-    values = np.asarray(rows[column])
-    if np.all(places[1:] > places[:-1]):
-        return values
-    return values[np.argsort(places, kind="stable")]
-
-
-def hash_sql(parts: Sequence[str]) -> str:
-    """One number for several expressions; 0 where one of them is null."""
-    known = " and ".join(f"({part}) is not null" for part in parts)
-    return f"case when {known} then hash({', '.join(parts)}) else 0::ubigint end"
+def depths_now(then: Depths, change: Change) -> Depths:
+    """Depths of the last run by place now."""
+    known = np.take(then, change.before, mode="clip") if len(then) else np.zeros(len(change.before), dtype=np.int8)
+    known[change.before == NOWHERE] = NEVER_SEEN
+    return known

@@ -7,7 +7,7 @@ be together is in `linkage_rules`; the arithmetic of clusters is in `graph.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from linkage_rules.bundle import Bundle
+from linkage_rules.thresholds import fitted_to_population
 from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.link import graph
@@ -22,7 +23,8 @@ from pipelines.link.decisions import Ties
 from pipelines.link.duckdb_engine import DuckDbEngine
 from pipelines.link.engine import USUAL, Engine, EngineChoice, open_engine
 from pipelines.link.graph import Numbers, Pairs
-from pipelines.link.remembered import forget
+from pipelines.link.links import SAME_COMPONENT
+from pipelines.link.remembered import Components, forget
 from pipelines.link.ties import read_ties, standing_decisions
 
 PACKAGE = "pipelines.link"
@@ -48,6 +50,7 @@ class LinkReport:
     pairs_by_rule: Mapping[str, int]
     """Links at or above the loose weight, by the first rule that met them."""
     component_pairs: int
+    """Pairs within the components that were made anew, beside their links."""
     links: int
     forbidden_pairs: int
     clusters: int
@@ -79,15 +82,18 @@ def link(
     connection = sql.connect(lake.spill)
     try:
         sql.open_views(connection, lake, [("standard", "identities"), ("standard", "clients")])
+        bundle = _fitted(connection, bundle)
         with open_engine(choice, lake.spill, None if is_full else lake) as engine:
-            report = make_clusters(connection, bundle, standing_decisions(lake, decisions), engine)
+            clustered = _cluster(connection, bundle, standing_decisions(lake, decisions), engine)
             forget(lake)
-            lake.write("linked", "links", sql.relation(connection, PACKAGE, "links"))
-            lake.write("linked", "clusters", sql.relation(connection, PACKAGE, "clusters"))
-            engine.remember(connection, lake)
+            lake.write("linked", "links", engine.all_links(connection))
+            lake.write("linked", "clusters", engine.all_clusters(connection))
+            engine.remember(lake, clustered.components)
+            sql.open_views(connection, lake, [("linked", "links"), ("linked", "clusters")])
+            told_links = f"from linked.links where match_key <> {sql.literal(SAME_COMPONENT)}"
+            return _report(connection, bundle, engine, clustered, told_links, "from linked.clusters")
     finally:
         connection.close()
-    return report
 
 
 def make_clusters(
@@ -97,18 +103,42 @@ def make_clusters(
 
     Needs standard.identities and standard.clients.
     """
-    ties = read_ties(connection, decisions)
-    engine = engine or DuckDbEngine()
-    engine.score_candidates(connection, bundle)
+    engine, bundle = engine or DuckDbEngine(), _fitted(connection, bundle)
+    clustered = _cluster(connection, bundle, decisions, engine)
+    return _report(connection, bundle, engine, clustered, "from linkage.links", "from linkage.client_clusters")
+
+
+@dataclass(frozen=True)
+class _Clustered:
+    """What the report and the next run want to know of the clustering."""
+
+    ties: Ties
+    components: Components
+    component_pairs: int
+
+
+def _fitted(connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> Bundle:
+    """The bundle with thresholds for as many identities as there are."""
+    identities = sql.count(connection, "standard.identities")
+    return replace(bundle, thresholds=fitted_to_population(bundle.thresholds, identities))
+
+
+def _cluster(
+    connection: duckdb.DuckDBPyConnection, bundle: Bundle, decisions: Path | None, engine: Engine
+) -> _Clustered:
+    """Make linkage.client_clusters, of the clients of linkage.clients."""
+    all_ties = read_ties(connection, decisions)
+    ties = engine.score_candidates(connection, bundle, all_ties)
     keys, must = _clients_in_play(connection, ties)
-    links = _pairs(connection, "linkage.links", keys, ties)
-    labels = graph.components(len(keys), links, must, bundle.thresholds)
+    links = client_pairs(connection, "linkage.links", keys, ties)
+    loose = graph.loose_components(len(keys), links, must, bundle.thresholds)
+    labels = graph.taken_apart(loose, links, must, bundle.thresholds)
     _publish_components(connection, keys, labels)
     component_pairs = engine.score_components(connection, bundle)
-    judged = _pairs(connection, f"({ALL_PAIRS})", keys, ties)
+    judged = client_pairs(connection, f"({ALL_PAIRS})", keys, ties)
     found = graph.clusters(labels, judged, must, bundle.thresholds)
     _publish_clusters(connection, keys, found)
-    return _report(connection, bundle, ties, engine, component_pairs)
+    return _Clustered(all_ties, Components(keys, keys[graph.first_of_each(loose)]), component_pairs)
 
 
 def _clients_in_play(connection: duckdb.DuckDBPyConnection, ties: Ties) -> tuple[Numbers, Numbers]:
@@ -121,7 +151,7 @@ def _clients_in_play(connection: duckdb.DuckDBPyConnection, ties: Ties) -> tuple
     return keys, np.searchsorted(keys, tied).astype(np.int64).reshape(-1, 2)
 
 
-def _pairs(connection: duckdb.DuckDBPyConnection, pairs: str, keys: Numbers, ties: Ties) -> Pairs:
+def client_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, keys: Numbers, ties: Ties) -> Pairs:
     """One pair of clients for all pairs of their identities: the best of them speaks, weight and guard."""
     rows = connection.execute(
         "select least(client_key_l, client_key_r) as l, greatest(client_key_l, client_key_r) as r, "
@@ -175,13 +205,22 @@ def _publish(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping
 
 
 def _report(
-    connection: duckdb.DuckDBPyConnection, bundle: Bundle, ties: Ties, engine: Engine, component_pairs: int
+    connection: duckdb.DuckDBPyConnection,
+    bundle: Bundle,
+    engine: Engine,
+    clustered: _Clustered,
+    links: str,
+    clusters_of_clients: str,
 ) -> LinkReport:
+    """Counts over links and clusters, each a SELECT."""
+    ties = clustered.ties
+    connection.execute(f"create or replace view linkage.told_links as {links}")
+    connection.execute(f"create or replace view linkage.told_clusters as {clusters_of_clients}")
     ((clients, linkable, clusters, largest),) = connection.execute(sql.text(PACKAGE, "cluster_counts")).fetchall()
     by_rule = connection.execute(
-        "select match_key, count(*) from linkage.links group by match_key order by match_key"
+        "select match_key, count(*) from linkage.told_links group by match_key order by match_key"
     ).fetchall()
-    ((forbidden,),) = connection.execute("select count(*) from linkage.links where guard is not null").fetchall()
+    ((forbidden,),) = connection.execute("select count(*) from linkage.told_links where guard is not null").fetchall()
     return LinkReport(
         bundle_version=bundle.version,
         clients=clients,
@@ -191,8 +230,8 @@ def _report(
         candidate_pairs=sum(engine.met_by_rule.values()),
         met_by_rule=dict(engine.met_by_rule),
         pairs_by_rule=dict(by_rule),
-        component_pairs=component_pairs,
-        links=sql.count(connection, "linkage.links"),
+        component_pairs=clustered.component_pairs,
+        links=sql.count(connection, "linkage.told_links"),
         forbidden_pairs=forbidden,
         clusters=clusters,
         largest_cluster=largest,

@@ -1,4 +1,4 @@
-"""What a run leaves for the next: the pairs it scored, how far each key was lengthened, and under which rules.
+"""What a run leaves for the next: arrays by place, the pairs it scored, and what tied its clients together.
 
 Belongs here: reading and writing that state, and nothing that decides. It may be thrown away at any time: the next run
 is a full one then, and comes to the same result. It is valid only if it was made with the same model, rules and code.
@@ -8,103 +8,84 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import numpy as np
-import pyarrow as pa
 
 import linkage_rules
 from linkage_rules.bundle import Bundle
-from pipelines import sql
-from pipelines.lake import Lake, replacing
-from pipelines.link.blocks import Flags
-from pipelines.link.keys import SILENT, TABLE, Depths, Places, RuleKeys
-
-PACKAGE = "pipelines.link"
-NEVER_SEEN = -2
-"""The depth of a key that the last run did not have."""
-
-UNMET = -1
+from pipelines.lake import Lake, new_folder, replacing
+from pipelines.link.decisions import Ties
+from pipelines.link.keys import Depths
+from pipelines.link.links import Links
+from pipelines.link.parts import Hashes
+from pipelines.link.places import Array, Identities, Numbers
 
 
-@dataclass
-class Kept:
-    """The last run's state, by place: depths by rule, and the pairs it scored of identities that are still there."""
+@dataclass(frozen=True)
+class Components:
+    """Clients that anything ties to another, ascending, and the smallest client of the component of each."""
 
+    client_keys: Numbers
+    labels: Numbers
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One run's state. Arrays are by place unless their class says otherwise."""
+
+    identities: Identities
+    parts: Mapping[str, Hashes]
+    """By expression."""
     depths: Mapping[str, Depths]
-    left: Places
-    right: Places
-    first_rule: Places
-    """The number of the first rule that meets each pair now, or UNMET."""
-
-    def moved(self, rule: RuleKeys) -> Flags:
-        """Who has another key of a rule than in the last run."""
-        return np.asarray(self.depths[rule.rule.name] != rule.depths, dtype=bool)
-
-    def meet(self, number: int, rule: RuleKeys) -> None:
-        """Note the pairs that a rule meets now."""
-        left, right = rule.keys[self.left], rule.keys[self.right]
-        is_first = (self.first_rule == UNMET) & (left == right) & (left != SILENT)
-        self.first_rule[is_first] = number
-
-    def add_links(self, connection: duckdb.DuckDBPyConnection, names: Sequence[str], loose_weight: float) -> None:
-        """Add to linkage.links the known pairs that a rule meets; a pair known and scored anew is kept as known."""
-        rules = np.array([*names, None], dtype=object)[self.first_rule]
-        connection.register("first_rules", pa.table({"match_key": pa.array(rules, pa.string())}))
-        connection.execute(
-            "create or replace table linkage.known_pairs as "
-            "select k.* replace (f.match_key as match_key) "
-            "from linkage.known_pairs as k positional join first_rules as f"
-        )
-        connection.unregister("first_rules")
-        sql.create(connection, "linkage", PACKAGE, "known_links", {"loose_weight": loose_weight})
-        connection.execute(
-            "create or replace table linkage.links as "
-            "from linkage.links anti join linkage.known_links using (identity_id_l, identity_id_r) "
-            "union all by name from linkage.known_links"
-        )
+    """By rule."""
+    limits: Mapping[str, int]
+    """By rule: how many identities a block might hold."""
+    traits: Mapping[str, Array]
+    links: Links
+    components: Components
+    ties: Ties
 
 
 def fingerprint(bundle: Bundle, doublings: int, rules: Sequence[str]) -> str:
     """Changes with anything that a score, a guard or a key depends on besides the identities."""
     facts = {
         "bundle": bundle.sha256,
+        "thresholds": asdict(bundle.thresholds),
         "doublings": doublings,
         "rules": list(rules),
         "code": _code_sha256(),
         "splink": metadata.version("splink"),
         "duckdb": metadata.version("duckdb"),
+        "scipy": metadata.version("scipy"),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def recall(connection: duckdb.DuckDBPyConnection, lake: Lake, now: str) -> Kept | None:
-    """What the last run left, read against linkage.candidates; None if there is nothing, or it is of other rules."""
-    note = _note(lake)
-    if not note.exists() or json.loads(note.read_text(encoding="utf-8")).get("fingerprint") != now:
+def recall(lake: Lake, now: str) -> Memory | None:
+    """What the last run left; None if there is nothing, or it is of another model, other rules or other code."""
+    if not _note(lake).exists():
         return None
-    sql.open_views(connection, lake, [("linked", "links"), ("linked", "key_depths")])
-    sql.create(connection, "linkage", PACKAGE, "known_pairs")
-    places = connection.execute("select left_place, right_place from linkage.known_pairs").fetchnumpy()
-    left, right = (np.asarray(places[side], dtype=np.int64) for side in ("left_place", "right_place"))
-    return Kept(_depths(connection), left, right, np.full(len(left), UNMET, dtype=np.int64))
-
-
-def _depths(connection: duckdb.DuckDBPyConnection) -> dict[str, Depths]:
-    rows = connection.execute(
-        f"select i.rowid as place, d.* exclude (identity_id) from {TABLE} as i "
-        "inner join linked.key_depths as d on i.identity_id = d.identity_id"
-    ).fetchnumpy()
-    places = np.asarray(rows.pop("place"))
-    depths = {}
-    for column, values in rows.items():
-        depths[column] = np.full(sql.count(connection, TABLE), NEVER_SEEN, dtype=np.int8)
-        depths[column][places] = values
-    return depths
+    note = json.loads(_note(lake).read_text(encoding="utf-8"))
+    if note.get("fingerprint") != now or not lake.has("linked", "clusters"):
+        return None
+    arrays = _Arrays({name: np.load(_folder(lake) / file, mmap_mode="r") for name, file in note["arrays"].items()})
+    must, cannot = (frozenset((left, right) for left, right in note[kind]) for kind in ("must", "cannot"))
+    return Memory(
+        identities=Identities(**arrays.of("identities")),
+        parts=arrays.of("parts"),
+        depths=arrays.of("depths"),
+        limits=note["limits"],
+        traits=arrays.of("traits"),
+        links=Links(**arrays.of("links")),
+        components=Components(**arrays.of("components")),
+        ties=Ties(must, cannot, set_aside=0),
+    )
 
 
 def forget(lake: Lake) -> None:
@@ -112,17 +93,47 @@ def forget(lake: Lake) -> None:
     _note(lake).unlink(missing_ok=True)
 
 
-def remember(connection: duckdb.DuckDBPyConnection, lake: Lake, depths: Mapping[str, Depths], now: str) -> None:
-    """Write linked/key_depths, then the note that makes linked/ a state to build on."""
-    connection.register("depths", pa.table(dict(depths)))
-    lake.write(
-        "linked",
-        "key_depths",
-        connection.sql(f"select i.identity_id, d.* from {TABLE} as i positional join depths as d"),
-    )
-    connection.unregister("depths")
+def remember(lake: Lake, memory: Memory, now: str) -> None:
+    """Write the arrays, then the note that makes linked/ a state to build on."""
+    shutil.rmtree(_folder(lake), ignore_errors=True)
+    files: dict[str, str] = {}
+    with new_folder(_folder(lake)) as staged:
+        for name, values in _named_arrays(memory).items():
+            files[name] = f"{len(files):03d}.npy"
+            np.save(staged / files[name], values)
+    ties = {"must": sorted(memory.ties.must), "cannot": sorted(memory.ties.cannot)}
+    note = {"fingerprint": now, "limits": dict(memory.limits), **ties, "arrays": files}
     with replacing(_note(lake)) as staged:
-        staged.write_text(json.dumps({"fingerprint": now}) + "\n", encoding="utf-8")
+        staged.write_text(json.dumps(note) + "\n", encoding="utf-8")
+
+
+class _Arrays:
+    """Arrays named `group/name`."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self._arrays = arrays
+
+    def of(self, group: str) -> dict[str, Any]:
+        """The arrays of a group, by name."""
+        return {
+            name.partition("/")[2]: values for name, values in self._arrays.items() if name.partition("/")[0] == group
+        }
+
+
+def _named_arrays(memory: Memory) -> dict[str, Array]:
+    groups: dict[str, Mapping[str, Array]] = {
+        "identities": vars(memory.identities),
+        "parts": memory.parts,
+        "depths": memory.depths,
+        "traits": memory.traits,
+        "links": vars(memory.links),
+        "components": vars(memory.components),
+    }
+    return {f"{group}/{name}": values for group, arrays in groups.items() for name, values in arrays.items()}
+
+
+def _folder(lake: Lake) -> Path:
+    return lake.zone("linked") / "remembered"
 
 
 def _note(lake: Lake) -> Path:

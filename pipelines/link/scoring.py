@@ -31,6 +31,9 @@ from pipelines import sql
 from pipelines.errors import ModelError
 from pipelines.link.candidates import TABLE
 
+IN_PLAY = "linkage.in_play"
+"""The identities that a run may have to score, with all their columns."""
+
 SCORED = "linkage.scored_identities"
 """The identities that a pair to be scored names; Splink works on no more."""
 
@@ -82,7 +85,7 @@ def score_pairs(
     Below `least_weight` a pair is left out; None keeps every pair.
     """
     connection.execute(
-        f"create or replace table {SCORED} as from {TABLE} where identity_id in "
+        f"create or replace table {SCORED} as from {IN_PLAY} where identity_id in "
         f"(select identity_id_l from {pairs} union all select identity_id_r from {pairs})"
     )
     if not sql.count(connection, pairs):

@@ -1,7 +1,7 @@
 -- Grain: one row per record of a flat table.
 -- Inputs: linkage.identity_sources, standard.identities.
-with records as (
-    select distinct agency, client_id from linkage.identity_sources
+with records as materialized (
+    select distinct agency, client_id, client_key(agency, client_id) as client_key from linkage.identity_sources
 ),
 
 linkable as (
@@ -9,8 +9,8 @@ linkable as (
 )
 
 select
-    client_key(r.agency, r.client_id) as client_key, r.agency, r.client_id,
+    r.client_key, r.agency, r.client_id,
     i.client_key is not null as is_linkable,
     null::bigint as merged_into_client_key
 from records as r
-left join linkable as i on client_key(r.agency, r.client_id) = i.client_key
+left join linkable as i on r.client_key = i.client_key

@@ -1,8 +1,8 @@
 -- Grain: one row per pair of identities of two clients of one component that are no link.
--- Inputs: linkage.components (client_key, component), linkage.candidates, linkage.links.
+-- Inputs: linkage.components (client_key, component), linkage.in_play, linkage.links.
 with members as (
     select i.identity_id, i.client_key, c.component
-    from linkage.candidates as i
+    from linkage.in_play as i
     inner join linkage.components as c on i.client_key = c.client_key
 )
 

@@ -15,16 +15,21 @@ import yaml
 
 from pipelines.errors import ContractError
 from pipelines.standardise.code_sets import CODE_SETS, code_set_versions
+from schemas.outcomes import CUTS
 
 DEFINITIONS = CODE_SETS.parent / "measures"
 """The measures that this checkout ships."""
 
 PACKAGE = "pipelines.outcomes"
 KINDS = ("proportion", "rate", "count")
-CUTS = ("all", "program", "provider")
-INTERVALS = ("wilson", "poisson_exact", "person_bootstrap")
+EVERY_OTHER_CUT = "each"
+"""Stands in a definition's `cuts` for every cut that it does not name."""
+
+INTERVALS = ("wilson", "poisson_exact", "person_bootstrap", "person_robust", "none")
 ANY_PROGRAM = "*"
 """Key of the agencies that every programme needs."""
+RESAMPLED_CUTS = ("all", "program", "provider")
+"""Cuts of which `person_bootstrap` is made; a thousand draws for each of thousands of small cells take too long."""
 
 FIELDS = frozenset(
     {
@@ -49,6 +54,11 @@ FIELDS = frozenset(
         "variants",
     }
 )
+
+MAY_VARY = frozenset(
+    {"unit", "text", "numerator", "denominator", "window", "exclusions", "flags", "source", "is_published"}
+)
+"""Fields that a variant may say in its own words."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,8 @@ class Measure:
     code_sets: Mapping[str, str]
     source: str
     path: Path
+    is_published: bool = True
+    """Whether its aggregates leave in a release: not where they differ from another measure's by a few persons."""
 
 
 def load_measures(folder: Path = DEFINITIONS, code_sets: Path = CODE_SETS) -> tuple[Measure, ...]:
@@ -108,17 +120,27 @@ def read_family(path: Path, versions: Mapping[str, str]) -> list[Measure]:
 def _variant(path: Path, family: Mapping[str, Any], variant: Mapping[str, Any]) -> Measure:
     if not {"id", "title", "parameters"} <= variant.keys():
         raise ContractError(f"{path}: variants: each needs id, title and parameters")
-    shared = {name: family[name] for name in FIELDS - {"variants", "needs_agencies", "version", "scale"}}
+    strange = variant.keys() - MAY_VARY - {"id", "title", "parameters", "needs_agencies"}
+    if strange:
+        raise ContractError(f"{path}: variants: {', '.join(sorted(strange))}: does not vary; write it for the family")
+    shared = {name: family[name] for name in FIELDS - {"variants", "needs_agencies", "version", "scale", "cuts"}}
+    shared |= {name: variant[name] for name in MAY_VARY & variant.keys()}
     return Measure(
         id=variant["id"],
         title=variant["title"],
         parameters=variant["parameters"],
         version=str(family["version"]),
         scale=float(family["scale"]),
-        needs_agencies=_needs(family["needs_agencies"]),
+        needs_agencies=_needs(variant.get("needs_agencies", family["needs_agencies"])),
+        cuts=_cuts(family["cuts"]),
         path=path,
         **shared,
     )
+
+
+def _cuts(entry: Mapping[str, str]) -> dict[str, str]:
+    rest = entry.get(EVERY_OTHER_CUT)
+    return {cut: method for cut in CUTS if (method := entry.get(cut, rest)) is not None}
 
 
 def _needs(entry: Any) -> dict[str, tuple[str, ...]]:
@@ -140,8 +162,11 @@ def _check_choices(path: Path, document: Mapping[str, Any]) -> None:
     if document["kind"] not in KINDS:
         raise ContractError(f"{path}: kind: is one of {', '.join(KINDS)}")
     for cut, method in document["cuts"].items():
-        if cut not in CUTS or method not in INTERVALS:
-            raise ContractError(f"{path}: cuts.{cut}: cuts are {', '.join(CUTS)}, intervals {', '.join(INTERVALS)}")
+        if cut not in (*CUTS, EVERY_OTHER_CUT) or method not in INTERVALS:
+            cuts, intervals = ", ".join((*CUTS, EVERY_OTHER_CUT)), ", ".join(INTERVALS)
+            raise ContractError(f"{path}: cuts.{cut}: cuts are {cuts}, intervals {intervals}")
+        if method == "person_bootstrap" and cut not in RESAMPLED_CUTS:
+            raise ContractError(f"{path}: cuts.{cut}: persons are resampled for {', '.join(RESAMPLED_CUTS)} alone")
     if not resources.files(PACKAGE).joinpath(f"{document['sql']}.sql").is_file():
         raise ContractError(f"{path}: sql: there is no {document['sql']}.sql in pipelines/outcomes")
 

@@ -1,6 +1,6 @@
 -- grain: a new partnership
--- inputs: episodes.partnership, episodes.partnership_spans, episodes.persons, standard.mental_health_services,
---         person_index.person_of_client, needs.observed_through, code_sets.partnership_exits
+-- inputs: episodes.partnership, episodes.partnership_spans, episodes.persons, shared.member_services,
+--         needs.observed_through, code_sets.partnership_exits
 with
 indexed as (
     select
@@ -32,10 +32,9 @@ open_partnerships as (
 served as (
     select distinct i.episode_id
     from indexed as i
-    inner join person_index.person_of_client as c using (person_id)
-    inner join standard.mental_health_services as s
+    inner join shared.member_services as s
         on
-            c.client_key = s.client_key
+            i.person_id = s.person_id
             and s.served_on > i.milestone_on - $service_days::integer
             and i.milestone_on >= s.served_on
 ),

@@ -27,5 +27,6 @@ from jail_returns(
     $counts_court_returns,
     $counts_other_agency_holds,
     $counts_old_warrants,
-    $counts_cite_and_release
+    $counts_cite_and_release,
+    $counted_as
 )

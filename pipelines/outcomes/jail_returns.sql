@@ -10,7 +10,8 @@ create or replace macro jail_returns(
     counts_court_returns,
     counts_other_agency_holds,
     counts_old_warrants,
-    counts_cite_and_release
+    counts_cite_and_release,
+    counted_as
 ) as table
 with
 indexed as (
@@ -70,7 +71,15 @@ judged as (
     select
         i.*,
         s.* exclude (person_id, index_on, cohort),
-        coalesce(i.died_on <= i.window_end_on, false) as is_excluded,
+        -- what did not qualify is told by flags; a variant that counts everything takes it in again
+        case counted_as
+            when 'qualifying' then s.has_returned
+            when 'any' then s.person_id is not null
+            when 'felony' then s.has_felony
+            when 'new_offense' then s.has_new_offense
+            when 'technical_only' then s.is_technical_only
+        end as is_met,
+        coalesce(i.died_on <= i.window_end_on, false) as has_died,
         i.window_end_on <= i.observed_through_on as is_mature
     from indexed as i
     left join summed as s on i.person_id = s.person_id and i.index_on = s.index_on and i.cohort = s.cohort
@@ -83,11 +92,14 @@ select
     period,
     index_on,
     window_end_on,
-    outcome_status(is_linkable, is_excluded, is_mature, has_returned) as status_code,
-    coalesce(has_returned, false)::integer::double as numerator,
+    outcome_status(
+        -- who came back before they died did come back; of the others nobody knows what they would have done
+        is_linkable, has_died and not coalesce(is_met, false), is_mature, is_met
+    ) as status_code,
+    coalesce(is_met, false)::integer::double as numerator,
     null::double as person_time,
     flag_list([
-        case when is_excluded then 'died_in_window' end,
+        case when has_died then 'died_in_window' end,
         case when has_returned is not null then 'return_any' end,
         case when has_felony then 'return_felony' end,
         case when has_new_offense then 'return_new_offense' end,

@@ -16,26 +16,42 @@ import pyarrow as pa
 
 from pipelines import sql
 from pipelines.lake import Lake
+from pipelines.link.pin import read_pin
 from pipelines.outcomes.definitions import DEFINITIONS, PACKAGE, Measure, load_measures
 from pipelines.outcomes.results import measure_results
+from pipelines.outcomes.unavailable import unavailable_rows
 from pipelines.standardise.code_sets import CODE_SETS, open_code_sets
 
 INPUTS = (
     ("standard", "mental_health_services"),
+    ("standard", "residential_settings"),
+    ("standard", "clients"),
+    ("standard", "identities"),
+    ("standard", "tenancies"),
+    ("standard", "partnerships"),
+    ("standard", "providers"),
     ("standard", "data_through"),
     ("person_index", "person_of_client"),
     ("episodes", "custody"),
     ("episodes", "tenancy"),
+    ("episodes", "tenancy_units"),
     ("episodes", "placements"),
     ("episodes", "psychiatric_emergency"),
+    ("episodes", "inpatient"),
     ("episodes", "partnership"),
     ("episodes", "partnership_spans"),
     ("episodes", "homelessness"),
     ("episodes", "persons"),
 )
 
-MACROS = ("macros", "jail_returns", "member_spans", "member_rates")
+MACROS = ("macros", "jail_returns", "tenancy_runs", "member_spans", "member_rates")
 """Files of what several measures share, each after those that it uses."""
+
+SHARED = ("member_services", "absences", "unknown_client_list")
+"""Tables that several measures read, made once a run: services are the largest table of the lake."""
+
+NOT_PINNED = "none"
+"""Link version of a lake that no model has linked."""
 
 PERSON_MEASURES = """
 create or replace table outcomes.person_measures (
@@ -45,7 +61,8 @@ create or replace table outcomes.person_measures (
 )
 """
 
-PERSON_MEASURES_ORDER = "measure_id, person_id, index_on, program_code, provider_id, period"
+PERSON_MEASURES_ORDER = "person_id, index_on, program_code, provider_id, period"
+"""Order of a measure's rows. Measures follow one another by id, so that the whole table never has to be sorted."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +77,43 @@ class MeasureReport:
 
 
 def measure(lake: Lake, definitions: Path = DEFINITIONS, code_sets: Path = CODE_SETS) -> MeasureReport:
-    """Write `outcomes/person_measures`, `measure_results` and `measure_definitions` from the episodes."""
+    """Write every table of `outcomes/` from the episodes."""
     measures = load_measures(definitions, code_sets)
     with sql.connect(lake.spill) as connection:
-        sql.open_views(connection, lake, INPUTS)
-        open_code_sets(connection, code_sets)
-        prepare(connection)
+        open_inputs(connection, lake, code_sets)
         for each in measures:
             add_person_rows(connection, each)
-        ordered = connection.sql(f"from outcomes.person_measures order by {PERSON_MEASURES_ORDER}")
-        person_rows = lake.write("outcomes", "person_measures", ordered)
-        result_rows = lake.write_arrow("outcomes", "measure_results", measure_results(connection, measures))
+        person_rows = lake.write("outcomes", "person_measures", connection.sql("from outcomes.person_measures"))
+        results = measure_results(connection, measures, link_version(lake))
+        result_rows = lake.write_arrow("outcomes", "measure_results", results)
         lake.write_arrow("outcomes", "measure_definitions", definition_rows(measures))
+        lake.write_arrow(
+            "outcomes", "unavailable_measures", unavailable_rows(definitions, [one.id for one in measures])
+        )
+        lake.write("outcomes", "episode_costs", connection.sql("from outcomes.episode_costs"))
+        lake.write("outcomes", "unknown_clients", sql.relation(connection, PACKAGE, "unknown_clients"))
         return MeasureReport(len(measures), person_rows, result_rows, _statuses(connection))
+
+
+def open_inputs(connection: duckdb.DuckDBPyConnection, lake: Lake, code_sets: Path = CODE_SETS) -> None:
+    """Make everything readable that a measure reads: the lake's tables, code sets, macros and what measures share."""
+    sql.open_views(connection, lake, INPUTS)
+    share(connection, code_sets)
+
+
+def share(connection: duckdb.DuckDBPyConnection, code_sets: Path = CODE_SETS) -> None:
+    """Make code sets, macros and what several measures share, from the events and episodes that are readable."""
+    open_code_sets(connection, code_sets)
+    prepare(connection)
+    for name in SHARED:
+        sql.create(connection, "shared", PACKAGE, name)
+    sql.create(connection, "outcomes", PACKAGE, "episode_costs")
+
+
+def link_version(lake: Lake) -> str:
+    """Which linkage model made the persons that are measured: its version and fingerprint."""
+    pin = read_pin(lake)
+    return f"{pin.version} {pin.sha256[:12]}" if pin else NOT_PINNED
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -91,6 +132,7 @@ def add_person_rows(connection: duckdb.DuckDBPyConnection, each: Measure) -> Non
         insert into outcomes.person_measures by name
         select $measure_id as measure_id, $definition_version as definition_version, *
         from ({sql.text(PACKAGE, each.sql)})
+        order by {PERSON_MEASURES_ORDER}
     """
     named: dict[str, Any] = {"measure_id": each.id, "definition_version": each.version}
     connection.execute(statement, named | dict(each.parameters))
@@ -125,14 +167,19 @@ def definition_rows(measures: Sequence[Measure]) -> pa.Table:
     columns["definition_version"] = [each.version for each in measures]
     columns |= {name: [str(getattr(each, name)).strip() for each in measures] for name in texts}
     columns["exclusions"] = [_listed(each.exclusions) for each in measures]
+    columns["flags"] = [_listed(each.flags) for each in measures]
+    columns["unknown_when"] = [each.unknown_when.strip() for each in measures]
+    columns["code_sets"] = [_listed(each.code_sets) for each in measures]
+    columns["parameters"] = [_listed(each.parameters) for each in measures]
     columns["needs_agencies"] = [
         ",".join(sorted({agency for agencies in each.needs_agencies.values() for agency in agencies}))
         for each in measures
     ]
-    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    return table.append_column("is_published", pa.array([each.is_published for each in measures], pa.bool_()))
 
 
-def _listed(texts: Mapping[str, str]) -> str:
+def _listed(texts: Mapping[str, Any]) -> str:
     return "; ".join(f"{name}: {text}" for name, text in texts.items())
 
 

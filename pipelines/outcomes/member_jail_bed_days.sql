@@ -19,6 +19,12 @@ member_events as ( -- noqa: ST03
             and p.to_on > c.started_on
             and (c.ended_on is null or p.from_on <= c.ended_on)
     group by p.person_id, p.provider_id, p.period
+),
+
+away_days as ( -- noqa: ST03
+    select person_id, provider_id, period, 0 as days
+    from spans
+    where false
 )
 
-select * from member_rates('spans', 'episodes.persons', 'member_events')
+select * from member_rates('spans', 'episodes.persons', 'member_events', 'away_days')

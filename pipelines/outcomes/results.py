@@ -10,7 +10,16 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines import sql
-from pipelines.intervals import NOTHING, Estimate, person_bootstrap, poisson_exact, seed_of, wilson
+from pipelines.intervals import (
+    NOTHING,
+    Estimate,
+    RateSums,
+    person_bootstrap,
+    person_robust,
+    poisson_exact,
+    seed_of,
+    wilson,
+)
 from pipelines.outcomes.definitions import PACKAGE, Measure
 
 SCHEMA = pa.schema(
@@ -28,15 +37,21 @@ SCHEMA = pa.schema(
         ("immature", pa.int64()),
         ("unknown", pa.int64()),
         ("excluded", pa.int64()),
+        ("excluded_by_reason", pa.string()),
         ("estimate", pa.float64()),
         ("lower", pa.float64()),
         ("upper", pa.float64()),
         ("interval_method", pa.string()),
         ("unit", pa.string()),
         ("data_through_on", pa.date32()),
+        ("link_version", pa.string()),
     ]
 )
 """Columns of `outcomes/measure_results`. Grain: measure × cut × cut value × period (null: all periods together)."""
+
+SUMMED = ("measure_id", "cut_code", "cut_value", "period", "n", "numerator", "person_time", "censored", "immature",
+          "unknown", "excluded", "excluded_by_reason")  # fmt: skip
+"""Columns that come out of the sums as they are."""
 
 Cell = tuple[str, str, str, str | None]
 """(measure, cut, cut value, period)"""
@@ -46,21 +61,31 @@ select min(data_through_on) from standard.data_through where list_contains($agen
 """
 
 
-def measure_results(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure]) -> pa.Table:
+STEPS = ("person_attributes", "cells")
+"""Tables of `cuts`, in the order in which they are made."""
+
+
+def measure_results(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure], link_version: str) -> pa.Table:
     """The results of every measure in `outcomes.person_measures`, ordered by their grain."""
-    _open_definitions(connection, measures)
+    open_definitions(connection, measures)
+    for name in STEPS:
+        sql.create(connection, "cuts", PACKAGE, name)
     totals = _person_totals(connection)
     known = {each.id: each for each in measures}
     through = {each.id: _data_through(connection, each) for each in measures}
     cells = sql.relation(connection, PACKAGE, "measure_results").to_arrow_table().to_pylist()
-    rows = [_row(known[cell["measure_id"]], cell, totals) for cell in cells]
-    return pa.Table.from_pylist([row | {"data_through_on": through[row["measure_id"]]} for row in rows], schema=SCHEMA)
+    rows = [
+        _row(known[cell["measure_id"]], cell, totals)
+        | {"data_through_on": through[cell["measure_id"]], "link_version": link_version}
+        for cell in cells
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
 def _row(measure: Measure, cell: dict[str, Any], totals: dict[Cell, np.ndarray]) -> dict[str, Any]:
     method = measure.cuts[cell["cut_code"]]
     estimate = _estimate(measure, method, cell, totals)
-    return cell | {
+    return {name: cell[name] for name in SUMMED} | {
         "definition_version": measure.version,
         "title": measure.title,
         "estimate": estimate.estimate,
@@ -74,6 +99,11 @@ def _row(measure: Measure, cell: dict[str, Any], totals: dict[Cell, np.ndarray])
 def _estimate(measure: Measure, method: str, cell: dict[str, Any], totals: dict[Cell, np.ndarray]) -> Estimate:
     if cell["n"] == 0:
         return NOTHING
+    if method == "none":
+        # a sum of days or dollars has no distribution to draw an interval from
+        return Estimate(cell["numerator"], None, None)
+    if method == "person_robust":
+        return person_robust(_sums(cell), measure.scale)
     if method == "wilson":
         return wilson(cell["numerator"], cell["n"])
     if method == "poisson_exact":
@@ -81,6 +111,11 @@ def _estimate(measure: Measure, method: str, cell: dict[str, Any], totals: dict[
         return poisson_exact(cell["numerator"], 1.0 if measure.kind == "count" else cell["person_time"], measure.scale)
     key: Cell = (cell["measure_id"], cell["cut_code"], cell["cut_value"], cell["period"])
     return person_bootstrap(totals[key], measure.scale, seed_of(*key))
+
+
+def _sums(cell: dict[str, Any]) -> RateSums:
+    names = ("numerator", "person_time", "numerator_squared", "cross_product", "person_time_squared")
+    return RateSums(cell["n"], *(cell[name] or 0.0 for name in names))
 
 
 def _person_totals(connection: duckdb.DuckDBPyConnection) -> dict[Cell, np.ndarray]:
@@ -91,19 +126,23 @@ def _person_totals(connection: duckdb.DuckDBPyConnection) -> dict[Cell, np.ndarr
     return {cell: np.array(rows, dtype=np.float64) for cell, rows in gathered.items()}
 
 
-def _open_definitions(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure]) -> None:
-    """Make `definitions.measures` and `definitions.cuts` for the SQL that aggregates."""
+def open_definitions(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure]) -> None:
+    """Make `definitions.measures`, `.exclusions` and `.cuts` for the SQL that aggregates."""
+    exclusions = [(each.id, reason, rank) for each in measures for rank, reason in enumerate(each.exclusions)]
+    cuts = [(each.id, cut, method, each.is_by_period) for each in measures for cut, method in each.cuts.items()]
     connection.execute("create schema if not exists definitions")
-    connection.execute("create or replace table definitions.measures (measure_id varchar, kind varchar)")
-    connection.execute(
-        "create or replace table definitions.cuts "
-        "(measure_id varchar, cut_code varchar, interval_method varchar, is_by_period boolean)"
-    )
-    for each in measures:
-        connection.execute("insert into definitions.measures values (?, ?)", [each.id, each.kind])
-        for cut, method in each.cuts.items():
-            row = [each.id, cut, method, each.is_by_period]
-            connection.execute("insert into definitions.cuts values (?, ?, ?, ?)", row)
+    _open(connection, "measures", "measure_id varchar, kind varchar", [(each.id, each.kind) for each in measures])
+    _open(connection, "exclusions", "measure_id varchar, reason_code varchar, reason_rank integer", exclusions)
+    columns = "measure_id varchar, cut_code varchar, interval_method varchar, is_by_period boolean"
+    _open(connection, "cuts", columns, cuts)
+
+
+def _open(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+    connection.execute(f"create or replace table definitions.{name} ({columns})")
+    if rows:
+        marks = f"({', '.join('?' * len(rows[0]))})"
+        values = [value for row in rows for value in row]
+        connection.execute(f"insert into definitions.{name} values {', '.join([marks] * len(rows))}", values)
 
 
 def _data_through(connection: duckdb.DuckDBPyConnection, measure: Measure) -> Any:

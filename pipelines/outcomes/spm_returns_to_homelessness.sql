@@ -11,7 +11,14 @@ report as (
 ),
 
 stays as (
-    select h.*, t.is_spm_exit, t.is_spm_return, t.project_group_code in ('PH', 'RRH') as is_permanent_housing
+    select
+        h.*,
+        t.is_spm_exit,
+        t.is_spm_return,
+        t.project_group_code in ('PH', 'RRH') as is_permanent_housing,
+        -- HUD holds permanent housing alone to the transition days; some vendors hold transitional housing to them too
+        t.project_group_code in ('PH', 'RRH')
+        or ($counts_th_transitions::boolean and t.project_group_code = 'TH') as has_transition
     from episodes.homelessness as h
     inner join code_sets.hud_project_types as t on h.project_type_code::varchar = t.project_type_code
 ),
@@ -37,7 +44,7 @@ returns as (
             and x.exit_on <= s.entry_on
             and r.end_on >= s.entry_on
     where
-        not s.is_permanent_housing
+        not s.has_transition
         -- moving from one permanent home to another is no return, and takes up to two weeks
         or (
             s.entry_on > x.exit_on + $transition_days::integer

@@ -6,9 +6,19 @@ only the *names* of persons have a history, and this is its keeper. How good the
 measured here too (`quality.py`), and how it moves from run to run (`history.py`).
 """
 
-from pipelines.person_index.as_of import index_as_of
+from pipelines.person_index.as_of import index_as_of, index_changes
 from pipelines.person_index.ledger import replay, resolve
 from pipelines.person_index.quality import Labelled, QualityReport, assess
 from pipelines.person_index.update import IndexReport, update
 
-__all__ = ["IndexReport", "Labelled", "QualityReport", "assess", "index_as_of", "replay", "resolve", "update"]
+__all__ = [
+    "IndexReport",
+    "Labelled",
+    "QualityReport",
+    "assess",
+    "index_as_of",
+    "index_changes",
+    "replay",
+    "resolve",
+    "update",
+]

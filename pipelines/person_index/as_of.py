@@ -35,6 +35,23 @@ def index_as_of(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int)
     return sql.relation(connection, PACKAGE, "as_of")
 
 
+def index_changes(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int | None) -> duckdb.DuckDBPyRelation:
+    """Who changed since a version (None: nobody is asked for): `person_id, event_code, cause`, a row a person.
+
+    `event_code` is the first of `merged`, `split`, `changed`, `created`, `retired` that happened to the person.
+    """
+    connection.execute("create schema if not exists work")
+    known = latest_version(lake)
+    if known:
+        _open(connection, "ledger", f"from {_ledgers(lake)}")
+    else:
+        connection.execute(
+            "create table work.ledger (event_number bigint, version_number bigint, event_code varchar, "
+            "person_id bigint, other_person_id bigint, cause varchar)"
+        )
+    return sql.relation(connection, PACKAGE, "index_changes", {"version": known if version is None else version})
+
+
 def _refuse_difference(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     ((differences,),) = connection.execute(
         "select count(*) from work.replayed as r full join work.version_index as v using (client_key) "

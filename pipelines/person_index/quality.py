@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from linkage_rules.thresholds import Thresholds
+from linkage_rules.thresholds import Thresholds, fitted_to_population
 from pipelines import sql
 from pipelines.intervals import NOTHING, Z_95, Estimate, wilson
 from pipelines.lake import Lake
@@ -137,7 +137,7 @@ def assess(
         open_code_sets(connection)
         lake.write("person_index", "client_attributes", _attributes(connection, as_of))
         sql.open_views(connection, lake, [("person_index", "client_attributes")])
-        _measure(connection, thresholds)
+        _measure(connection, fitted_to_population(thresholds, sql.count(connection, "standard.identities")))
         said = labels(lake)
         groups = [_rated(row, said) for row in _rows(connection, "from work.linkage_by_group")]
         lake.write_arrow("person_index", "linkage_by_group", pa.Table.from_pylist(groups, SCHEMA))

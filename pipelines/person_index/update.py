@@ -10,16 +10,20 @@ A version is a folder, `person_index/versions/<n>/`, written whole or not at all
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from pipelines import sql
 from pipelines.errors import LakeError
-from pipelines.lake import Lake, new_folder
+from pipelines.lake import Lake, new_folder, replacing
+from pipelines.person_index.touched import NOWHERE, Grouping, Numbers, find, touched
 
 PACKAGE = "pipelines.person_index"
 
@@ -50,9 +54,12 @@ def update(lake: Lake, as_of: date, inputs: Mapping[str, str]) -> IndexReport:
         sql.open_views(connection, lake, [("standard", "clients"), ("linked", "clusters")])
         connection.execute("create schema work")
         version = latest_version(lake)
-        _open_before(connection, lake, version)
-        _open_clusters(connection)
+        before, now = _persons_before(connection, lake, version), _clusters(connection)
+        _open_touched(connection, before, now)
+        _open_highest_id(connection, lake, version)
         _name_clusters(connection)
+        persons = _name_clients(connection, before, now)
+        _open_person_of_client(connection, persons)
         events = _tell(connection)
         if events:
             version += 1
@@ -60,8 +67,8 @@ def update(lake: Lake, as_of: date, inputs: Mapping[str, str]) -> IndexReport:
         _publish_current(connection, lake, version)
         return IndexReport(
             version=version,
-            clients=sql.count(connection, "work.person_now"),
-            persons=_scalar(connection, "select count(distinct person_id) from work.person_now"),
+            clients=len(persons),
+            persons=int(np.count_nonzero(np.bincount(persons))),
             events=events,
         )
 
@@ -77,35 +84,60 @@ def version_folder(lake: Lake, version: int) -> Path:
     return lake.zone("person_index") / "versions" / f"{version:06d}"
 
 
-def _open_before(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int) -> None:
-    connection.execute("create table work.person_before (client_key bigint, person_id bigint)")
-    if version:
-        path = str(version_folder(lake, version) / "person_of_client.parquet")
-        connection.execute(
-            "insert into work.person_before select client_key, person_id from read_parquet($path)", {"path": path}
+def _persons_before(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int) -> Grouping:
+    """Which client was which person; nobody, before the first version."""
+    if not version:
+        return Grouping(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    path = sql.literal(str(version_folder(lake, version) / "person_of_client.parquet"))
+    return _grouping(connection, f"select client_key, person_id from read_parquet({path})")
+
+
+def _clusters(connection: duckdb.DuckDBPyConnection) -> Grouping:
+    """Which client is of which cluster now; each client once."""
+    now = _grouping(connection, "select client_key, cluster_id from linked.clusters")
+    known = np.sort(connection.execute("select client_key from standard.clients").fetchnumpy()["client_key"])
+    if not np.array_equal(now.client_keys, known):
+        strays, doubles = (
+            len(np.setxor1d(now.client_keys, known)),
+            len(now.client_keys) - len(np.unique(now.client_keys)),
         )
+        raise LakeError(
+            f"linked.clusters does not hold each client once ({strays} astray, {doubles} twice); "
+            "run the link stage again"
+        )
+    return now
+
+
+def _grouping(connection: duckdb.DuckDBPyConnection, query: str) -> Grouping:
+    """Two columns as arrays, by client."""
+    keys, groups = (np.asarray(column, dtype=np.int64) for column in connection.execute(query).fetchnumpy().values())
+    if np.all(keys[1:] > keys[:-1]):
+        return Grouping(keys, groups)
+    order = np.argsort(keys, kind="stable")
+    return Grouping(keys[order], groups[order])
+
+
+def _open_touched(connection: duckdb.DuckDBPyConnection, before: Grouping, now: Grouping) -> None:
+    """Make work.person_before and work.cluster_now, of the clients who may get another person."""
+    chosen = touched(before, now)
+    for table, group, rows in (
+        ("person_before", "person_id", before.where(chosen.before)),
+        ("cluster_now", "cluster_id", now.where(chosen.now)),
+    ):
+        _make(connection, table, {"client_key": rows.client_keys, group: rows.groups})
+
+
+def _open_highest_id(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int) -> None:
     ever = "select coalesce(max(person_id), 0) from read_parquet($path)"
     ledgers = [str(version_folder(lake, number) / "ledger.parquet") for number in range(1, version + 1)]
     highest = _scalar(connection, ever, {"path": ledgers}) if ledgers else 0
     connection.execute("create table work.highest_id as select $highest::bigint as person_id", {"highest": highest})
 
 
-def _open_clusters(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("create table work.cluster_now as select client_key, cluster_id from linked.clusters")
-    strays = _scalar(
-        connection,
-        """
-        select count(*) from standard.clients as clients
-        full outer join work.cluster_now as clusters using (client_key)
-        where clients.client_key is null or clusters.client_key is null
-        """,
-    )
-    doubles = _scalar(connection, "select count(*) - count(distinct client_key) from work.cluster_now")
-    if strays or doubles:
-        raise LakeError(
-            f"linked.clusters does not hold each client once ({strays} astray, {doubles} twice); "
-            "run the link stage again"
-        )
+def _make(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Numbers]) -> None:
+    connection.register("array_rows", pa.table(dict(columns)))
+    connection.execute(f"create table work.{table} as from array_rows")
+    connection.unregister("array_rows")
 
 
 def _name_clusters(connection: duckdb.DuckDBPyConnection) -> None:
@@ -133,9 +165,30 @@ def _name_clusters(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("insert into work.person_of_cluster select person_id, cluster_id from work.minted")
 
 
+def _name_clients(connection: duckdb.DuckDBPyConnection, before: Grouping, now: Grouping) -> Numbers:
+    """Make work.person_now of the touched; returns everyone's persons, by client."""
+    connection.execute(
+        "create table work.person_now as select client_key, person_id "
+        "from work.cluster_now inner join work.person_of_cluster using (cluster_id)"
+    )
+    named = _grouping(connection, "select client_key, person_id from work.person_now")
+    persons = np.zeros(len(now.client_keys), dtype=np.int64)
+    for known in (before, named):
+        places = find(known.client_keys, now.client_keys)
+        persons = np.where(places == NOWHERE, persons, np.append(known.groups, 0)[places])
+    return persons
+
+
+def _open_person_of_client(connection: duckdb.DuckDBPyConnection, persons: Numbers) -> None:
+    """Make person_of_client: a row per client, by client: client_key, agency, client_id, person_id."""
+    clients = connection.sql("select client_key, agency, client_id from standard.clients").to_arrow_table()
+    keys = clients["client_key"].to_numpy()
+    if not np.all(keys[1:] > keys[:-1]):
+        clients = clients.take(pa.array(np.argsort(keys, kind="stable")))
+    connection.register("person_of_client", clients.append_column("person_id", pa.array(persons)))
+
+
 def _tell(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    sql.create(connection, "work", PACKAGE, "person_of_client")
-    connection.execute("create view work.person_now as select client_key, person_id from work.person_of_client")
     sql.create(connection, "work", PACKAGE, "events")
     counts = connection.execute("select event_code, count(*) from work.events group by all order by all").fetchall()
     return {code: int(rows) for code, rows in counts}
@@ -156,7 +209,7 @@ def _write_version(
     )
     cause = _cause(previous, inputs) if version > 1 else "first_index"
     with new_folder(version_folder(lake, version)) as staged:
-        connection.sql("from work.person_of_client").write_parquet(
+        connection.sql("from person_of_client").write_parquet(
             str(staged / "person_of_client.parquet"), compression="zstd"
         )
         connection.sql(
@@ -181,15 +234,11 @@ def _cause(previous: Path, inputs: Mapping[str, str]) -> str:
 def _publish_current(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int) -> None:
     """Write the two tables that later stages read; a crash before this is mended by the next run."""
     if version == 0:
-        lake.write("person_index", "person_of_client", connection.sql("from work.person_of_client"))
+        lake.write("person_index", "person_of_client", connection.sql("from person_of_client"))
         return
     ledgers = [str(version_folder(lake, number) / "ledger.parquet") for number in range(1, version + 1)]
-    current = str(version_folder(lake, version) / "person_of_client.parquet")
-    lake.write(
-        "person_index",
-        "person_of_client",
-        connection.sql("from read_parquet($path) order by client_key", params={"path": current}),
-    )
+    with replacing(lake.path("person_index", "person_of_client")) as staged:
+        shutil.copyfile(version_folder(lake, version) / "person_of_client.parquet", staged)
     lake.write(
         "person_index",
         "ledger",

@@ -27,6 +27,15 @@ DERIVED_FROM_COUNTS = ("estimate", "lower", "upper")
 ROUNDING_SLACK = 1e-9
 """Numerators are stored as doubles; a count this close to a whole number is that number."""
 
+ADDING_MEASURES = {
+    "spm_returns_to_homelessness": (
+        "spm_returns_to_homelessness_0_180_days",
+        "spm_returns_to_homelessness_181_365_days",
+        "spm_returns_to_homelessness_366_730_days",
+    )
+}
+"""Measures whose numerators are the sum of others' over the same people: HUD's measure 2 is told whole and in bands."""
+
 Row = Mapping[str, Any]
 
 
@@ -36,6 +45,8 @@ class Sum:
 
     total: int
     parts: tuple[int, ...]
+    column: str | None = None
+    """The only count that adds up; None: all of them do."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,8 @@ def hidden_cells(rows: Sequence[Row], shape: Shape, sums: Sequence[Sum]) -> dict
             if column != shape.denominator:
                 hidden[column] |= hidden[shape.denominator] & _positive(rows, column)
             for one in sums:
-                _protect(rows, column, hidden[column], one)
+                if one.column in (None, column):
+                    _protect(rows, column, hidden[column], one)
         shared = set().union(*(hidden[column] for column in shape.together))
         for column in shape.together:
             hidden[column] |= shared
@@ -163,7 +175,14 @@ def sums_of_results(rows: Sequence[Row]) -> list[Sum]:
             by_total.setdefault(("cut", cut, total), []).append(at)
         if period is not None and (total := whole.get((measure, cut, value, None))) is not None:
             by_total.setdefault(("period", "", total), []).append(at)
-    return [Sum(total, tuple(parts)) for (_, _, total), parts in by_total.items()]
+    added = [Sum(total, tuple(parts)) for (_, _, total), parts in by_total.items()]
+    return added + [one for at, row in enumerate(rows) for one in _sum_of_measures(at, row, whole)]
+
+
+def _sum_of_measures(at: int, row: Row, whole: Mapping[Any, int]) -> list[Sum]:
+    measure, *place = _place(row)
+    parts = [whole.get((part, *place)) for part in ADDING_MEASURES.get(measure, ())]
+    return [Sum(at, tuple(one for one in parts if one is not None), "numerator")] if parts and None not in parts else []
 
 
 def _place(row: Row) -> tuple[str, str, str, str | None]:

@@ -26,8 +26,6 @@ class Sources:
     accepted: tuple[Receipt, ...]
     held: tuple[Receipt, ...]
     allowed_lag_days: Mapping[str, int]
-    full_agencies: frozenset[str]
-    """Agencies whose every table is a full snapshot: a later delivery makes good for a held one."""
 
     @property
     def waiting(self) -> list[Receipt]:
@@ -54,7 +52,7 @@ class Sources:
             return False
         if accepted.as_of == held.as_of:
             return accepted.revision > held.revision
-        return held.agency in self.full_agencies and accepted.as_of > held.as_of
+        return accepted.as_of > held.as_of and accepted.told.is_full and accepted.told.holds_units(held.told)
 
     def delivery_columns(self) -> dict[str, list[Any]]:
         """The `deliveries` table by column: a row per delivery and table."""
@@ -89,7 +87,6 @@ def sources_of(contracts: DataContracts, as_of: date, accepted: Sequence[Receipt
         allowed_lag_days={
             agency: min(ceil(one.latency_hours / 24) for one in own) for agency, own in by_agency.items()
         },
-        full_agencies=frozenset(agency for agency, own in by_agency.items() if all(c.semantics == "full" for c in own)),
     )
 
 

@@ -62,5 +62,6 @@ def _cast_net(connection: duckdb.DuckDBPyConnection, bundle: Bundle, settings: S
     kept_ppm = min(WHOLE_PPM, max(1, WHOLE_PPM * NET_PAIRS // max(int(pairs), 1)))
     sql.create(connection, "review", PACKAGE, "net_pairs", {"seed": seed, "kept_ppm": kept_ppm})
     sql.create(connection, "review", PACKAGE, "net_identity_pairs")
+    connection.execute(f"create or replace view {scoring.IN_PLAY} as from standard.identities")
     scoring.score_pairs(connection, bundle, settings, "review.net_identity_pairs", "net_links", FLOOR_WEIGHT)
     return kept_ppm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pipelines import sql, validate
+from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.standardise.current import open_current
 from pipelines.standardise.events import events
@@ -18,6 +18,8 @@ __all__ = ["load_macros", "load_rule_tables", "make_identities", "standardise"]
 
 def standardise(lake: Lake, contracts: DataContracts, as_of: date | None = None) -> dict[str, int]:
     """Write every table of the zone `standard` from the deliveries accepted by `as_of`; returns table → rows."""
+    from pipelines import validate  # brings pandera along, which a flat table of records needs nothing of
+
     connection = sql.connect(lake.spill)
     try:
         open_current(connection, lake, contracts, validate.accepted_deliveries(lake, as_of))

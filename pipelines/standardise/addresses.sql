@@ -6,9 +6,13 @@ with lines as (
     select address_line from linkage.facility_addresses
 ),
 
+folded as materialized (
+    select address_line, folded_text(address_line) as folded_line from lines
+),
+
 split as materialized (
-    select address_line, street_words(address_line) as street_words
-    from lines
+    select address_line, street_words(folded_line) as street_words
+    from folded
 ),
 
 words as (
@@ -41,13 +45,14 @@ crowded as (
 
 judged as (
     select
-        j.address_line, j.address,
+        j.address_line, j.address, l.folded_line,
         coalesce(
             f.kind,
-            address_placeholder(coalesce(folded_text(j.address_line), '')),
+            address_placeholder(coalesce(l.folded_line, '')),
             case when c.address is not null then 'crowded' end
         ) as placeholder_kind
     from joined as j
+    inner join folded as l on j.address_line = l.address_line
     left join facilities as f on j.address = f.address
     left join crowded as c on j.address = c.address
 )
@@ -56,5 +61,5 @@ select
     address_line, placeholder_kind,
     case when placeholder_kind is null then address end as address,
     case when placeholder_kind is null then house_number_of(address) end as house_number,
-    case when placeholder_kind is null then unit_of(address_line) end as unit
+    case when placeholder_kind is null then unit_of(folded_line) end as unit
 from judged

@@ -1,7 +1,7 @@
 """standard/identities, standard/clients and standard/placeholder_counts, from linkage.identity_sources.
 
-Belongs here: the order in which the `.sql` files run. Costly readings are done once per distinct name, date and
-address, which is why the steps are tables and not one statement.
+Belongs here: the order in which the `.sql` files run. Costly readings are done once per distinct name, date,
+number and address, which is why the steps are tables and not one statement.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ STEPS = (
     "names",
     "birth_dates",
     "places",
+    "tax_numbers",
     "identity_fields",
     "usual_fields",
 )

@@ -32,7 +32,9 @@ with filled as (
 ),
 
 held_ids as (
-    select client_key, unnest(shared_ids) as id from filled
+    select client_key(agency, client_id) as client_key, unnest(list_concat(given_ids, own_ids)) as id
+    from linkage.identity_fields
+    where is_plain and coalesce(given_ids[1], own_ids[1]) is not null
 ),
 
 -- An id that two clients hold ties them, named or not.
@@ -45,7 +47,7 @@ tied as (
 ),
 
 -- Two facts of different kinds can tell people apart; a name in full is two. The ZIP code of the nameless is none.
-telling as (
+telling as not materialized (
     select * from filled
     where (first_name is not null)::integer
         + (last_name is not null)::integer

@@ -1,12 +1,12 @@
 -- Grain: one row per row of an identity table, normalised, every placeholder null and its kind beside it.
--- Inputs: linkage.named_sources, linkage.names, linkage.birth_dates, linkage.addresses, linkage.places.
+-- Inputs: linkage.named_sources, linkage.names, linkage.birth_dates, linkage.addresses, linkage.places,
+--         linkage.tax_numbers.
 with read as materialized (
     select
         s.agency, s.client_id, s.is_primary, s.is_plain, s.given_ids, s.own_ids, s.sex_code, p.city, p.zip5,
         s.phone as phone_written, s.ssn as ssn_written,
-        ssn_of(s.ssn) as ssn,
-        itin_of(s.ssn) as itin,
-        coalesce(last4_of(s.ssn), last4_of(s.ssn_last4)) as ssn_last4,
+        t.ssn, t.itin,
+        coalesce(t.ssn_last4, last4_of(read_digits(s.ssn_last4), masked_last4(s.ssn_last4))) as ssn_last4,
         phone_of(s.phone) as phone,
         generation_of(s.name_suffix) as suffix_given,
         f.closed as first_closed, f.first_token, f.generation as first_generation, f.first_kind,
@@ -21,6 +21,7 @@ with read as materialized (
     left join linkage.names as l on s.last_name = l.name
     left join linkage.birth_dates as b on s.birth_date = b.birth_date
     left join linkage.addresses as a on s.address_line = a.address_line
+    left join linkage.tax_numbers as t on s.ssn = t.ssn_written
     left join linkage.places as p
         on coalesce(s.city, '') = p.city_written and coalesce(s.zip_code, '') = p.zip_code_written
 )

@@ -70,38 +70,44 @@ create or replace macro masked_last4(value) as nullif(
     regexp_extract(trim(value), '^(?:[Xx*#]{3}[ -]?[Xx*#]{2}[ -]?)?([0-9]{4})$', 1), ''
 );
 
+create or replace macro is_one_digit_throughout(digits) as digits = repeat(digits[1], length(digits));
+
 -- A Social Security number that can have been issued: area not 000, 666 or 9xx, group not 00, serial not 0000, not one
--- digit throughout, not a run, not a number from an advertisement.
+-- digit throughout, not a run, not a number from an advertisement. Digits here and below are as read_digits gives them.
 create or replace macro is_issuable_ssn(digits) as (
-    regexp_full_match(digits, '[0-8][0-9]{8}')
+    length(digits) = 9
+    and digits[1] <> '9'
     and digits[1:3] not in ('000', '666')
     and digits[4:5] <> '00'
     and digits[6:9] <> '0000'
-    and not regexp_full_match(digits, '0+|1+|2+|3+|4+|5+|6+|7+|8+')
+    and not is_one_digit_throughout(digits)
     and digits not in ('123456789', '012345678', '876543210', '219099999', '078051120', '457555462')
 );
 
 -- An individual taxpayer number: 9, then a group that the revenue service gives out.
 create or replace macro is_itin(digits) as
-    regexp_full_match(digits, '9[0-9]{2}(5[0-9]|6[0-5]|7[0-9]|8[0-8]|9[0-24-9])[0-9]{4}')
-    and not regexp_full_match(digits, '9+');
+    length(digits) = 9
+    and digits[1] = '9'
+    and regexp_full_match(digits, '9[0-9]{2}(5[0-9]|6[0-5]|7[0-9]|8[0-8]|9[0-24-9])[0-9]{4}')
+    and not is_one_digit_throughout(digits);
 
 -- A number that lost a digit or two on the way still says something when compared digit by digit.
 create or replace macro is_short_ssn(digits) as
-    length(digits) in (7, 8) and not regexp_full_match(digits, '0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|12345678?');
+    length(digits) in (7, 8) and not is_one_digit_throughout(digits) and digits not in ('1234567', '12345678');
 
-create or replace macro ssn_of(value) as case
-    when masked_last4(value) is not null or regexp_matches(value, '[Xx*#]') then null
-    when is_issuable_ssn(read_digits(value)) or is_short_ssn(read_digits(value)) then read_digits(value)
+-- What a field for the number says, from its text, its digits and what a mask left of it (read_digits, masked_last4).
+create or replace macro ssn_of(written, digits, masked) as case
+    when masked is null and not regexp_matches(written, '[Xx*#]') and (is_issuable_ssn(digits) or is_short_ssn(digits))
+    then digits
 end;
 
-create or replace macro itin_of(value) as case
-    when is_itin(read_digits(value)) then read_digits(value)
+create or replace macro itin_of(digits) as case
+    when is_itin(digits) then digits
 end;
 
-create or replace macro last4_of(value) as case
-    when coalesce(masked_last4(value), '0000') <> '0000' then masked_last4(value)
-    when is_issuable_ssn(read_digits(value)) then read_digits(value)[6:9]
+create or replace macro last4_of(digits, masked) as case
+    when coalesce(masked, '0000') <> '0000' then masked
+    when is_issuable_ssn(digits) then digits[6:9]
 end;
 
 create or replace macro digits_of_each(pieces) as list_transform(pieces, lambda piece: read_digits(piece));
@@ -146,8 +152,9 @@ create or replace macro zip5_of(value) as case
 end;
 
 -- A street line in words: unit out, punctuation out. Abbreviating the words is a join (street_words.csv).
-create or replace macro street_words(value) as string_split(trim(regexp_replace(regexp_replace(regexp_replace(
-    ' ' || replace(replace(folded_text(value), '.', ''), '''', '') || ' ',
+-- Lines here and below are as folded_text gives them.
+create or replace macro street_words(line) as string_split(trim(regexp_replace(regexp_replace(regexp_replace(
+    ' ' || replace(replace(line, '.', ''), '''', '') || ' ',
     '[ ,]*(#|\b(APT|APARTMENT|APRT|UNIT|STE|SUITE|RM|ROOM|LOT|SPC|SPACE|TRLR|BLDG|FLOOR|FL)\b)[ .:#]*'
     || '(NUMBER |UNIT |APT )?[A-Z0-9-]*', ' ', 'g'
 ), '[^A-Z0-9 ]+', ' ', 'g'), ' +', ' ', 'g')), ' ');
@@ -155,8 +162,8 @@ create or replace macro street_words(value) as string_split(trim(regexp_replace(
 create or replace macro house_number_of(address) as
     nullif(regexp_extract(address, '^(?:PO BOX )?([0-9]+[A-Z]?)\b', 1), '');
 
-create or replace macro unit_of(value) as nullif(regexp_extract(
-    ' ' || folded_text(value),
+create or replace macro unit_of(line) as nullif(regexp_extract(
+    ' ' || line,
     '(?:#|\b(?:APT|APARTMENT|APRT|UNIT|STE|SUITE|RM|ROOM|LOT|SPC|SPACE|TRLR)\b)[ .:#]*'
     || '(?:NUMBER |UNIT |APT )?([A-Z0-9-]+)', 1
 ), '');

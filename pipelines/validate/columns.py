@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 
 import polars as pl
 
@@ -45,11 +46,26 @@ def _of_file(file: str, header: tuple[str, ...], contract: DataContract) -> tupl
             held.append(Problem("column.missing", file, column.name, "add the column to the file's header and rows"))
         elif not found:
             warnings.append(Problem("column.absent", file, column.name, "read as empty; the contract allows it"))
+    for pattern in _refused(header, contract):
+        # The pattern is ours and may be told; the cell itself may be a person's.
+        mend = f"a column of the kind {pattern} is not covered by {contract.agreement_id}; send the file without it"
+        held.append(Problem("column.refused", file, "", mend))
     if len(header) > known:
         # Not named: in a file without a header the cells of line 1 are a person's.
         mend = f"{len(header) - known} columns that the contract does not name were not carried on"
         warnings.append(Problem("column.not_in_contract", file, "", mend))
     return held, warnings
+
+
+def _refused(header: Iterable[str], contract: DataContract) -> list[str]:
+    """The patterns of refused columns that header cells meet which mean no column of the contract."""
+    declared = {name for column in contract.columns for name in sources(column, header)}
+    unknown = [name.casefold() for name in header if name not in declared]
+    return [
+        pattern
+        for pattern in contract.refused_columns
+        if any(fnmatchcase(name, pattern.casefold()) for name in unknown)
+    ]
 
 
 def _text_of(column: Column, header: Iterable[str]) -> pl.Expr:

@@ -7,24 +7,43 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
-
-import polars as pl
 
 from pipelines.errors import LakeError
 from pipelines.ingest import Delivery, Problem, deliveries
 from pipelines.ingest.delivery import FILE as DELIVERY_FILE
 from pipelines.lake import Lake, new_folder
-from pipelines.validate.columns import header_problems, sources
+from pipelines.validate import conversions
+from pipelines.validate.across import judge_across
+from pipelines.validate.baseline import profile_of, write_profile
+from pipelines.validate.columns import header_problems
+from pipelines.validate.differences import write_differences
+from pipelines.validate.gate import Gate, Verdict
+from pipelines.validate.quarantine import write_ledger
 from pipelines.validate.receipts import ACCEPTED, FILE, HELD, Receipt, read_receipt, write_receipt
-from pipelines.validate.references import dangling_references
-from pipelines.validate.tables import TableResult, quarantine_rows, validate_table
-from schemas.data_contract import DataContract, DataContracts, HashedWhen
+from pipelines.validate.tables import SUPERSEDED, TableResult, quarantine_rows, validate_table
+from pipelines.validate.telling import changed_types, worth_a_word
+from pipelines.validate.told import (
+    Told,
+    as_told,
+    content_of,
+    data_through,
+    says_hashed,
+    semantics_told,
+    strays_told,
+    units_told,
+    window_told,
+)
+from pipelines.validate.versions import version_of
+from pipelines.validate.victims import take_out_refused
+from pipelines.validate.weighing import weigh
+from schemas.data_contract import DataContract, DataContracts
 from schemas.from_contract import prove_that_checks_run
 
-VALIDATOR_VERSION = 1
+VALIDATOR_VERSION = 3
 """Raised when the same rows under the same contract would be judged otherwise: deliveries are then checked again."""
 
 
@@ -32,20 +51,27 @@ def validate_deliveries(lake: Lake, contracts: DataContracts) -> list[Receipt]:
     """Check every delivery of an agency with contracts; receipts sorted by agency, as-of date, revision and id."""
     prove_that_checks_run()
     _sweep(lake)
-    return [
-        _validated(lake, delivery, contracts) for delivery in deliveries(lake) if delivery.agency in contracts.agencies
-    ]
+    gate = Gate.of(lake, contracts)
+    judged = []
+    for delivery in deliveries(lake):
+        if delivery.agency in contracts.agencies:
+            judged.append(_validated(lake, delivery, contracts, gate))
+            gate.remember(judged[-1])
+    write_differences(lake, contracts, judged)
+    write_ledger(lake, contracts, judged)
+    return judged
 
 
-def _validated(lake: Lake, delivery: Delivery, contracts: DataContracts) -> Receipt:
+def _validated(lake: Lake, delivery: Delivery, contracts: DataContracts, gate: Gate) -> Receipt:
     checked_under = _checked_under(lake, delivery, contracts)
     target = lake.zone("validated") / delivery.agency / delivery.delivery_id
     if (target / FILE).exists():
         receipt = read_receipt(target / FILE)
-        if receipt.checked_under == checked_under:
-            return receipt
+        kept = gate.kept(receipt, delivery) if receipt.checked_under == checked_under else None
+        if kept is not None:
+            return kept
     shutil.rmtree(target, ignore_errors=True)
-    judged = _Judged(lake, delivery, contracts, checked_under)
+    judged = _Judged(lake, delivery, contracts, checked_under, gate)
     with new_folder(target) as folder:
         receipt = judged.into(folder)
         judged.write_quarantine()
@@ -67,26 +93,85 @@ class _Judged:
     delivery: Delivery
     contracts: DataContracts
     checked_under: str
+    gate: Gate
     held: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     results: dict[str, TableResult] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
+    verdict: Verdict | None = None
+    """What the circuit breakers say; None when the form of the delivery holds it."""
 
     def into(self, folder: Path) -> Receipt:
         """Check every table, leave the accepted rows in `folder`, and say what became of the delivery."""
         self.held += self.delivery.problems
         self.warnings += self.delivery.warnings
         contracts = self.contracts.of(self.delivery.agency)
-        is_hashed = self._is_hashed(contracts)
-        for contract in contracts:
+        is_understood = self._in_its_version(folder)
+        is_hashed = says_hashed(self.delivery.folder(self.lake), contracts)
+        for contract in contracts if is_understood else ():
             self._table(contract, folder, is_hashed)
+        semantics, not_understood = semantics_told(folder, contracts)
+        self.held += not_understood
+        self._across(folder, as_told(self.contracts, semantics))
+        for contract in contracts:
+            if contract.table in self.results:
+                held, warnings = weigh(contract, self.results[contract.table], semantics[contract.table], self.delivery)
+                self.held += held
+                self.warnings += warnings
+        self._what_it_tells(folder, semantics)
         through = None
         if not self.held:
-            self.warnings += dangling_references(folder, contracts)
-            through = self._data_through(folder, contracts)
+            through = data_through(folder, contracts, self.delivery.as_of)
+        if not self.held:
+            self._pass_breakers(folder)
         if self.held:
+            through = None
             for path in folder.glob("*.parquet"):
                 path.unlink()
+            shutil.rmtree(folder / SUPERSEDED, ignore_errors=True)
+        shutil.rmtree(folder / conversions.FOLDER, ignore_errors=True)
         return self._receipt(is_hashed, through)
+
+    def _in_its_version(self, folder: Path) -> bool:
+        """Whether the delivery is in a version that is accepted; if it needs a conversion, its tables are those."""
+        version = version_of(self.lake, self.delivery, self.contracts)
+        self.told = replace(self.told, version=version.told, content=content_of(self.delivery))
+        if version.held:
+            self.held.append(version.held)
+        if version.conversion:
+            target = folder / conversions.FOLDER
+            made = conversions.convert(self.lake, self.delivery, version.conversion, self.contracts, target)
+            self.delivery = made.delivery
+            self.held += made.held
+            self.warnings += made.warnings
+            return not made.held
+        return version.held is None
+
+    def _what_it_tells(self, folder: Path, semantics: Mapping[str, str]) -> None:
+        """Take out what must not have been sent, and note of which units and days the rest speaks."""
+        contracts = self.contracts.of(self.delivery.agency)
+        refused = take_out_refused(folder, contracts, self.results)
+        self.results = refused.results
+        self.warnings += refused.warnings
+        starts_on, ends_on = window_told(folder, contracts)
+        units = units_told(folder, contracts, refused.units)
+        self.told = replace(
+            self.told,
+            semantics=semantics,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            units=units,
+            refused=refused.units,
+            strays=strays_told(folder, contracts, units),
+        )
+
+    def _pass_breakers(self, folder: Path) -> None:
+        told = as_told(self.contracts, self.told.semantics).of(self.delivery.agency)
+        profile = profile_of(folder, told)
+        write_profile(profile, folder)
+        self.verdict = self.gate.verdict(self.delivery, profile)
+        self.held += self.verdict.held
+        self.warnings += self.verdict.warnings
 
     def _table(self, contract: DataContract, folder: Path, is_hashed: bool) -> None:
         if contract.table not in self.delivery.tables:
@@ -101,7 +186,17 @@ class _Judged:
         target = folder / f"{contract.table}.parquet"
         result = validate_table(self.lake, self.delivery, contract, target, is_hashed=is_hashed)
         self.results[contract.table] = result
-        self._weigh(contract, result)
+
+    def _across(self, folder: Path, contracts: DataContracts) -> None:
+        """Judge the rows that were read by each other, within their table and between tables."""
+        as_of, agency = self.delivery.as_of, self.delivery.agency
+        self.results, warnings = judge_across(folder, as_of, contracts, agency, self.results)
+        for table, result in self.results.items():
+            contract = contracts.get(agency, table)
+            if contract is not None:
+                self.held += changed_types(contract, result)
+                warnings += worth_a_word(contract, result)
+        self.warnings += warnings
 
     def _is_read(self, table: str) -> bool:
         """Whether ingest could read the table; if it could not, it has said why."""
@@ -114,60 +209,8 @@ class _Judged:
         """Whether the delivery could not be looked into at all: which files it lacks is then not known."""
         return bool(self.delivery.problems) and not self.delivery.tables
 
-    def _weigh(self, contract: DataContract, result: TableResult) -> None:
-        counts, file = result.counts, contract.file_names[0]
-        if not counts.rows_in and not contract.may_be_empty:
-            self._hold("table.empty", file, "send the rows; under this contract an empty table cannot be true")
-        share = counts.quarantined / counts.rows_in if counts.rows_in else 0.0
-        if counts.quarantined > contract.bad_rows_tolerated and share > contract.max_bad_row_share:
-            (rule, rows), *_ = result.broken.group_by("rule_id").len().sort(["len", "rule_id"], descending=True).rows()
-            self._hold(
-                "table.too_many_bad_rows",
-                file,
-                f"{counts.quarantined} of {counts.rows_in} rows are bad, and {contract.max_bad_row_share:.1%} may be; "
-                f"most often broken: {rule} ({rows} rows); see quarantine/{self.delivery.agency}/"
-                f"{self.delivery.delivery_id}",
-            )
-        for (column, rule), cells in sorted(result.set_aside.items()):
-            self.warnings.append(Problem(rule, file, column, f"{cells} values were set aside; their rows stay"))
-            most = max(contract.bad_rows_tolerated, contract.max_set_aside_share * counts.rows_in)
-            # Empty cells of a detail are poor data; cells full of something else mean another thing than was agreed.
-            if cells > most and not rule.endswith(".missing"):
-                mend = f"{cells} of {counts.rows_in} values break {rule}; send it as the contract says, or change that"
-                self.held.append(Problem("column.mostly_broken", file, column, mend))
-
     def _hold(self, rule_id: str, file: str, mend: str) -> None:
         self.held.append(Problem(rule_id, file, "", mend))
-
-    def _is_hashed(self, contracts: tuple[DataContract, ...]) -> bool:
-        rules = [contract.hashed_when for contract in contracts if contract.hashed_when]
-        return any(self._says_hashed(rule) for rule in rules)
-
-    def _says_hashed(self, rule: HashedWhen) -> bool:
-        contract = self.contracts.get(self.delivery.agency, rule.table)
-        path = self.delivery.folder(self.lake) / f"{rule.table}.parquet"
-        if contract is None or not path.exists():
-            return False
-        text = pl.read_parquet(path)
-        said = [text[name].to_list() for name in sources(contract.column(rule.column), text.columns)]
-        return any(value is not None and value not in rule.plain for values in said for value in values)
-
-    def _data_through(self, folder: Path, contracts: tuple[DataContract, ...]) -> date | None:
-        """The earliest day up to which any of the delivery's tables speaks."""
-        days = [day for contract in contracts if (day := self._through(folder, contract)) is not None]
-        return min(days, default=None)
-
-    def _through(self, folder: Path, contract: DataContract) -> date | None:
-        rule = contract.data_through
-        if rule.lag_days is not None:
-            return self.delivery.as_of - timedelta(days=rule.lag_days)
-        path = folder / f"{rule.table}.parquet"
-        if not path.exists():
-            return None
-        last = pl.read_parquet(path, columns=[str(rule.column)])[str(rule.column)].max()
-        if isinstance(last, datetime):
-            return last.date()
-        return last if isinstance(last, date) else None
 
     def _receipt(self, is_hashed: bool, through: date | None) -> Receipt:
         tables = {table: result.counts for table, result in sorted(self.results.items())}
@@ -183,6 +226,9 @@ class _Judged:
             held=tuple(self.held),
             warnings=tuple(self.warnings),
             checked_under=self.checked_under,
+            told=self.told,
+            without_baseline=self.verdict.without_baseline if self.verdict else (),
+            gated_under=self.verdict.gated_under if self.verdict else "",
         )
 
     def write_quarantine(self) -> None:
@@ -206,3 +252,5 @@ def _sweep(lake: Lake) -> None:
     for zone in ("validated", "quarantine"):
         for leftover in lake.zone(zone).glob("*/.*.staged"):
             shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in lake.zone("quarantine").glob(".*.staged"):
+        leftover.unlink()

@@ -12,18 +12,24 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.validate.keys import key_hashes, key_text
 from schemas.data_contract import DataContract
 
 DUPLICATE_KEY = "duplicate_key"
+SAME_CONTENT, OLDER_VERSION = "same_content", "older_version"
+"""Why a row is superseded: another says the same, or another of its key is newer."""
+
+WHERE = ("_row", "_file_name", "_line_number")
 
 
 @dataclass(frozen=True)
 class Duplicates:
     """Row numbers to take out of a table."""
 
-    superseded: pl.Series
+    superseded: pl.DataFrame
+    """Rows for which another stands: `_row`, `_file_name`, `_line_number`, because_code."""
     undecided: pl.DataFrame
-    """Rows to quarantine: `_row`, `_file_name`, `_line_number`."""
+    """Rows to quarantine: `_row`, `_file_name`, `_line_number`, key_hash."""
 
 
 def find_duplicates(keys: pl.DataFrame, parts: list[Path], contract: DataContract) -> Duplicates:
@@ -35,11 +41,12 @@ def find_duplicates(keys: pl.DataFrame, parts: list[Path], contract: DataContrac
     versions = rows.filter(~is_copy)
     versions = versions.with_columns(is_newest=_is_newest(contract))
     versions = versions.with_columns(rivals=pl.col("is_newest").sum().over(key))
-    older = versions.filter(~pl.col("is_newest"))["_row"]
+    copies = rows.filter(is_copy).select(*WHERE, because_code=pl.lit(SAME_CONTENT))
+    older = versions.filter(~pl.col("is_newest")).select(*WHERE, because_code=pl.lit(OLDER_VERSION))
     undecided = versions.filter(pl.col("is_newest") & (pl.col("rivals") > 1))
     return Duplicates(
-        superseded=pl.concat([rows.filter(is_copy)["_row"], older]),
-        undecided=undecided.select("_row", "_file_name", "_line_number"),
+        superseded=pl.concat([copies, older]),
+        undecided=undecided.select(*WHERE, key_hashes(undecided.select(key_text(contract)).to_series())),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipelines.validate.references import POINTS_NOWHERE
+from schemas.coverage_terms import OUTSIDE_PERIOD
 from schemas.data_contract import Column, DataContract
 
 UNREADABLE_ROWS = {
@@ -11,6 +13,7 @@ UNREADABLE_ROWS = {
     "row.too_long": "the row is longer than a mebibyte; check its quoting",
 }
 
+POINTS_NOWHERE_MEND = "send the row that this one belongs to, or leave this one out"
 DUPLICATE_KEY_MEND = "versions of one key with different contents and no newest one; send the one in force"
 
 
@@ -18,6 +21,10 @@ def mend(column_name: str, rule_id: str, contract: DataContract) -> str:
     """The mend of a rule that a row broke."""
     if rule_id in UNREADABLE_ROWS:
         return UNREADABLE_ROWS[rule_id]
+    if rule_id == POINTS_NOWHERE:
+        return POINTS_NOWHERE_MEND
+    if rule_id == OUTSIDE_PERIOD and contract.coverage.period:
+        return f"send a row of another {contract.coverage.period.unit} in a delivery whose as-of date lies in it"
     for rule in contract.row_rules:
         if rule.id == rule_id:
             return rule.mend
@@ -35,7 +42,7 @@ def _of_column(fault: str, column: Column) -> str:
         "not_a_number": "send a decimal number: digits and one point",
         "not_a_date": f"send a date that exists, written {formats}",
         "not_a_timestamp": f"send a time that exists, written {formats}",
-        "below_minimum": f"send a value not below {column.minimum}",
+        "below_minimum": f"send a value not below {column.minimum or 'the year 1850'}",
         "above_maximum": f"send a value not above {column.maximum or 'the year 2199'}",
         "too_long": f"send at most {column.max_length} characters",
         "wrong_form": f"send a value of the form {column.pattern}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from pipelines.errors import LakeError
 from pipelines.ingest import Problem
 from pipelines.lake import Lake
+from pipelines.validate.told import Told, read_told
 
 FILE = "receipt.json"
 ACCEPTED, HELD = "accepted", "held"
@@ -48,6 +49,12 @@ class Receipt:
     warnings: tuple[Problem, ...]
     checked_under: str
     """Changes when the delivery, its contracts or the validator change: then it is checked again."""
+    told: Told = field(default_factory=Told)
+    """What the delivery says of itself: whether it is whole, of which units and days it speaks."""
+    without_baseline: tuple[str, ...] = ()
+    """Tables that no circuit breaker looked at, since too few deliveries came before."""
+    gated_under: str = ""
+    """Changes when the circuit breakers may say otherwise; empty when the form of the delivery holds it."""
 
     @property
     def is_accepted(self) -> bool:
@@ -66,8 +73,12 @@ class Receipt:
 
 def write_receipt(receipt: Receipt, folder: Path) -> None:
     """Write `receipt.json` into a delivery's folder."""
-    text = json.dumps(asdict(receipt), indent=1, sort_keys=True, default=str, ensure_ascii=False)
-    (folder / FILE).write_text(text + "\n", encoding="utf-8")
+    (folder / FILE).write_text(receipt_text(receipt), encoding="utf-8")
+
+
+def receipt_text(receipt: Receipt) -> str:
+    """A receipt as it stands in its file."""
+    return json.dumps(asdict(receipt), indent=1, sort_keys=True, default=str, ensure_ascii=False) + "\n"
 
 
 def read_receipt(path: Path) -> Receipt:
@@ -83,6 +94,8 @@ def read_receipt(path: Path) -> Receipt:
                 "tables": {table: TableCounts(**counts) for table, counts in facts["tables"].items()},
                 "held": _problems(facts["held"]),
                 "warnings": _problems(facts["warnings"]),
+                "told": read_told(facts["told"]),
+                "without_baseline": tuple(facts.get("without_baseline", ())),
             }
         )
     except (OSError, ValueError, KeyError, TypeError):

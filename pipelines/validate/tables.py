@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,12 +15,15 @@ from pipelines.errors import LakeError
 from pipelines.ingest import Delivery
 from pipelines.ingest.delivery import UNREADABLE
 from pipelines.lake import Lake
-from pipelines.validate.checking import WHERE, check
+from pipelines.validate.checking import WHERE, Tally, check
 from pipelines.validate.duplicates import DUPLICATE_KEY, find_duplicates
 from pipelines.validate.mends import mend
 from pipelines.validate.receipts import TableCounts
 from schemas.data_contract import DataContract
 from schemas.from_contract import CompiledContract, compile_contract
+
+SUPERSEDED = "superseded"
+"""Folder, beside the tables, of the lines for which others stand: `_file_name`, `_line_number`, because_code."""
 
 CHUNK_ROWS = 1_000_000
 """Checked at a time, so that memory follows the chunk and not the table."""
@@ -32,6 +35,7 @@ BROKEN_SCHEMA = pl.Schema(
         "_line_number": pl.Int64,
         "column_name": pl.String,
         "rule_id": pl.String,
+        "key_hash": pl.String,
     }
 )
 
@@ -42,14 +46,19 @@ class TableResult:
 
     counts: TableCounts
     broken: pl.DataFrame
-    """One row a broken rule: `_row` (-1 for rows that could not be read), file, line, column_name, rule_id."""
-    set_aside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """One row a broken rule, with the columns of BROKEN_SCHEMA; `_row` is -1 for rows that could not be read."""
+    set_aside: Tally = field(default_factory=Counter)
+    noticed: Tally = field(default_factory=Counter)
+    written: Tally = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
+    mends: Mapping[str, str] = field(default_factory=dict)
+    """The mends of rules that no contract of the table has."""
 
 
 def validate_table(
     lake: Lake, delivery: Delivery, contract: DataContract, target: Path, *, is_hashed: bool
 ) -> TableResult:
-    """Write a table's accepted rows to `target`; columns: the contract's, `_delivery_id`, `_line_number`."""
+    """Write a table's accepted rows to `target`: the contract's columns, `_delivery_id`, file and line."""
     compiled = compile_contract(contract, delivery.as_of, is_hashed=is_hashed)
     parts_folder = target.with_name(f".{contract.table}.parts")
     parts_folder.mkdir(mode=0o700)
@@ -59,10 +68,11 @@ def validate_table(
         undecided = duplicates.undecided.with_columns(
             column_name=pl.lit(", ".join(contract.business_key)), rule_id=pl.lit(DUPLICATE_KEY)
         )
-        removed = pl.concat([duplicates.superseded, duplicates.undecided["_row"]])
+        removed = pl.concat([duplicates.superseded["_row"], duplicates.undecided["_row"]])
         accepted = _write(sifted.parts, removed, delivery.delivery_id, contract, target)
     finally:
         shutil.rmtree(parts_folder)
+    _keep_superseded(duplicates.superseded, target)
     unreadable = _unreadable(delivery.folder(lake), contract.table)
     broken = pl.concat([unreadable, *sifted.broken, undecided.select(*BROKEN_SCHEMA)])
     counts = TableCounts(
@@ -73,7 +83,7 @@ def validate_table(
         values_set_aside=sifted.values_set_aside,
     )
     _prove_conserved(delivery, contract, counts)
-    return TableResult(counts, broken, sifted.set_aside)
+    return TableResult(counts, broken, sifted.set_aside, sifted.noticed, sifted.written, sifted.filled)
 
 
 @dataclass
@@ -83,7 +93,10 @@ class _Sifted:
     parts: list[Path] = field(default_factory=list)
     keys: list[pl.DataFrame] = field(default_factory=list)
     broken: list[pl.DataFrame] = field(default_factory=list)
-    set_aside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    set_aside: Tally = field(default_factory=Counter)
+    noticed: Tally = field(default_factory=Counter)
+    written: Tally = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
     values_set_aside: int = 0
 
 
@@ -92,11 +105,14 @@ def _sift(folder: Path, compiled: CompiledContract, parts_folder: Path) -> _Sift
     for text in _chunks(folder / f"{compiled.contract.table}.parquet"):
         checked = check(text, compiled)
         part = parts_folder / f"{len(sifted.parts)}.parquet"
-        checked.good.write_parquet(part)
+        checked.good.write_parquet(part, compression="uncompressed", statistics=False)  # read once, then removed
         sifted.parts.append(part)
         sifted.keys.append(checked.good.select("_row", *compiled.contract.business_key))
         sifted.broken.append(checked.broken.cast(BROKEN_SCHEMA))
         sifted.set_aside += checked.set_aside
+        sifted.noticed += checked.noticed
+        sifted.written += checked.written
+        sifted.filled += checked.filled
         sifted.values_set_aside += checked.values_set_aside
     return sifted
 
@@ -123,9 +139,16 @@ def _write(parts: list[Path], removed: pl.Series, delivery_id: str, contract: Da
     rows = pl.scan_parquet(parts)
     if len(removed):
         rows = rows.filter(~pl.col("_row").is_in(removed.implode()))
-    rows = rows.select(*contract.column_names, pl.lit(delivery_id).alias("_delivery_id"), "_line_number")
+    rows = rows.select(*contract.column_names, pl.lit(delivery_id).alias("_delivery_id"), *WHERE[1:])
     rows.sink_parquet(target, compression="zstd")
     return int(pq.read_metadata(target).num_rows)
+
+
+def _keep_superseded(superseded: pl.DataFrame, target: Path) -> None:
+    if len(superseded):
+        folder = target.parent / SUPERSEDED
+        folder.mkdir(mode=0o700, exist_ok=True)
+        superseded.drop("_row").sort(WHERE[1:]).write_parquet(folder / target.name, compression="zstd")
 
 
 def _unreadable(folder: Path, table: str) -> pl.DataFrame:
@@ -133,18 +156,22 @@ def _unreadable(folder: Path, table: str) -> pl.DataFrame:
     if not path.exists():
         return pl.DataFrame(schema=BROKEN_SCHEMA)
     rows = pl.read_parquet(path, columns=["_file_name", "_line_number", "rule_id"])
-    return rows.with_columns(_row=pl.lit(-1, pl.Int64), column_name=pl.lit("")).select(*BROKEN_SCHEMA)
+    return rows.with_columns(
+        _row=pl.lit(-1, pl.Int64), column_name=pl.lit(""), key_hash=pl.lit(None, pl.String)
+    ).select(*BROKEN_SCHEMA)
 
 
 def quarantine_rows(delivery_id: str, result: TableResult, contract: DataContract) -> pl.DataFrame:
-    """What the agency gets back: `_delivery_id, _file_name, _line_number, column_name, rule_id, mend`, a row a rule."""
+    """What the agency gets back, a row a rule that a line broke.
+
+    Columns: `_delivery_id, _file_name, _line_number, column_name, rule_id, mend, key_hash`.
+    """
     kinds = result.broken.select("column_name", "rule_id").unique()
-    mends = kinds.with_columns(
-        mend=pl.Series([mend(column, rule, contract) for column, rule in kinds.iter_rows()], dtype=pl.String)
-    )
+    told = [result.mends.get(rule) or mend(column, rule, contract) for column, rule in kinds.iter_rows()]
+    mends = kinds.with_columns(mend=pl.Series(told, dtype=pl.String))
     return (
         result.broken.join(mends, on=["column_name", "rule_id"], how="left")
-        .select(pl.lit(delivery_id).alias("_delivery_id"), *WHERE[1:], "column_name", "rule_id", "mend")
+        .select(pl.lit(delivery_id).alias("_delivery_id"), *WHERE[1:], "column_name", "rule_id", "mend", "key_hash")
         .sort("_file_name", "_line_number", "column_name", "rule_id")
     )
 

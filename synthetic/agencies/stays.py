@@ -32,6 +32,9 @@ TENANCY_DESTINATIONS = {
 """HMIS destination of each reason for moving out of a supported tenancy."""
 
 JUST_IN_REACH_FUNDER = "35"
+PERMANENT_HOMES = ("3", "9", "10")
+"""Project types in which people hold a home that lasts; rapid rehousing is meant to end."""
+
 COLUMNS = ("person", "head", "project_type", "entry", "exit", "move_in", "destination", "subsidy", "prior", "programme")
 
 
@@ -50,6 +53,15 @@ def draw_enrolments(desk: Desk) -> pl.DataFrame:
     heads = pl.concat(parts).sort("person", "entry", "project_type").with_row_index("household")
     heads = _placed(desk, heads)
     return _families(heads, desk.lives.needs, desk).sort("person", "entry", "household")
+
+
+def supportive_homes(desk: Desk) -> pl.DataFrame:
+    """Permanent homes that no tenancy of the subsidy pool tells of: person, and the days of moving in and out."""
+    enrolments = draw_enrolments(desk)
+    homes = enrolments.filter(
+        pl.col("project_type").is_in(PERMANENT_HOMES) & pl.col("programme").is_null() & (pl.col("move_in") < NEVER)
+    )
+    return homes.select("person", pl.col("move_in").alias("moved_in_on"), pl.col("exit").alias("moved_out_on"))
 
 
 def _frame(columns: dict[str, np.ndarray]) -> pl.DataFrame:

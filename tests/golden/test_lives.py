@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from pipelines import contracts, episodes, outcomes
+from pipelines.contracts.dispute import looked_at
 from pipelines.lake import Lake
 from pipelines.standardise.events import EVENTS, events
 from schemas.episodes import EPISODE_TABLES
@@ -100,7 +101,12 @@ def write_index(tables: Tables, lake: Lake) -> None:
     for client in CLIENTS:
         tables.connection.execute("insert into people values (?, ?, ?, ?)", list(client))
     keyed = "client_key(agency, client_id) as client_key"
-    lake.write("standard", "clients", tables.connection.sql(f"select {keyed}, is_linkable from people order by all"))
+    facts = """date '1990-02-28' as birth_on, 'F' as sex_code, 'black' as race_ethnicity_code, is_linkable,
+        case when not is_linkable then 'no_usable_name' end as unlinkable_reason"""
+    clients = tables.connection.sql(f"select {keyed}, agency, client_id, {facts} from people order by all")
+    lake.write("standard", "clients", clients)
+    homes = tables.connection.sql(f"select {keyed}, '90210' as zip5 from people where is_linkable order by all")
+    lake.write("standard", "identities", homes)
     people = tables.connection.sql(f"select {keyed}, agency, client_id, person_id from people order by all")
     lake.write("person_index", "person_of_client", people)
 
@@ -229,3 +235,85 @@ def test_a_second_run_on_rows_in_another_order_writes_the_same_bytes(lake: Lake,
 
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def disputed(lake: Lake, contract_id: str, provider: str) -> list[tuple[Any, ...]]:
+    measures = {measure.id: measure for measure in outcomes.load_measures()}
+    contract = contracts.read_outcome_contract(contracts.OUTCOME_CONTRACTS / f"{contract_id}.yaml", measures)
+    table = contracts.dispute_rows(lake, contract, measures, provider, None)  # noqa: F841 (read by DuckDB)
+    query = """
+        select clause_id, client_ids, status_code, amount_usd::double, episode_kind, episode_agency, source_key,
+            episode_from_on::varchar
+        from table order by all
+    """
+    return duckdb.sql(query.replace("from table", 'from "table"')).fetchall()
+
+
+def test_a_provider_sees_its_own_clients_rows_and_of_a_jail_stay_only_that_there_was_one(lake: Lake) -> None:
+    rows_of_h1 = disputed(lake, "just_in_reach", "H1")
+    assert {row[1] for row in rows_of_h1} == {"ana", "ben", "cyd"}
+    assert ("housed_6_months", "ben", "not_met", 0.0, "tenancy", "fhsp", "T2", "2023-02-01") in rows_of_h1
+    assert ("housed_6_months", "ana", "met", 9500.0, "tenancy", "fhsp", "T1", "2023-01-10") in rows_of_h1
+    custody = [row for row in rows_of_h1 if row[4] == "custody"]
+    assert custody == [("no_jail_return_24_months", "ana", "met", 0.0, "custody", "sheriff", None, None)]
+
+
+def test_a_provider_sees_nobody_elses_clients(lake: Lake) -> None:
+    assert {row[1] for row in disputed(lake, "just_in_reach", "H2")} == {"dee"}
+    assert disputed(lake, "just_in_reach", "P1") == []
+
+
+@pytest.mark.parametrize("measure", outcomes.load_measures(), ids=lambda measure: measure.id)
+def test_every_measure_tells_which_episodes_it_looks_at(measure: outcomes.Measure) -> None:
+    assert looked_at(measure)
+
+
+def test_unknown_clients_are_counted_by_provider_and_reason(lake: Lake) -> None:
+    # Cyd, Ben and Dee are seen by no other agency; of the first two that is known
+    assert rows(lake, "outcomes", "unknown_clients", "select * from t") == [
+        ("fhsp", "H1", "no_other_agency", False, 2),
+        ("fhsp", "H2", "no_usable_name", True, 1),
+    ]
+
+
+def test_a_result_says_why_people_were_excluded_and_how_they_were_linked(lake: Lake) -> None:
+    query = (
+        "select n, excluded, excluded_by_reason, link_version, data_through_on::varchar from t "
+        "where measure_id = 'housing_stability_6_months' and cut_code = 'all'"
+    )
+    assert rows(lake, "outcomes", "measure_results", query) == [(3, 1, "died_in_window=1", "none", "2026-10-31")]
+
+
+def test_every_cut_adds_up_to_the_whole(lake: Lake) -> None:
+    query = (
+        "select cut_code, cut_value, sum(n + excluded) from t where measure_id = 'housing_stability_6_months' "
+        "and cut_code not in ('all', 'program', 'provider') group by all order by all"
+    )
+    assert rows(lake, "outcomes", "measure_results", query) == [
+        ("age_group", "adult", 4),
+        ("quarter", "2023Q1", 3),
+        ("quarter", "2023Q2", 1),
+        ("race_ethnicity", "black", 4),
+        ("service_area", "unknown", 1),
+        ("service_area", "zip3_902", 3),
+        ("sex", "F", 4),
+    ]
+
+
+def test_tenancies_and_payable_days(lake: Lake) -> None:
+    assert statuses(lake, "continuous_tenancy_3_months") == {1: "met", 2: "met", 3: "met", 4: "met"}
+    assert statuses(lake, "continuous_tenancy_6_months") == {1: "met", 2: "not_met", 3: "excluded", 4: "met"}
+    query = (
+        "select person_id, period, numerator from t where measure_id = 'payable_housing_days' and numerator > 0 "
+        "and period < '2024Q2' and status_code = 'met' order by all"
+    )
+    # Ana's first year is earned on 2024-01-09, and five days of March were spent in jail; Cyd's end was a planned exit
+    assert rows(lake, "outcomes", "person_measures", query) == [
+        (1, "2024Q1", 365.0 + 82.0 - 5.0),
+        (3, "2023Q3", 136.0),
+    ]
+
+
+def test_measures_that_the_extracts_cannot_give_are_named(lake: Lake) -> None:
+    found = rows(lake, "outcomes", "unavailable_measures", "select measure_id from t order by 1")
+    assert ("jail_return_by_conviction_36_months",) in found

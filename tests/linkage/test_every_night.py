@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from linkage_rules import blocking
 from linkage_rules.bundle import shipped_bundle
 from pipelines.lake import Lake
+from pipelines.link import graph, link, verify_linkage
 from pipelines.link import keys as keys_module
-from pipelines.link import link, verify_linkage
+from tests.linkage.bundles import stricter_bundle
 from tests.linkage.records import standardised
 
 FIRST = ["Ana", "Anna", "Bea", "Bo", "Cal", "Dee"]
@@ -76,19 +77,40 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys_module, "LAST_BLOCK_FACTOR", 2)
 
 
+NIGHTS = st.lists(
+    st.tuples(
+        st.dictionaries(st.tuples(st.sampled_from(AGENCIES), st.integers(0, 12)), CLIENT, max_size=5),
+        st.sets(st.tuples(st.sampled_from(AGENCIES), st.integers(0, 12)), max_size=8),
+        st.lists(DECISION, max_size=2),
+        st.sampled_from([3, 3, 3, 5]),
+    ),
+    min_size=1,
+    max_size=3,
+)
+"""Each night: clients who come or are described anew, who are gone, decisions that stand, how large a block may be."""
+
+
+def apart(tables_of_one: dict[str, bytes], tables_of_other: dict[str, bytes]) -> list[str]:
+    return [name for name, bytes_of_one in tables_of_one.items() if bytes_of_one != tables_of_other[name]]
+
+
 @settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(nights=st.lists(NIGHT, min_size=2, max_size=3), decisions=st.lists(DECISION, max_size=4))
-def test_incremental_is_full(tmp_path_factory: pytest.TempPathFactory, nights: list[Night], decisions: Any) -> None:
+@given(first=NIGHT, nights=NIGHTS)
+def test_incremental_is_full(tmp_path_factory: pytest.TempPathFactory, first: Night, nights: Any) -> None:
     folder = tmp_path_factory.mktemp("nights")
-    said = decided(folder / "decisions.parquet", decisions)
-    nightly = Lake(folder / "nightly")
-    for number, night in enumerate(nights):
-        standard(folder, nightly, night)
-        link(nightly, shipped_bundle(), said if number % 2 else None)
-        fresh = Lake(folder / f"fresh{number}")
-        standard(folder, fresh, night)
-        link(fresh, shipped_bundle(), said if number % 2 else None, is_full=True)
-        assert tables(nightly) == tables(fresh)
+    nightly, clients = Lake(folder / "nightly"), dict(first)
+    for number, (changed, gone, decisions, limit) in enumerate([({}, set(), [], 3), *nights]):
+        clients = {who: client for who, client in (clients | changed).items() if who not in gone}
+        said = decided(folder / "decisions.parquet", decisions)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(keys_module, "max_block", lambda _, is_weak, most=limit: most - 1 if is_weak else most)
+            standard(folder, nightly, clients)
+            report = link(nightly, shipped_bundle(), said)
+            fresh = Lake(folder / f"fresh{number}")
+            standard(folder, fresh, clients)
+            full = link(fresh, shipped_bundle(), said, is_full=True)
+        assert not apart(tables(nightly), tables(fresh))
+        assert (report.clusters, report.links, report.pairs_by_rule) == (full.clusters, full.links, full.pairs_by_rule)
 
 
 def people(numbers: Sequence[int], **changed: Any) -> Night:
@@ -123,6 +145,48 @@ def test_a_block_that_grows_too_large_loses_the_pairs_that_only_it_met(tmp_path:
         standard(tmp_path, fresh, night)
         assert tables(lake) == (link(fresh, shipped_bundle(), is_full=True), tables(fresh))[1]
         assert report.clients == len(night)
+
+
+def test_clusters_that_nothing_touched_are_not_cut_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = Lake(tmp_path / "lake")
+    twice = people(range(6)) | {("health", n): client for (_, n), client in people(range(6)).items()}
+    standard(tmp_path, lake, twice)
+    link(lake, shipped_bundle())
+    cut: list[int] = []
+    clusters = graph.clusters
+    monkeypatch.setattr(graph, "clusters", lambda labels, *rest: (cut.append(len(labels)), clusters(labels, *rest))[1])
+    standard(tmp_path, lake, twice | {("hmis", 3): twice["sheriff", 3]})
+    link(lake, shipped_bundle())
+    fresh = Lake(tmp_path / "fresh")
+    standard(tmp_path, fresh, twice | {("hmis", 3): twice["sheriff", 3]})
+    link(fresh, shipped_bundle(), is_full=True)
+    assert not apart(tables(lake), tables(fresh))
+    night, full = cut
+    assert night < full
+
+
+def test_a_decision_that_is_withdrawn_parts_who_was_tied_by_it(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    two = {
+        ("sheriff", 1): {"first_name": "Maria", "last_name": "Garcia", "dob": "1980-12-05", "sex": "F"},
+        ("health", 2): {"first_name": "Robert", "last_name": "Smith", "dob": "1961-03-22", "sex": "M"},
+    }
+    standard(tmp_path, lake, two)
+    found = []
+    for decisions in ([], [(("sheriff", 1), ("health", 2), "same")], []):
+        found.append(link(lake, shipped_bundle(), decided(tmp_path / "said.parquet", decisions)).clusters)
+    assert found == [2, 1, 2]
+
+
+def test_a_night_of_another_model_is_that_model_in_full(tmp_path: Path) -> None:
+    lake, fresh = Lake(tmp_path / "lake"), Lake(tmp_path / "fresh")
+    for one in (lake, fresh):
+        standard(tmp_path, one, people(range(12)))
+    link(lake, shipped_bundle())
+    stricter = stricter_bundle(tmp_path / "stricter")
+    assert link(lake, stricter).is_full
+    link(fresh, stricter)
+    assert not apart(tables(lake), tables(fresh))
 
 
 def test_another_model_or_another_rule_is_a_full_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linkage_rules.bundle import shipped_bundle
-from linkage_rules.first_look import Bound, Trait, relaxed
+from linkage_rules.first_look import Bound
+from linkage_rules.relaxing import relaxed
 from linkage_rules.settings import block_on
+from linkage_rules.traits import Trait
 from pipelines.link import scoring
 from pipelines.link.blocks import MetPairs
-from pipelines.link.first_look import FirstLook
-from pipelines.link.keys import TABLE, take_up_identities
+from pipelines.link.candidates import TABLE, make_candidates
+from pipelines.link.first_look import FirstLook, read_traits
+from pipelines.link.places import read_identities
 from tests.linkage.records import standardised
 
 FIRST = ["Maria", "Mary", "Maria Elena", "M", "Mría", "Bob", "Robert", "Xochitl", "Garcia", None]
@@ -41,13 +45,20 @@ RECORD = st.fixed_dictionaries(
 )
 
 
+def first_look(connection: duckdb.DuckDBPyConnection, model: dict[str, Any]) -> FirstLook:
+    bound = Bound(model)
+    traits = read_traits(connection, shipped_bundle(), model, bound)
+    return FirstLook(bound, traits, read_identities(connection).client_keys)
+
+
 @settings(deadline=None, max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(records=st.lists(RECORD, min_size=8, max_size=24))
 def test_no_pair_weighs_more_than_its_bound(tmp_path: Path, records: list[dict[str, Any]]) -> None:
     with standardised(tmp_path, records) as connection:
-        bundle, population = shipped_bundle(), take_up_identities(connection)
-        if population < 2:
+        bundle, identities = shipped_bundle(), read_identities(connection)
+        if len(identities) < 2:
             return
+        make_candidates(connection)
         model = scoring.population_settings(connection, bundle)
         connection.execute(f"alter table {TABLE} add column everyone integer default 1")
         scoring.open_term_frequencies(connection, bundle)
@@ -61,7 +72,7 @@ def test_no_pair_weighs_more_than_its_bound(tmp_path: Path, records: list[dict[s
             f"inner join {TABLE} as l on s.identity_id_l = l.identity_id "
             f"inner join {TABLE} as r on s.identity_id_r = r.identity_id"
         ).fetchall()
-        looks = FirstLook(connection, bundle, model)
+        looks = first_look(connection, model)
         for left, right, weight in rows:
             pair = MetPairs(np.array([left]), np.array([right]), np.array([0]))
             assert [len(kept) for kept in looks.plausible([pair], weight)] == [1]
@@ -71,9 +82,9 @@ def test_what_is_nowhere_near_a_link_is_left_out(tmp_path: Path) -> None:
     one = {"first_name": "Maria", "last_name": "Garcia", "dob": "1980-12-05", "sex": "F"}
     other = {"first_name": "Bob", "last_name": "Smith", "dob": "1980-12-05", "sex": "M"}
     with standardised(tmp_path, [one, other, one | {"source": "health"}]) as connection:
-        bundle, population = shipped_bundle(), take_up_identities(connection)
-        looks = FirstLook(connection, bundle, bundle.settings)
-        left, right = np.triu_indices(population, 1)
+        make_candidates(connection)
+        looks = first_look(connection, shipped_bundle().settings)
+        left, right = np.triu_indices(len(read_identities(connection)), 1)
         kept = next(iter(looks.plausible([MetPairs(left, right, np.zeros(len(left), dtype=np.int64))], 0.0)))
         names = connection.execute(f"select first_name from {TABLE}").fetchnumpy()["first_name"]
         assert [(names[a], names[b]) for a, b in zip(*kept.sides, strict=True)] == [("MARIA", "MARIA")]

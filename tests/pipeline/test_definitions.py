@@ -10,8 +10,9 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import STAGES, defs
-from pipelines.defs.automation import NIGHTLY, RELINK, fingerprint
+from pipelines.defs.automation import NIGHTLY, ON_TIME_JOB, RELINK, fingerprint
 from pipelines.defs.link import ORACLE
+from pipelines.defs.on_time import ON_TIME
 from pipelines.defs.resources import CountyResource
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "asset_graph.json"
@@ -90,8 +91,12 @@ def test_the_job_runs_every_asset_and_every_nightly_check(location: dg.Definitio
     assert job.asset_layer.executable_asset_keys == graph.executable_asset_keys
     weekly = location.resolve_job_def(RELINK)
     oracle = dg.AssetCheckKey(dg.AssetKey(["linked", "clusters"]), ORACLE)
-    assert set(job.asset_layer.asset_graph.asset_check_keys) == set(graph.asset_check_keys) - {oracle}
+    by_the_clock = {key for key in graph.asset_check_keys if key.name == ON_TIME}
+    assert set(job.asset_layer.asset_graph.asset_check_keys) == set(graph.asset_check_keys) - {oracle} - by_the_clock
     assert set(weekly.asset_layer.asset_graph.asset_check_keys) == {oracle}
+    noon = location.resolve_job_def(ON_TIME_JOB)
+    assert set(noon.asset_layer.asset_graph.asset_check_keys) == by_the_clock
+    assert len(by_the_clock) == 5
 
 
 def look(location: dg.Definitions, landing: Path, cursor: str | None) -> tuple[dg.SensorResult, str | None]:
@@ -114,6 +119,39 @@ def test_a_delivery_starts_one_run_once_it_has_come_whole(location: dg.Definitio
     assert len(whole.run_requests or []) == 1
     again, cursor = look(location, tmp_path, cursor)
     assert not again.run_requests
+
+
+def test_a_delivery_that_is_still_written_starts_no_run_and_keeps_none_from_starting(
+    location: dg.Definitions, tmp_path: Path
+) -> None:
+    growing = tmp_path / "sheriff" / "2026-11-01"
+    growing.mkdir(parents=True)
+    (growing / "person.csv").write_text("whole")
+    (growing / "booking.csv.part").write_text("half")
+    cursor: str | None = None
+    for _ in range(3):
+        none, cursor = look(location, tmp_path, cursor)
+        assert not none.run_requests
+    whole = tmp_path / "health" / "2026-11-01"
+    whole.mkdir(parents=True)
+    (whole / "patient.csv").write_text("whole")
+    _, cursor = look(location, tmp_path, cursor)
+    (growing / "booking.csv.part").write_text("half and more")
+    started, cursor = look(location, tmp_path, cursor)
+    assert len(started.run_requests or []) == 1
+    (growing / "booking.csv.part").rename(growing / "booking.csv")
+    _, cursor = look(location, tmp_path, cursor)
+    finished, cursor = look(location, tmp_path, cursor)
+    assert len(finished.run_requests or []) == 1
+
+
+def test_a_marker_that_says_done_starts_the_run_that_waited_for_it(location: dg.Definitions, tmp_path: Path) -> None:
+    cursor: str | None = None
+    for name, runs in (("person.csv", 1), ("person.csv.done", 1)):
+        (tmp_path / name).write_text("x")
+        _, cursor = look(location, tmp_path, cursor)
+        started, cursor = look(location, tmp_path, cursor)
+        assert len(started.run_requests or []) == runs
 
 
 def test_a_fingerprint_tells_no_file_name(tmp_path: Path) -> None:

@@ -106,12 +106,14 @@ def test_a_table_may_come_in_parts_with_their_own_column_order(tmp_path: Path) -
     ]
 
 
-def test_a_file_without_a_contract_is_recorded_and_not_kept(tmp_path: Path) -> None:
+def test_of_a_file_without_a_contract_there_is_a_hash_and_neither_its_name_nor_its_content(tmp_path: Path) -> None:
     made = county(tmp_path)
     made.deliver({**FILES, "notes.csv": "name\nAlder\n"})
     (delivery,) = made.take().taken
-    assert [(one.name, one.table) for one in delivery.files if one.table is None] == [("notes.csv", None)]
-    assert not (delivery.folder(made.lake) / "as_sent" / "notes.csv").exists()
+    (unknown,) = [one for one in delivery.files if one.table is None]
+    assert (unknown.bytes, unknown.sha256) == (11, hashlib.sha256(b"name\nAlder\n").hexdigest())
+    assert [path.name for path in (delivery.folder(made.lake) / "as_sent").iterdir()] == ["patient.csv", "visit.csv"]
+    assert "notes" not in (delivery.folder(made.lake) / "delivery.json").read_text()
     assert [one.rule_id for one in delivery.warnings] == ["file.no_contract"]
 
 
@@ -141,9 +143,9 @@ def test_what_is_no_delivery_is_refused_without_its_name(tmp_path: Path) -> None
     made.deliver(FILES, agency="garage")
     (made.landing / "clinic" / "2026-11-02").symlink_to(tmp_path)
     report = made.take()
-    assert sorted(problem.rule_id for problem in report.refused) == ["delivery.bad_name", "delivery.unknown_agency"]
+    rules = sorted(problem.rule_id for problem in report.refused)
+    assert rules == ["delivery.bad_name", "delivery.not_a_file", "delivery.unknown_agency"]
     assert "Alder" not in str(report)
-    assert "2 entries" in str(report.refused)
 
 
 def test_a_link_inside_a_delivery_holds_it_until_it_is_gone(tmp_path: Path) -> None:

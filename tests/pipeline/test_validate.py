@@ -39,6 +39,7 @@ def test_accepted_rows_are_typed_and_can_be_traced(tmp_path: Path) -> None:
         "updated_at": "TIMESTAMP",
         "record_action": "VARCHAR",
         "_delivery_id": "VARCHAR",
+        "_file_name": "VARCHAR",
         "_line_number": "BIGINT",
     }
     rows = made.validated("patient").select("patient_id", "_delivery_id", "_line_number").rows()
@@ -310,10 +311,13 @@ def test_zones_hold_nothing_but_their_deliveries(tmp_path: Path) -> None:
     folder = f"clinic/{receipt.delivery_id}"
     assert found == [
         f"quarantine/{folder}/patient.parquet",
+        "quarantine/ledger.parquet",
+        "raw/.looked_at.json",
         f"raw/{folder}/as_sent/patient.csv",
         f"raw/{folder}/delivery.json",
         f"raw/{folder}/patient.parquet",
         f"validated/{folder}/patient.parquet",
+        f"validated/{folder}/profile.json",
         f"validated/{folder}/receipt.json",
     ]
 

@@ -33,7 +33,31 @@ OTHER_TABLES = {
         "client_id": "varchar",
         "person_id": "bigint",
     },
-    "standard.clients": {"client_key": "bigint", "is_linkable": "boolean"},
+    "standard.clients": {
+        "client_key": "bigint",
+        "agency": "varchar",
+        "birth_on": "date",
+        "sex_code": "varchar",
+        "race_ethnicity_code": "varchar",
+        "is_linkable": "boolean",
+        "unlinkable_reason": "varchar",
+    },
+    "standard.identities": {"client_key": "bigint", "zip5": "varchar"},
+    "shared.member_services": {"person_id": "bigint", "served_on": "date"},
+    "shared.absences": {
+        "person_id": "bigint",
+        "left_on": "date",
+        "back_on": "date",
+        "is_jail": "boolean",
+        "latest_offense_on": "date",
+    },
+    "outcomes.episode_costs": {
+        "person_id": "bigint",
+        "unit_code": "varchar",
+        "from_on": "date",
+        "to_on": "date",
+        "usd_per_unit": "decimal(18, 2)",
+    },
     "needs.observed_through": {"program_code": "varchar", "observed_through_on": "date"},
     "current.delivery_status": {
         "agency": "varchar",
@@ -57,6 +81,8 @@ DEFAULTS = {
     "program_code": "*",
     "provider_id": "clinic",
     "RelationshipToHoH": "1",
+    "program_rank": "1",
+    "race_ethnicity_code": "unknown",
 }
 """What an unnamed column holds; other booleans are false, other columns null."""
 

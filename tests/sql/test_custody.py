@@ -99,3 +99,27 @@ def test_a_custody_is_technical_only_when_every_booking_is(tables: Tables) -> No
     columns = "is_technical, is_felony, is_court_return, is_warrant, entry_type_code"
     assert custody(tables, columns, one) == [(True, False, True, False, "COURT_RETURN")]
     assert custody(tables, columns, both) == [(False, True, True, False, "COURT_RETURN")]
+
+
+def test_clocks_that_change_make_no_day_and_take_none(tables: Tables) -> None:
+    # 2024-03-10 has no half past two, 2024-11-03 has half past one twice: days are what the clerks' clocks showed
+    assert custody(
+        tables,
+        "started_on, ended_on, ended_on - started_on + 1",
+        """
+        client_key | booking_number | booked_at           | released_at         | release_reason_code
+        1          | B1             | 2024-03-10 02:30:00 | 2024-03-10 23:59:59 | BOND
+        1          | B2             | 2024-11-02 23:59:59 | 2024-11-03 01:30:00 | BOND
+        """,
+    ) == [("2024-03-10", "2024-03-10", 1), ("2024-11-02", "2024-11-03", 2)]
+
+
+def test_a_release_at_the_stroke_of_midnight_touches_the_day_that_begins(tables: Tables) -> None:
+    assert custody(
+        tables,
+        "ended_on - started_on + 1",
+        """
+        client_key | booking_number | booked_at           | released_at         | release_reason_code
+        1          | B1             | 2024-05-01 00:00:00 | 2024-05-02 00:00:00 | BOND
+        """,
+    ) == [(2,)]

@@ -24,8 +24,7 @@ def retention(
         f"person_id | provider_id | started_on | ended_on\n 1 | P1 | 2023-08-31 | {span_end}",
     )
     tables.given("episodes.persons", f"person_id | died_on\n 1 | {died}")
-    tables.given("person_index.person_of_client", "client_key | person_id\n 11 | 1")
-    tables.given("standard.mental_health_services", f"client_key | served_on\n 11 | {served}")
+    tables.given("shared.member_services", f"person_id | served_on\n 1 | {served}")
     tables.observed_through(through)
     (found,) = tables.rows("pipelines.outcomes", "fsp_retention", "status_code, flags", **PARAMS)
     return found

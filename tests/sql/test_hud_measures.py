@@ -4,7 +4,7 @@ import pytest
 
 from tests.sql.tables import Tables
 
-TOTAL = {"days_from": 0, "days_to": 730, "transition_days": 14}
+TOTAL = {"days_from": 0, "days_to": 730, "transition_days": 14, "counts_th_transitions": False}
 HEADER = "episode_id | person_id | project_type_code | project_group_code | entry_on | exit_on | destination_code"
 GROUPS = {0: "ES", 2: "TH", 3: "PH", 4: "SO", 6: "SSO", 13: "RRH"}
 
@@ -20,9 +20,10 @@ def stays(tables: Tables, *rows: tuple[int, str, str, str]) -> None:
     tables.observed_through("2024-09-30")
 
 
-def returned(tables: Tables, *rows: tuple[int, str, str, str]) -> list[tuple]:
+def returned(tables: Tables, *rows: tuple[int, str, str, str], **changed: object) -> list[tuple]:
     stays(tables, *rows)
-    return tables.rows("pipelines.outcomes", "spm_returns_to_homelessness", "index_on, status_code, flags", **TOTAL)
+    columns = "index_on, status_code, flags"
+    return tables.rows("pipelines.outcomes", "spm_returns_to_homelessness", columns, **(TOTAL | changed))
 
 
 EXIT = (0, "2021-10-01", "2022-01-01", "410")
@@ -98,3 +99,13 @@ def test_who_left_before_the_year_or_never_moved_in_or_was_in_rapid_rehousing_is
 def test_hospital_foster_care_long_term_care_and_death_leave_the_denominator(tables: Tables, destination: str) -> None:
     found = retained(tables, 3, "2022-01-01", "2022-01-05", "2024-01-01", destination)
     assert found == [("excluded", "exit_out_of_scope,leaver")]
+
+
+@pytest.mark.parametrize(("entry", "switched"), [("2022-01-15", "not_met"), ("2022-01-16", "met")])
+def test_transitional_housing_is_held_to_the_transition_days_by_a_switch(
+    tables: Tables, entry: str, switched: str
+) -> None:
+    rows = (EXIT, (2, entry, "", ""))
+    assert [row[1] for row in returned(tables, *rows)] == ["met"]
+    assert [row[1] for row in returned(tables, *rows, counts_th_transitions=True)] == [switched]
+    assert [row[1] for row in returned(tables, EXIT, (0, entry, "", ""), counts_th_transitions=True)] == ["met"]

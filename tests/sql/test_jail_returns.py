@@ -11,6 +11,7 @@ JIR = {
     "counts_other_agency_holds": False,
     "counts_old_warrants": False,
     "counts_cite_and_release": False,
+    "counted_as": "qualifying",
 }
 CUSTODY = "episode_id | person_id | started_on | ended_on"
 
@@ -74,6 +75,13 @@ def test_a_person_nobody_can_link_is_unknown_and_never_zero(tables: Tables) -> N
 def test_a_death_within_the_window_is_excluded_and_flagged(tables: Tables) -> None:
     assert after_placement(tables, "", person="true | 2024-02-28") == ("excluded", "died_in_window")
     assert after_placement(tables, "", person="true | 2024-02-29")[0] == "not_met"
+
+
+def test_who_came_back_before_they_died_did_come_back(tables: Tables) -> None:
+    custody = f"{CUSTODY} | is_court_return\n e | 1 | 2022-06-01 | 2022-06-02 | {{ordered}}"
+    died = "true | 2023-01-01"
+    assert after_placement(tables, custody.format(ordered="false"), person=died)[0] == "met"
+    assert after_placement(tables, custody.format(ordered="true"), person=died)[0] == "excluded"
 
 
 def test_a_window_past_the_sheriffs_data_is_immature_even_after_a_return(tables: Tables) -> None:

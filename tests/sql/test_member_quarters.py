@@ -2,6 +2,7 @@
 
 from tests.sql.tables import Tables
 
+ALL_DAYS = {"counts_institutional_days": True}
 COLUMNS = "person_id, provider_id, period, status_code, numerator, round(person_time * 30.4375)"
 
 
@@ -10,13 +11,14 @@ def given(tables: Tables, spans: str, through: str = "2024-12-31", persons: str 
     tables.given("episodes.persons", f"person_id | is_linkable | died_on\n{persons}")
     tables.given("episodes.psychiatric_emergency")
     tables.given("episodes.custody")
+    tables.given("shared.absences")
     tables.observed_through(through)
 
 
 def visits(tables: Tables, *days: str) -> list[tuple]:
     lines = "\n".join(f"v{n} | 1 | {day}" for n, day in enumerate(days))
     tables.given("episodes.psychiatric_emergency", f"episode_id | person_id | started_on\n{lines}")
-    return tables.rows("pipelines.outcomes", "psychiatric_emergency_visits", COLUMNS)
+    return tables.rows("pipelines.outcomes", "psychiatric_emergency_visits", COLUMNS, **ALL_DAYS)
 
 
 def test_days_and_visits_are_attributed_to_the_provider_and_quarter_of_the_day(tables: Tables) -> None:

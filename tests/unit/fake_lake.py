@@ -64,7 +64,8 @@ TABLES = {
         select 'jail_return' as measure_id, '1.0' as definition_version, 'Returns to jail' as title, cut_code,
             cut_value, period, n, numerator, null::double as person_time, 0 as censored, 0 as immature, 0 as unknown,
             0 as excluded, numerator / n as estimate, numerator / n - 0.1 as lower, numerator / n + 0.1 as upper,
-            'wilson' as interval_method, 'share of persons' as unit, date '2026-10-31' as data_through_on
+            'wilson' as interval_method, 'share of persons' as unit, date '2026-10-31' as data_through_on,
+            '2026.11.2 0123456789ab' as link_version, '' as excluded_by_reason
         from (values
             ('all', 'all', null, 60, 30.0), ('all', 'all', '2025Q1', 40, 15.0), ('all', 'all', '2025Q2', 20, 15.0),
             ('provider', 'P1', null, 30, 15.0), ('provider', 'P2', null, 25, 12.0), ('provider', 'P3', null, 5, 3.0)
@@ -74,7 +75,7 @@ TABLES = {
             'proportion' as kind,
             'share of persons' as unit, 'text' as text, 'those back in jail' as numerator, 'those placed'
             as denominator, 'none' as person_time, '12 months' as "window", '' as exclusions,
-            'sheriff' as needs_agencies, 'BSCC' as source""",
+            'sheriff' as needs_agencies, 'BSCC' as source, true as is_published""",
     "contracts.statement_lines": """
         select 'jir' as contract_id, 'milestone_6' as clause_id, '2026Q1' as period, person_id,
             null::varchar as provider_id, date '2025-01-01' as index_on,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,8 @@ def test_an_empty_contracts_folder_says_where_contracts_belong(tmp_path: Path) -
 
 
 def test_a_date_format_reads_its_own_width_only() -> None:
-    assert pattern_of("%Y-%m-%d") == r"^[0-9]{4}\-[0-9]{2}\-[0-9]{2}$"
+    reads = re.compile(pattern_of("%Y-%m-%d")).match
+    assert reads("2024-02-29")
+    assert not any(reads(text) for text in ("24-02-29", "2024-2-29", "2024-02-29 ", "20240229", "0000-02-29"))
     with pytest.raises(ValueError, match="year, a month and a day"):
         pattern_of("%Y-%m")

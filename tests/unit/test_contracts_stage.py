@@ -9,19 +9,16 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipelines.contracts import OUTCOME_CONTRACTS, read_outcome_contract, state
-from pipelines.contracts.definitions import Payer, load_outcome_contracts
-from pipelines.contracts.state import split
+from pipelines.contracts.definitions import load_outcome_contracts
 from pipelines.errors import ContractError
 from pipelines.lake import Lake
 from pipelines.outcomes import load_measures
 from schemas.outcomes import CONTRACT_TABLES
 from tests.sql.tables import column_types, parse
 
-MEASURES = {measure.id for measure in load_measures()}
+MEASURES = {measure.id: measure for measure in load_measures()}
 
 SMALL: dict[str, Any] = {
     "id": "small",
@@ -29,20 +26,30 @@ SMALL: dict[str, Any] = {
     "title": "A small contract",
     "text": "t",
     "source": "s",
-    "population": "p",
+    "population": {"text": "p"},
     "currency": "USD",
     "starts_on": "2023-01-01",
     "ends_on": "2024-12-31",
     "cap_usd": "1000.00",
-    "payers": [
-        {"id": "a", "name": "A", "funding_stream": "fund_a", "share_percent": "66.67"},
-        {"id": "b", "name": "B", "funding_stream": "fund_b", "share_percent": "33.33"},
+    "outcome_payment_commitments": [
+        {"id": "a", "payer": "A", "funding_stream": "fund_a", "share_percent": "66.67"},
+        {"id": "b", "payer": "B", "funding_stream": "fund_b", "share_percent": "33.33"},
+    ],
+    "outcome_metrics": [
+        {
+            "id": "housing",
+            "title": "Housing",
+            "definition": "d",
+            "measure": "housing_stability_6_months",
+            "data_source": "s",
+            "verification_method": "v",
+        },
     ],
     "clauses": [
         {
             "id": "housed",
             "title": "Housed",
-            "measure": "housing_stability_6_months",
+            "metric": "housing",
             "pays_per": "person",
             "pays_when": "met",
             "program_code": "JIR",
@@ -51,11 +58,13 @@ SMALL: dict[str, Any] = {
             "price_reason": "r",
         },
     ],
+    "evaluation": {"method": "validation", "text": "t"},
+    "calendar": {"statement_every": "quarter", "freeze_after_days": 30},
 }
 FEW_VISITS = {
     "id": "few_visits",
     "title": "Few visits",
-    "measure": "psychiatric_emergency_visits_per_1000_member_months",
+    "metric": "housing",
     "pays_per": "provider_period",
     "pays_when": "at_most",
     "threshold": "20",
@@ -64,6 +73,7 @@ FEW_VISITS = {
     "price_usd": "100.00",
     "price_reason": "r",
 }
+VISITS = "psychiatric_emergency_visits_per_1000_member_months"
 PERSONS = """
     measure_id | person_id | program_code | index_on | window_end_on | status_code | definition_version
 """
@@ -111,6 +121,10 @@ def tie_out(connection: duckdb.DuckDBPyConnection, lines: Path, statements: Path
     assert difference == []
 
 
+def measured_by(measure: str) -> dict[str, Any]:
+    return {"outcome_metrics": [SMALL["outcome_metrics"][0] | {"measure": measure}]}
+
+
 def housed(*rows: str) -> str:
     return "\n".join(f"housing_stability_6_months | {row} | 1.0.0" for row in rows)
 
@@ -154,9 +168,8 @@ def test_a_cap_of_one_clause_leaves_the_others_alone(tmp_path: Path) -> None:
 
 
 def test_a_provider_earns_a_quarter_by_its_estimate(tmp_path: Path) -> None:
-    name = "psychiatric_emergency_visits_per_1000_member_months"
     results = "\n".join(
-        f"{name} | {row} | 1.0.0"
+        f"{VISITS} | {row} | 1.0.0"
         for row in (
             "provider | P1 | 2023Q1 | 11 | 0 | 20.0",
             "provider | P2 | 2023Q1 | 10 | 0 | 5.0",
@@ -166,7 +179,7 @@ def test_a_provider_earns_a_quarter_by_its_estimate(tmp_path: Path) -> None:
             "all | all | 2023Q1 | 40 | 0 | 5.0",
         )
     )
-    found = stated(tmp_path, SMALL | {"clauses": [FEW_VISITS]}, results=results)
+    found = stated(tmp_path, SMALL | measured_by(VISITS) | {"clauses": [FEW_VISITS]}, results=results)
     assert found == [("few_visits", None, "P1", "2023Q1", Decimal("100.00"))]
 
 
@@ -176,24 +189,27 @@ def test_a_contract_at_price_zero_pays_zero(tmp_path: Path) -> None:
     assert [row[4] for row in stated(tmp_path, SMALL | {"clauses": [free]}, persons)] == [Decimal("0.00")]
 
 
-@given(st.decimals(0, 1_000_000, places=2), st.lists(st.integers(1, 60), min_size=1, max_size=5))
-def test_shares_of_any_amount_sum_to_it_and_none_is_a_cent_off(amount: Decimal, weights: list[int]) -> None:
-    total = sum(weights)
-    shares = [Decimal(weight * 100) / total for weight in weights[:-1]]
-    payers = [Payer(str(n), "", "", share) for n, share in enumerate([*shares, 100 - sum(shares)])]
-    parts = split(amount, payers)
-    assert sum(parts) == amount
-    assert all(
-        abs(part - amount * payer.share_percent / 100) < Decimal("0.010001")
-        for part, payer in zip(parts, payers, strict=True)
-    )
-
-
 def test_the_shipped_contracts_are_well_formed() -> None:
     assert [contract.id for contract in load_outcome_contracts(OUTCOME_CONTRACTS, MEASURES)] == [
+        "denver_sib",
         "just_in_reach",
         "lacdmh_fsp",
+        "partners_in_wellness",
+        "project_welcome_home",
+        "santa_clara_fsp",
     ]
+
+
+PAYERS = "outcome_payment_commitments"
+
+
+def tiers(*steps: tuple[str, str | None, str]) -> dict[str, Any]:
+    named = [{"starts_at": low, "ends_at": high, "price_usd": usd} for low, high, usd in steps]
+    return {"over": "period", "priced": "units_in_tier", "steps": named}
+
+
+def tiered(*steps: tuple[str, str | None, str]) -> dict[str, Any]:
+    return clause(price_usd=None, tiers=tiers(*steps))
 
 
 def clause(**changed: Any) -> dict[str, Any]:
@@ -203,27 +219,45 @@ def clause(**changed: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        (clause(measure="happiness"), r"clauses\[0\]\.measure: there is no measure happiness"),
+        (clause(metric="joy"), r"clauses\[0\]\.metric: there is no outcome metric joy; there are housing"),
+        (measured_by("happiness"), r"outcome_metrics\[0\]\.measure: there is no measure happiness"),
         (clause(pays_when="at_most"), r"clauses\[0\]\.pays_when: per person it is one of met, not_met"),
+        (clause(pays_when="often"), r"clauses\[0\]\.pays_when: is one of 'met', 'not_met'"),
         (clause(price_usd=333.35), r"clauses\[0\]\.price_usd: write the number as text"),
         (clause(price_usd="1.005"), r"clauses\[0\]\.price_usd: dollars are not negative and have two decimals"),
+        (clause(price_usd=None), r"clauses\[0\]\.price_usd: write"),
+        (clause(tiers=tiers(("0", "5", "1.00"))), r"clauses\[0\]\.price_usd: write either price_usd, or tiers"),
         (clause(pays_per="provider_period", pays_when="at_most"), r"clauses\[0\]\.threshold: the field is missing"),
         (clause(colour="blue"), r"clauses\[0\]\.colour: there is no such field"),
-        ({"payers": SMALL["payers"][:1]}, r"payers: the shares sum to 66\.67 %; make them sum to 100"),
+        (clause(conditions={"window_months": 12}), r"clauses\[0\]\.conditions\.window_months: .* applies 6"),
+        (tiered(("0", "5", "1.00"), ("4", None, "2.00")), r"clauses\[0\]\.tiers\.steps\[1\]\.starts_at: overlaps"),
+        (tiered(("0", "5", "1.00"), ("6", None, "2.00")), r"clauses\[0\]\.tiers\.steps\[1\]\.starts_at: leaves a gap"),
+        (tiered(("0", "5", "1.00"), ("5", None, "2.00")), r"clauses\[0\]\.tiers\.steps\[1\]\.starts_at: pays less"),
+        (
+            {PAYERS: SMALL[PAYERS][:1]},
+            rf"{PAYERS}: the shares sum to 66\.67 % from 2023-01-01 on; make them sum to 100",
+        ),
         ({"cap_usd": None}, r"cap_usd: write the number as text"),
-        ({"clauses": []}, r"clauses: needs one or more"),
-        ({"ends_on": "2022-01-01"}, r"ends_on: is a day|ends_on: lies before starts_on"),
+        ({"clauses": []}, r"clauses: is empty"),
+        ({"ends_on": "2022-01-01"}, r"ends_on: is a day"),
     ],
 )
-def test_a_bad_contract_is_refused_with_file_field_and_mend(
+def test_a_bad_contract_is_refused_with_file_line_field_and_mend(
     tmp_path: Path, changed: dict[str, Any], message: str
 ) -> None:
     path = write_contract(tmp_path, SMALL | changed)
-    with pytest.raises(ContractError, match=rf"contract\.yaml: ({message})"):
+    with pytest.raises(ContractError, match=rf"contract\.yaml:[0-9]+: ({message})"):
         read_outcome_contract(path, MEASURES)
+
+
+def test_the_line_of_a_fault_is_the_line_of_its_field(tmp_path: Path) -> None:
+    text = write_contract(tmp_path, SMALL | clause(price_usd="1.005")).read_text().splitlines()
+    line = 1 + next(n for n, row in enumerate(text) if "1.005" in row)
+    with pytest.raises(ContractError, match=rf"contract\.yaml:{line}: clauses"):
+        read_outcome_contract(tmp_path / "contract.yaml", MEASURES)
 
 
 def test_a_missing_cap_is_refused(tmp_path: Path) -> None:
     path = write_contract(tmp_path, {name: value for name, value in SMALL.items() if name != "cap_usd"})
-    with pytest.raises(ContractError, match=r"contract\.yaml: cap_usd: the field is missing; add it"):
+    with pytest.raises(ContractError, match=r"contract\.yaml:1: cap_usd: the field is missing; add it"):
         read_outcome_contract(path, MEASURES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.standardise.current import open_current
+from pipelines.validate.told import Told
 from schemas.data_contract import load_contracts
 
 
@@ -23,6 +24,7 @@ class Receipt:
     revision: int
     delivery_id: str
     data_through: date | None
+    told: Told = field(default_factory=Told)
 
 
 RELEASES = "booking_number varchar, release_reason_code varchar, updated_at timestamp, record_action varchar"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.publish.disclosure import (
+    ADDING_MEASURES,
     MEASURE_RESULTS,
     MIN_CELL,
     Sum,
@@ -129,3 +130,17 @@ def test_no_small_cell_is_published(table: list[list[tuple[int, int]]]) -> None:
         assert not is_small(row["n"])
         assert not is_small(row["numerator"])
         assert row["numerator"] is not None or row["estimate"] is None
+
+
+def band(measure: str, numerator: int) -> dict[str, Any]:
+    return {"measure_id": measure, "kind": "proportion", "cut_code": "all", "cut_value": "all", "period": None,
+            "n": 500, "numerator": numerator, "censored": 0, "immature": 0, "unknown": 0, "excluded": 0,
+            "estimate": 0.1, "lower": 0.1, "upper": 0.1, "person_time": None}  # fmt: skip
+
+
+def test_a_small_band_of_a_measure_is_not_given_back_by_its_sum() -> None:
+    (total, bands), *_ = ADDING_MEASURES.items()
+    rows = [band(total, 105), *(band(name, count) for name, count in zip(bands, (5, 60, 40), strict=True))]
+    controlled = withhold(rows, MEASURE_RESULTS, sums_of_results(rows))
+    assert [row["numerator"] for row in controlled] == [105, None, 60, None]
+    assert [row["n"] for row in controlled] == [500, 500, 500, 500]

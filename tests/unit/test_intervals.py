@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.intervals import NOTHING, person_bootstrap, poisson_exact, seed_of, wilson
+from pipelines.intervals import NOTHING, RateSums, person_bootstrap, person_robust, poisson_exact, seed_of, wilson
 
 
 def test_wilsons_interval_of_82_in_100() -> None:
@@ -68,3 +68,37 @@ def test_resampling_persons_without_events_still_has_an_upper_end() -> None:
 
 def test_nobody_has_no_rate() -> None:
     assert person_bootstrap(np.empty((0, 3)), 1.0, seed=1) == NOTHING
+
+
+def sums(*persons: tuple[float, float]) -> RateSums:
+    events, times = [one[0] for one in persons], [one[1] for one in persons]
+    return RateSums(
+        len(persons),
+        sum(events),
+        sum(times),
+        sum(x * x for x in events),
+        sum(x * t for x, t in persons),
+        sum(t * t for t in times),
+    )
+
+
+def test_the_robust_interval_is_that_of_the_bootstrap_where_there_are_many_persons() -> None:
+    persons = [(float(n % 7 == 0) * (1 + n % 3), 1.0 + n % 4) for n in range(400)]
+    resampled = person_bootstrap(np.array([(x, t, 1) for x, t in persons]), 1000, seed=1)
+    robust = person_robust(sums(*persons), 1000)
+    assert robust.estimate == pytest.approx(resampled.estimate)
+    assert robust.lower == pytest.approx(resampled.lower, rel=0.06)
+    assert robust.upper == pytest.approx(resampled.upper, rel=0.06)
+
+
+def test_events_that_hang_together_widen_the_robust_interval() -> None:
+    apart = person_robust(sums(*[(1.0, 1.0)] * 10, *[(0.0, 1.0)] * 90), 1)
+    together = person_robust(sums((10.0, 1.0), *[(0.0, 1.0)] * 99), 1)
+    assert together.estimate == apart.estimate
+    assert (together.upper or 0) > (apart.upper or 0)
+
+
+def test_without_events_or_with_one_person_the_robust_interval_is_the_poisson_one() -> None:
+    assert person_robust(sums((0.0, 2.0), (0.0, 3.0)), 1000) == poisson_exact(0, 5.0, 1000)
+    assert person_robust(sums((2.0, 4.0)), 1000) == poisson_exact(2, 4.0, 1000)
+    assert person_robust(sums(), 1000) == NOTHING

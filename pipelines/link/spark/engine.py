@@ -18,6 +18,8 @@ from linkage_rules.settings import Settings, block_on, term_frequency_columns, w
 from pipelines import sql
 from pipelines.lake import Lake
 from pipelines.link import candidates, scoring
+from pipelines.link.decisions import Ties
+from pipelines.link.remembered import Components
 from pipelines.link.spark.keys import make_candidates
 from pipelines.link.spark.model import spark_settings
 from pipelines.link.spark.session import unquoted_errors
@@ -44,9 +46,10 @@ class SparkEngine:
         """How many pairs each rule was the first to meet."""
         return self._met_by_rule
 
-    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> None:
-        """Hand the identities over, refine the blocks on Spark, score what they meet."""
+    def score_candidates(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle, ties: Ties) -> Ties:
+        """Hand the identities over, refine the blocks on Spark, score what they meet; every client is in play."""
         connection.execute("create schema if not exists linkage")
+        connection.execute("create or replace view linkage.clients as from standard.clients")
         connection.execute(f"create or replace view {candidates.TABLE} as from standard.identities")
         scoring.open_term_frequencies(connection, bundle)
         settings = self._hand_over(connection, bundle)
@@ -59,6 +62,7 @@ class SparkEngine:
             self._met_by_rule = {rules[int(row["match_key"])].name: int(row["count"]) for row in met.collect()}
             self._keep(linker, "links", bundle.thresholds.loose_weight)
         scoring.judge(connection, self._scored(connection, "links"), bundle, "links", _rule_name(rules))
+        return ties
 
     def score_components(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> int:
         """Score every pair of clients of one component, with the term frequencies that were handed over."""
@@ -72,7 +76,15 @@ class SparkEngine:
         scoring.judge(connection, scored, bundle, "component_pairs", "'same_component'")
         return sql.count(connection, scored)
 
-    def remember(self, connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    def all_links(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+        """The rows of linked/links."""
+        return sql.relation(connection, "pipelines.link", "links")
+
+    def all_clusters(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+        """The rows of linked/clusters."""
+        return sql.relation(connection, "pipelines.link", "clusters")
+
+    def remember(self, lake: Lake, components: Components) -> None:
         """Nothing: every run on Spark scores everything."""
 
     def _hand_over(self, connection: duckdb.DuckDBPyConnection, bundle: Bundle) -> Settings:

@@ -1,0 +1,177 @@
+"""`countylink statement`, `dispute` and `contract-page`: what an outcomes contract pays, and what decided it."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pipelines.contracts import DueStatement, OutcomesContract, Statement
+    from pipelines.outcomes import Measure
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+CONTRACT = click.argument("named", metavar="CONTRACT")
+DEFINITIONS = click.option(
+    "--outcome-contracts", "folder", type=FOLDER, help="Folder of outcomes contracts; default: the shipped ones."
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the statement as JSON.")
+
+
+@click.command()
+@CONTRACT
+@click.option("--quantities", type=FILE, help="CSV to price without a lake: clause_id, period, quantity.")
+@click.option("--lake", "root", type=FOLDER, help="Folder of the lake.")
+@click.option("--period", help="The statement's period, as 2026Q1, 2026-01 or 2026.")
+@click.option("--freeze", "is_final", is_flag=True, help="Make it final: it is kept, and later changes are restated.")
+@click.option("--by", help="Who freezes it.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of freezing; default: today.")
+@DEFINITIONS
+@AS_JSON
+def statement(
+    named: str,
+    quantities: Path | None,
+    root: Path | None,
+    period: str | None,
+    is_final: bool,
+    by: str | None,
+    on: datetime | None,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """State what CONTRACT (an id, or the path of a YAML file) pays: for quantities, or for a period of the lake."""
+    contract, measures = find_contract(named, folder)
+    if quantities is not None:
+        from pipelines.contracts import read_quantities, state_quantities
+
+        priced = state_quantities(contract, read_quantities(quantities, contract))
+        _print(priced.as_json(), told(priced), as_json)
+        return
+    if root is None or period is None:
+        raise click.UsageError("name --quantities, or --lake and --period")
+    if is_final and not by:
+        raise click.UsageError("say --by whom it is frozen")
+    stated = _due(root, contract, measures, period)
+    if is_final:
+        _freeze(root, stated, measures, on.date() if on else date.today(), str(by))
+    _print(stated.as_json(), told_due(stated, is_final), as_json)
+
+
+@click.command()
+@CONTRACT
+@click.option("--lake", "root", type=FOLDER, required=True, help="Folder of the lake.")
+@click.option("--provider", required=True, help="The provider's id.")
+@click.option("--period", help="Only rows of this period and rows that were paid in none.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CSV to write, mode 0600.")
+@DEFINITIONS
+def dispute(named: str, root: Path, provider: str, period: str | None, out: Path, folder: Path | None) -> None:
+    """Write a provider's own rows under CONTRACT: what was paid, and which episodes decided it."""
+    import pyarrow.csv as csv
+
+    from pipelines.contracts import dispute_rows
+    from pipelines.lake import Lake, replacing
+
+    contract, measures = find_contract(named, folder)
+    rows = dispute_rows(Lake(root), contract, measures, provider, period)
+    with replacing(out) as staged:
+        csv.write_csv(rows, staged)
+    click.echo(f"{rows.num_rows} rows of provider {provider} in {out}")
+
+
+@click.command("contract-page")
+@CONTRACT
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The page to write.")
+@DEFINITIONS
+def contract_page(named: str, out: Path, folder: Path | None) -> None:
+    """Check CONTRACT (an id, or the path of a YAML file), and write its terms as a page in plain language."""
+    from pipelines.reports.outcomes_contract import draw_outcomes_contract
+
+    contract, measures = find_contract(named, folder)
+    click.echo(str(draw_outcomes_contract(contract, dict(measures), out)))
+
+
+def find_contract(named: str, folder: Path | None) -> "tuple[OutcomesContract, Mapping[str, Measure]]":
+    """The contract in a file, or the one of that id in the folder; and the measures it may name."""
+    from pipelines.contracts import OUTCOME_CONTRACTS, read_outcome_contract
+    from pipelines.errors import ContractError
+    from pipelines.outcomes import DEFINITIONS as SHIPPED
+    from pipelines.outcomes import load_measures
+
+    root = folder or OUTCOME_CONTRACTS
+    own = root / "measures"
+    measures = {measure.id: measure for measure in load_measures(own if own.is_dir() else SHIPPED)}
+    path = Path(named)
+    if path.suffix not in (".yaml", ".yml"):
+        path = root / f"{named}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(path.stem for path in root.glob("*.yaml")))
+        raise ContractError(f"there is no outcomes contract {named}; there are {known}, or name a YAML file")
+    return read_outcome_contract(path, measures), measures
+
+
+def told(stated: "Statement") -> list[str]:
+    """A statement of quantities for a terminal."""
+    lines = [f"{stated.contract.title} ({stated.contract.id} {stated.contract.version})", ""]
+    for line in stated.lines:
+        cuts = "".join(f", {cut.amount_usd:,.2f} cut by the {cut.cap} cap" for cut in line.cuts)
+        unit = f"{line.unit.period:12} {line.unit.clause_id:32} {line.unit.quantity:>14,}"
+        lines.append(f"  {unit} → {line.amount_usd:>16,.2f}{cuts}")
+    lines.append("")
+    for payer in stated.contract.payers:
+        lines.append(f"  {payer.payer:60} {stated.payer_usd(payer.id):>16,.2f}")
+    lines.append(f"  {'in all, US dollars':60} {stated.amount_usd:>16,.2f}")
+    return [*lines, *(f"  note: {warning}" for warning in stated.warnings())]
+
+
+def told_due(stated: "DueStatement", is_final: bool) -> list[str]:
+    """A period's statement for a terminal: sums, no person."""
+    from collections import Counter
+    from decimal import Decimal
+
+    state = f"frozen as statement {stated.number}" if is_final else "a draft, not frozen"
+    lines = [f"{stated.contract.title}, {stated.period}: {state}", ""]
+    counts: Counter[tuple[str, str, str]] = Counter()
+    sums: dict[tuple[str, str, str], Decimal] = {}
+    for row in stated.lines.to_pylist():
+        key = (row["period"], row["clause_id"], row["cause_code"])
+        counts[key] += 1
+        sums[key] = sums.get(key, Decimal(0)) + row["amount_usd"]
+    for (period, clause_id, cause), amount in sorted(sums.items()):
+        why = f"  restated: {cause.replace('_', ' ')}" if cause else ""
+        lines.append(f"  {period:8} {clause_id:36} {counts[period, clause_id, cause]:>7} lines {amount:>16,.2f}{why}")
+    lines.append("")
+    owed = stated.payers()
+    lines += [f"  {payer.payer:60} {owed[payer.id]:>16,.2f}" for payer in stated.contract.payers]
+    return [*lines, f"  {'in all, US dollars':60} {stated.amount_usd:>16,.2f}"]
+
+
+def _due(root: Path, contract: "OutcomesContract", measures: "Mapping[str, Measure]", period: str) -> "DueStatement":
+    from pipelines.contracts import due
+    from pipelines.lake import Lake
+
+    return due(Lake(root), contract, measures, period)
+
+
+def _freeze(root: Path, stated: "DueStatement", measures: "Mapping[str, Measure]", on: date, by: str) -> None:
+    from pipelines.contracts import freeze
+    from pipelines.errors import ReleaseError
+    from pipelines.lake import Lake
+    from pipelines.publish import latest_release, read_manifest
+
+    release = latest_release(Lake(root))
+    if release is None:
+        raise ReleaseError("the lake has no release to freeze a statement on; run countylink run first")
+    manifest = read_manifest(release)
+    known = {"release_id": manifest["release_id"], "data_through": manifest["data_through"], **manifest["inputs"]}
+    freeze(Lake(root), stated, measures, on=on, by=by, release=known)
+
+
+def _print(document: object, lines: list[str], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(document, indent=2))
+        return
+    for line in lines:
+        click.echo(line)

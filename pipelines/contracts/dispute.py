@@ -1,0 +1,57 @@
+"""What a provider needs to dispute a payment: its own clients' rows, what was paid, and which episodes decided it.
+
+Named by the provider's own client ids alone. What another agency knows is told as the kind of episode and the agency,
+without its key or day: a jail booking is not the clinic's to read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from pipelines import sql
+from pipelines.contracts.state import INPUTS, PACKAGE, open_terms
+from pipelines.contracts.terms import OutcomesContract
+from pipelines.lake import Lake
+from pipelines.outcomes import Measure
+
+EPISODES = ("custody", "tenancy", "psychiatric_emergency", "inpatient", "partnership", "homelessness")
+
+TABLES = (
+    *INPUTS,
+    ("contracts", "statement_lines"),
+    *(("episodes", kind) for kind in EPISODES),
+    ("episodes", "episode_sources"),
+    ("standard", "partnerships"),
+    ("standard", "tenancies"),
+    ("person_index", "person_of_client"),
+)
+
+
+def dispute_rows(
+    lake: Lake, contract: OutcomesContract, measures: Mapping[str, Measure], provider_id: str, period: str | None
+) -> pa.Table:
+    """The rows of `dispute_rows.sql` for a provider, in a period or in all."""
+    with sql.connect(lake.spill) as connection:
+        sql.open_views(connection, lake, TABLES)
+        open_terms(connection, [contract])
+        connection.execute("create table terms.looked_at (measure_id varchar, episode_kind varchar)")
+        for name in {contract.metric(clause).measure for clause in contract.clauses} & measures.keys():
+            for kind in looked_at(measures[str(name)]):
+                connection.execute("insert into terms.looked_at values (?, ?)", [name, kind])
+        asked = {"contract_id": contract.id, "provider_id": provider_id, "period": period}
+        return sql.relation(connection, PACKAGE, "dispute_rows", asked).to_arrow_table()
+
+
+def looked_at(measure: Measure) -> tuple[str, ...]:
+    """The kinds of episode that a measure's SQL reads; partnerships are also read as spans."""
+    text = sql.text("pipelines.outcomes", measure.sql)
+    read = set(re.findall(r"\b(?:episodes|members)\.([a-z_]+)", text))
+    spoken = {name: name for name in EPISODES} | {
+        "partnership_spans": "partnership",
+        "placements": "tenancy",
+        "member_spans": "partnership",
+    }
+    return tuple(sorted({spoken[name] for name in read & spoken.keys()}))

@@ -1,0 +1,95 @@
+"""By what results are cut, and who cannot be told."""
+
+from tests.sql.tables import Tables
+
+PACKAGE = "pipelines.outcomes"
+
+
+def given(tables: Tables, clients: str, homes: str = "") -> None:
+    tables.given("outcomes.person_measures", "person_id | index_on\n 1 | 2024-02-28")
+    tables.given("person_index.person_of_client", "client_key | person_id\n 11 | 1\n 12 | 1\n 13 | 1\n 21 | 2")
+    tables.given("standard.clients", f"client_key | birth_on | sex_code | race_ethnicity_code\n{clients}")
+    tables.given("standard.identities", f"client_key | zip5\n{homes}")
+
+
+def test_a_person_is_what_most_of_the_clients_say_and_ties_go_to_the_smallest(tables: Tables) -> None:
+    given(
+        tables,
+        """
+        11 | 1990-02-28 | F | black
+        12 | 1990-02-28 | M | unknown
+        13 | 1990-12-01 |   | unknown
+        21 | 1950-01-01 | M | white
+        """,
+        "11 | 90210\n 12 | 90012\n 13 | 90012\n 13 | SW1A",
+    )
+    found = tables.rows(PACKAGE, "person_attributes", "person_id, birth_on, sex, race_ethnicity, service_area")
+    assert found == [(1, "1990-02-28", "F", "black", "zip3_900")]
+
+
+def test_where_nobody_says_anything_the_value_is_unknown(tables: Tables) -> None:
+    given(tables, "11 | | | unknown\n 12 | | | unknown\n 13 | | | unknown")
+    columns = "birth_on, sex, race_ethnicity, service_area"
+    assert tables.rows(PACKAGE, "person_attributes", columns) == [(None, "unknown", "unknown", "unknown")]
+
+
+def test_the_longest_prefix_of_the_countys_file_names_the_area(tables: Tables) -> None:
+    given(tables, "11 | | | unknown", "11 | 90210")
+    tables.connection.execute("insert into code_sets.zip_service_areas values ('902', 'SPA4'), ('90210', 'SPA5')")
+    assert tables.rows(PACKAGE, "person_attributes", "service_area") == [("SPA5",)]
+
+
+def test_age_is_in_whole_years_on_the_index_day_and_exclusions_go_by_the_first_reason(tables: Tables) -> None:
+    connection = tables.connection
+    tables.given(
+        "outcomes.person_measures",
+        """
+        measure_id | person_id | index_on   | status_code | numerator | flags
+        m          | 1         | 2024-02-27 | met         | 1         |
+        m          | 1         | 2024-02-28 | not_met     | 0         |
+        m          | 1         | 2024-02-29 | excluded    | 0         | died,moved
+        """,
+    )
+    connection.execute("update outcomes.person_measures set flags = '' where flags is null")
+    tables.given("standard.providers")
+    connection.execute("create schema cuts; create schema definitions")
+    connection.execute(
+        "create table cuts.person_attributes as select 1::bigint as person_id, date '1998-02-28' as birth_on, "
+        "'F' as sex, 'white' as race_ethnicity, 'SPA1' as service_area"
+    )
+    connection.execute("create table definitions.measures as select 'm' as measure_id, 'proportion' as kind")
+    connection.execute(
+        "create table definitions.exclusions as from (values ('m', 'moved', 0), ('m', 'died', 1)) "
+        "as t (measure_id, reason_code, reason_rank)"
+    )
+    columns = "age_group, quarter, status_code, reason_code, is_counted"
+    assert tables.rows(PACKAGE, "cells", columns) == [
+        ("adult", "2024Q1", "excluded", "moved", False),
+        ("adult", "2024Q1", "not_met", None, True),
+        ("tay", "2024Q1", "met", None, True),
+    ]
+
+
+def test_an_unlinkable_client_is_unknown_and_one_found_nowhere_else_is_not(tables: Tables) -> None:
+    tables.given(
+        "standard.partnerships",
+        "client_key | agency | provider_id\n 1 | mental_health | P1\n 2 | mental_health | P1\n"
+        "3 | mental_health | P1\n 4 | mental_health | P2\n 5 | mental_health | P2",
+    )
+    tables.given("standard.tenancies")
+    tables.given(
+        "standard.clients",
+        "client_key | is_linkable | unlinkable_reason\n 1 | true |\n 2 | true |\n 3 | false | no_usable_name\n"
+        "4 | true |\n 5 | false | hashed_identifiers",
+    )
+    tables.given("person_index.person_of_client", "client_key | person_id\n 1 | 1\n 2 | 2\n 3 | 3\n 5 | 5")
+    tables.given(
+        "episodes.persons",
+        "person_id | is_linkable | agencies\n 1 | true | mental_health,sheriff\n 2 | true | mental_health\n"
+        "3 | false | mental_health\n 5 | true | mental_health,sheriff",
+    )
+    assert tables.rows(PACKAGE, "unknown_client_list", "provider_id, client_key, reason_code, is_unknown") == [
+        ("P1", 2, "no_other_agency", False),
+        ("P1", 3, "no_usable_name", True),
+        ("P2", 4, "no_person", True),
+    ]
