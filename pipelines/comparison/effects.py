@@ -162,9 +162,10 @@ def _means(seen: _Observed) -> tuple[float, ...]:
 def _with_events(seen: _Observed) -> tuple[int, int]:
     """Persons with anything to count, before or after."""
     any_event = (seen.pre + seen.post) > 0
-    return tuple(  # type: ignore[return-value]
+    treated, untreated = (
         len(np.unique(seen.people[group & any_event])) for group in (seen.is_treated, ~seen.is_treated)
     )
+    return treated, untreated
 
 
 def _sums_by(people: npt.NDArray[np.int64], rows: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """Turn outcomes into what an outcomes contract pays, line by line.
 
-terms.py       the fields of a contract        whole.py       what is wrong with one as a whole
+fields.py      the kinds of field              terms.py       the fields of a contract
+whole.py       what is wrong with one as a whole
 definitions.py YAML → contract                 pricing.py     units → lines, in cents
 quantities.py  units out of a file             state.py       units out of the lake, all contracts
 statement.py   lines, and what they come to    freezing.py    statements that are final, and restatements

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from pipelines.contracts.terms import CENT, BudgetCap, Clause, Commitment, Maximum, Minimum, OutcomesContract, Tier
+from pipelines.contracts.fields import CENT
+from pipelines.contracts.terms import BudgetCap, Clause, Commitment, Maximum, Minimum, OutcomesContract, Tier
 
 NOTHING = Decimal("0.00")
 

@@ -8,63 +8,23 @@ whole stands in `whole.py`, what it pays in `pricing.py`. The words follow the I
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipelines.contracts.fields import Day, Id, Number, Quantity, Text, Usd
 
 PAYS_WHEN = {"person": ("met", "not_met"), "provider_period": ("at_most", "at_least")}
 """A person earns by the status of their row; a provider and a period by the measure's estimate."""
-
-CENT = Decimal("0.01")
 
 Unit = Literal[
     "person", "person-milestone", "graduate", "day", "month", "quarter", "visit", "percentage-point", "provider-quarter"
 ]
 Over = Literal["period", "contract"]
 """Whether a quantity is counted anew in every period, or over the whole contract."""
-
-
-def _exact(value: Any) -> Decimal:
-    # a YAML float such as 0.1 is not the number that was written; text and whole numbers are
-    if isinstance(value, bool | float) or value is None:
-        raise PydanticCustomError("number", 'write the number as text, for example "12.50"')
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        number = Decimal("nan")
-    if not number.is_finite():
-        raise PydanticCustomError("number", "is not a number")
-    return number
-
-
-def _not_negative(number: Decimal) -> Decimal:
-    if number < 0:
-        raise PydanticCustomError("negative", "is negative; write a number of at least 0")
-    return number
-
-
-def _in_cents(amount: Decimal) -> Decimal:
-    if amount < 0 or amount != amount.quantize(CENT):
-        raise PydanticCustomError("money", "dollars are not negative and have two decimals at most")
-    return amount.quantize(CENT)
-
-
-def _a_day(value: Any) -> date:
-    if type(value) is not date:
-        raise PydanticCustomError("day", "is a day, written 2025-07-01")
-    return value
-
-
-Usd = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_in_cents)]
-Number = Annotated[Decimal, BeforeValidator(_exact)]
-Quantity = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_not_negative)]
-Day = Annotated[date, BeforeValidator(_a_day)]
-Text = Annotated[StrictStr, Field(min_length=1)]
-Id = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Terms(BaseModel):

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pipelines.contracts.terms import Day, Id, Terms, Text, Usd
+from pipelines.contracts.fields import Day, Id, Text, Usd
+from pipelines.contracts.terms import Terms
 
 EpisodeKind = Literal["custody", "homelessness", "psychiatric_emergency", "inpatient", "partnership"]
 """The episodes that make a person eligible, and whose units are counted before and after."""

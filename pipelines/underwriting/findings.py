@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.contracts.terms import CENT
+from pipelines.contracts.fields import CENT
 from pipelines.underwriting.chances import Floats
 from pipelines.underwriting.draws_pricing import MILLION, Ints
 from pipelines.underwriting.simulation import CENTS, Simulated

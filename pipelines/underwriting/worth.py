@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.contracts.terms import CENT, Clause, OutcomesContract
+from pipelines.contracts.fields import CENT
+from pipelines.contracts.terms import Clause, OutcomesContract
 from pipelines.underwriting import power
 from pipelines.underwriting.assumptions import UnitCost
 from pipelines.underwriting.chances import Floats
