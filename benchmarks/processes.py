@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+WATCH_SECONDS = 0.02
+"""How often memory is looked at; what is read is a high-water mark, so only the last moment can be missed."""
 
 
 class StepError(RuntimeError):
@@ -49,17 +54,50 @@ def run_command(command: Sequence[str], limit_seconds: float | None = None) -> S
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, text=True, start_new_session=True)
         late = threading.Event()
         timer = _stop_after(process.pid, limit_seconds, late)
-        _, status, usage = os.wait4(process.pid, 0)
+        peak = _wait_and_watch(process)
         timer.cancel()
         seconds = time.monotonic() - began
         output.seek(0)
         lines = output.read().splitlines()
-    process.returncode = os.waitstatus_to_exitcode(status)
     if late.is_set():
         raise StepTimeoutError(f"stopped after {limit_seconds:.0f} s")
     if process.returncode:
         raise StepError("\n".join(lines[-15:] or [f"ended with exit code {process.returncode}"]))
-    return Step(seconds, usage.ru_maxrss / 2**20, _told(lines))
+    return Step(seconds, peak / 2**20, _told(lines))
+
+
+def _wait_and_watch(process: subprocess.Popen[str]) -> int:
+    """Wait for a process; the highest resident memory (KiB) that it or one that it started came to.
+
+    Not `ru_maxrss`: that begins at what the parent held when it started the process.
+    """
+    peak = 0
+    while True:
+        try:
+            process.wait(WATCH_SECONDS)
+        except subprocess.TimeoutExpired:
+            peak = max(peak, *(_high_water(pid) for pid in _with_descendants(process.pid)))
+        else:
+            return peak
+
+
+def _high_water(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def _with_descendants(pid: int) -> Iterator[int]:
+    yield pid
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except (FileNotFoundError, ProcessLookupError):
+        return
+    for child in children:
+        yield from _with_descendants(int(child))
 
 
 def _stop_after(group: int, seconds: float | None, late: threading.Event) -> threading.Timer:

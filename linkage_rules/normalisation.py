@@ -1,6 +1,6 @@
 """What counts as no value, and which words mean the same: read from the YAML and CSV beside this file.
 
-Belongs here: placeholders, street words, facilities, nicknames. Does not belong here: how a
+Belongs here: placeholders, titles, street words, facilities, nicknames. Does not belong here: how a
 value is rewritten (`pipelines/standardise/macros.sql`).
 """
 
@@ -56,6 +56,30 @@ def placeholders() -> Placeholders:
         birth_dates=_patterns(rules["birth_dates"]),
         addresses=_patterns(rules["addresses"]),
         crowded_surnames=int(rules["crowded_address"]["surnames"]),
+    )
+
+
+@dataclass(frozen=True)
+class Titles:
+    """Words that are no part of a name, by where they stand."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    ranks: tuple[str, ...]
+    """Never a name, wherever they stand at the end."""
+    ordinal_ranks: tuple[str, ...]
+    """Ranks only behind an ordinal."""
+
+
+@cache
+def titles() -> Titles:
+    """The titles of `titles.yaml`."""
+    rules = _yaml("titles.yaml")
+    return Titles(
+        before=tuple(rules["before"]["words"]),
+        after=tuple(rules["after"]["words"]),
+        ranks=tuple(rules["ranks"]["never_a_name"]),
+        ordinal_ranks=tuple(rules["ranks"]["behind_an_ordinal"]),
     )
 
 

@@ -34,6 +34,7 @@ class Thresholds:
     loose_weight: float
     cut_weight: float
     weight_clip: float
+    weight_floor: float
     doubtful_weight: float
     max_component: int
     component_step: float
@@ -51,7 +52,12 @@ def from_mapping(values: Mapping[str, Any]) -> Thresholds:
     missing = sorted({field.name for field in fields(Thresholds)} - set(values))
     if missing:
         raise ModelError(f"thresholds are not stated: {', '.join(missing)}; give each a value and a reason")
-    return Thresholds(**{field.name: values[field.name] for field in fields(Thresholds)})
+    return Thresholds(**{field.name: _number(field.type, values[field.name]) for field in fields(Thresholds)})
+
+
+def _number(kind: object, value: Any) -> Any:
+    """A weight is a float also where YAML says 20: arithmetic in whole bits would cut off what scores say."""
+    return float(value) if kind == "float" else int(value)
 
 
 def fitted_to_population(stated: Thresholds, identities: int) -> Thresholds:

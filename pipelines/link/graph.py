@@ -158,9 +158,9 @@ def _cut(size: int, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numb
 
 
 def _distances(size: int, pairs: Pairs, thresholds: Thresholds) -> Weights:
-    clip = thresholds.weight_clip
-    distances = np.full((size, size), 2 * clip)
-    near = np.where(pairs.forbidden, NEVER, clip - np.clip(pairs.weight, -clip, clip))
+    lowest, highest = thresholds.weight_floor, thresholds.weight_clip
+    distances = np.full((size, size), highest - lowest, dtype=np.float64)
+    near = np.where(pairs.forbidden, NEVER, highest - np.clip(pairs.weight, lowest, highest))
     distances[pairs.left, pairs.right] = near
     distances[pairs.right, pairs.left] = near
     np.fill_diagonal(distances, 0.0)

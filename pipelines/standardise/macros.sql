@@ -29,6 +29,36 @@ create or replace macro name_words(value) as nullif(trim(regexp_replace(
     '[^A-Z]+', ' ', 'g'
 )), '');
 
+-- A name without the titles of linkage_rules/titles.yaml; `text` as folded_text gives it.
+create or replace macro without_rank(text) as regexp_replace(regexp_replace(regexp_replace(
+    text,
+    '^(.*?)[ ,]*\b[0-9]{1,2}(ST|ND|RD|TH) ' || ranks_behind_ordinals() || '\b.*$', '\1'
+), '(^|[ ,]+)' || ranks() || '$', ''), '(^| +)1ST( +|$)', ' ');
+
+create or replace macro without_title_before(text) as
+    regexp_replace(text, '^(?:' || titles_before() || ' +)+', '');
+
+-- A field that holds one part of a name.
+create or replace macro name_part(value) as name_words(regexp_replace(
+    without_title_before(without_rank(folded_text(value))), '(?:[ ,]+' || titles_after() || ')+$', ''
+));
+
+-- A name in one field: a degree counts behind two words only, and a suffix behind a comma is no given name.
+create or replace macro whole_name(value) as trim(regexp_replace(regexp_replace(
+    without_title_before(without_rank(folded_text(value))),
+    '^([^ ,]+ [^,]*[^ ,])(?:[ ,]+' || titles_after() || ')+$', '\1'
+), ' *, *((JR|SR|JUNIOR|SENIOR|II|III|IV)[.]?)$', ' \1'));
+
+-- The surname at the end of GIVEN MIDDLE FAMILY, with the particles before it and the suffix behind it.
+create or replace macro surname_at_end(name) as regexp_extract(
+    name,
+    ' ((?:(?:DE|DEL|DA|DOS|DAS|LA|LAS|LOS|VAN|VON|DER|DEN|EL|AL|BIN|IBN|SAN|SANTA|ST[.]?|MC|MAC) )*'
+    || '[^ ]+(?: (?:JR|SR|JUNIOR|SENIOR|II|III|IV)[.]?)?)$', 1
+);
+
+create or replace macro is_title(value) as
+    regexp_full_match(folded_text(value), '(?:' || any_title() || '|1ST)');
+
 -- The generation that a suffix says, by how families count: SR is the first, JR and II the second.
 create or replace macro generation_of(suffix) as case name_words(suffix)
     when 'SR' then 'SR' when 'SENIOR' then 'SR' when 'I' then 'SR'

@@ -10,7 +10,7 @@ spelled as (
 ),
 
 worded as materialized (
-    select name, name_words(name) as words from spelled
+    select name, name_part(name) as words from spelled
 ),
 
 judged as materialized (

@@ -13,7 +13,8 @@ from pipelines import sql
 
 
 def load_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the macros of `macros.sql`, and one macro per kind of placeholder, known to a connection."""
+    """Make the macros of `macros.sql`, of titles, and of each kind of placeholder, known to a connection."""
+    _title_macros(connection)
     connection.execute(sql.text("pipelines.standardise", "macros"))
     rules = normalisation.placeholders()
     _placeholder_macro(connection, "first_name_placeholder", rules.first_names)
@@ -37,6 +38,25 @@ def _placeholder_macro(connection: duckdb.DuckDBPyConnection, name: str, pattern
         f"when regexp_full_match(value, {sql.literal(rule.pattern)}) then {sql.literal(rule.kind)}" for rule in patterns
     )
     connection.execute(f"create or replace macro {name}(value) as case {cases} end")
+
+
+def _title_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the patterns of titles known; macros.sql takes them off."""
+    rules = normalisation.titles()
+    every = (*rules.before, *rules.after, *rules.ranks)
+    for name, words in (
+        ("titles_before", rules.before),
+        ("titles_after", rules.after),
+        ("ranks", rules.ranks),
+        ("ranks_behind_ordinals", (*rules.ranks, *rules.ordinal_ranks)),
+        ("any_title", every),
+    ):
+        connection.execute(f"create or replace macro {name}() as {sql.literal(_any_of(words))}")
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern (RE2) for any of the words, with or without dots: MD, M.D., Dr."""
+    return f"(?:{'|'.join(''.join(letter + '[.]?' for letter in word) for word in words)})"
 
 
 def _table(

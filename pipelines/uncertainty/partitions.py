@@ -75,13 +75,11 @@ def drawn(linkage: Linkage, shift: float, rules: Rules) -> Iterator[Numbers]:
     """The cluster of each client, once for each draw. `shift`: bits by which the weights are calibrated."""
     labels = linkage.components()
     even = _even_chance(linkage, labels)
-    # a clip in whole bits would make `graph` keep distances in whole bits, and noise is not
-    exact = replace(linkage.thresholds, weight_clip=float(linkage.thresholds.weight_clip))
     generator = np.random.default_rng(rules.seed)
     for _ in range(rules.draws):
         noise = generator.logistic(size=len(linkage.pairs)) / LN_2
         pairs = replace(linkage.pairs, weight=_clipped(linkage) + shift + even + noise)
-        yield graph.clusters(labels, pairs, linkage.must, exact)
+        yield graph.clusters(labels, pairs, linkage.must, linkage.thresholds)
 
 
 def _even_chance(linkage: Linkage, labels: Numbers) -> Weights:
@@ -95,8 +93,7 @@ def _even_chance(linkage: Linkage, labels: Numbers) -> Weights:
 
 
 def _clipped(linkage: Linkage) -> Weights:
-    clip = linkage.thresholds.weight_clip
-    return np.clip(linkage.pairs.weight, -clip, clip)
+    return np.clip(linkage.pairs.weight, linkage.thresholds.weight_floor, linkage.thresholds.weight_clip)
 
 
 def shift_to_precision(linkage: Linkage, clusters: Numbers, precision: float) -> float:

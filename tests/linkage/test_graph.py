@@ -34,6 +34,20 @@ def test_two_clients_above_the_cut_are_one() -> None:
     assert found(3, pairs((0, 1, 5.0, False))) == [0, 0, 2]
 
 
+def test_weights_are_averaged_with_their_fractions() -> None:
+    whole_bits = replace(T, weight_clip=20.0, cut_weight=0.0)
+    just_below = pairs((0, 1, 6.0, False), (0, 2, 0.9, False), (1, 2, -0.95, False))
+    labels = graph.components(3, just_below, NO_MUST, whole_bits)
+    assert graph.clusters(labels, just_below, NO_MUST, whole_bits).tolist() == [0, 0, 2]
+
+
+def test_one_record_wrong_in_most_fields_weighs_no_more_than_the_floor() -> None:
+    damaged = pairs((0, 1, 9.0, False), (1, 2, 9.0, False), (0, 2, -40.0, False))
+    labels = graph.components(3, damaged, NO_MUST, T)
+    assert graph.clusters(labels, damaged, NO_MUST, replace(T, weight_floor=-8.0)).tolist() == [0, 0, 0]
+    assert graph.clusters(labels, damaged, NO_MUST, replace(T, weight_floor=-40.0)).tolist() == [0, 0, 2]
+
+
 def test_two_clients_below_the_cut_stay_two() -> None:
     assert found(2, pairs((0, 1, -1.0, False))) == [0, 1]
 
@@ -116,4 +130,4 @@ def test_must_links_hold_and_a_cluster_is_named_after_its_first_client(rows, tie
 
 
 def test_distances_put_a_pair_nobody_scored_at_the_weakest() -> None:
-    assert graph._distances(2, pairs(), T)[0, 1] == pytest.approx(40.0)
+    assert graph._distances(2, pairs(), T)[0, 1] == pytest.approx(T.weight_clip - T.weight_floor)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from linkage_rules.thresholds import SMALL_TABLE, Thresholds, fitted_to_population
+from linkage_rules.thresholds import SMALL_TABLE, Thresholds, fitted_to_population, from_mapping
 
 STATED = Thresholds(
     loose_weight=3.0,
     cut_weight=-2.0,
     weight_clip=20.0,
+    weight_floor=-8.0,
     doubtful_weight=4.0,
     max_component=200,
     component_step=3.0,
@@ -43,3 +44,9 @@ def test_a_night_of_a_few_more_identities_moves_nothing() -> None:
 def test_only_the_loose_weight_depends_on_the_size_of_the_table() -> None:
     fitted = vars(fitted_to_population(STATED, SMALL_TABLE << 5))
     assert {name for name in fitted if fitted[name] != vars(STATED)[name]} == {"loose_weight"}
+
+
+def test_a_weight_written_without_a_fraction_is_still_no_whole_number() -> None:
+    stated = from_mapping({**vars(STATED), "weight_clip": 20, "cut_weight": -2})
+    assert isinstance(stated.weight_clip, float) and isinstance(stated.cut_weight, float)
+    assert isinstance(stated.max_cluster, int)

@@ -16,7 +16,8 @@ from pipelines import sql
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.standardise import load_macros
-from pipelines.standardise.identities import refuse_shared_keys, write_identities
+from pipelines.standardise.identities import make_identities, refuse_shared_keys, write_identities
+from pipelines.standardise.rules_sql import load_rule_tables
 from pipelines.standardise.sources import open_client_sources, open_identity_sources
 from schemas.clients import Clients
 from schemas.data_contract import SHIPPED_ROOT, DataContracts, load_contracts
@@ -226,6 +227,38 @@ def _set_custom(column: dict[str, Any], name: str, value: str) -> None:
     for entry in column["customProperties"]:
         if entry["property"] == name:
             entry["value"] = value
+
+
+UNTOLD = ("name_suffix", "ssn", "ssn_last4", "sex_code", "phone", "address_line", "city", "zip_code")
+"""Columns of linkage.identity_sources that these rows leave empty."""
+
+
+@pytest.mark.parametrize(
+    ("first_name", "last_name", "full_name", "names"),
+    [
+        ("Sir", "Baronet", "Sir Charles Saxton, 1st Baronet", ("CHARLES", None, "SAXTON")),
+        ("Charles", "Saxton", "Sir Carl John Saxon", ("CHARLES", "JOHN", "SAXTON")),
+        ("Charles", None, "Charles Saxton", ("CHARLES", None, None)),
+        (None, None, "Saxton, Dr. Charles", ("CHARLES", None, "SAXTON")),
+        ("Sir", "Saxton", None, (None, None, "SAXTON")),
+    ],
+)
+def test_a_whole_name_fills_what_is_empty_or_holds_a_title_only(first_name, last_name, full_name, names) -> None:
+    connection = sql.connect()
+    connection.execute("create schema standard")
+    load_macros(connection)
+    load_rule_tables(connection)
+    columns = {"agency": "health", "client_id": "1", "first_name": first_name, "last_name": last_name}
+    columns |= {"full_name": full_name, "birth_date": "1980-05-17", "middle_name": None} | dict.fromkeys(UNTOLD)
+    listed = ", ".join(f"${name}::varchar as {name}" for name in columns)
+    connection.execute(
+        f"create table linkage.identity_sources as select {listed}, true as is_primary, true as is_plain, "
+        "[]::varchar[] as given_ids, []::varchar[] as own_ids",
+        columns,
+    )
+    make_identities(connection)
+    found = connection.execute("select first_name, middle_name, last_name from standard.identities").fetchall()
+    assert found == [names]
 
 
 def test_two_clients_of_one_key_stop_the_stage() -> None:

@@ -43,6 +43,46 @@ def test_a_name_is_upper_case_letters_and_single_blanks(connection, written, wor
 
 
 @pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("Dr. John", "JOHN"),
+        ("MRS MARY ANN", "MARY ANN"),
+        ("Smith, M.D.", "SMITH"),
+        ("Smith RN", "SMITH"),
+        ("1st", None),
+        ("Baronet", None),
+        ("Earl", "EARL"),
+        ("Drew", "DREW"),
+        ("Mr", "MR"),
+    ],
+)
+def test_titles_come_out_of_a_part_of_a_name_unless_they_are_all_of_it(connection, written, words) -> None:
+    assert value(connection, "name_part($v)", written) == words
+
+
+@pytest.mark.parametrize(
+    ("written", "whole", "surname"),
+    [
+        ("John de la Cruz III", "JOHN DE LA CRUZ III", "DE LA CRUZ III"),
+        ("Dr. Mary-Ann Garcia-Lopez", "MARY-ANN GARCIA-LOPEZ", "GARCIA-LOPEZ"),
+        ("John Smith, Jr.", "JOHN SMITH JR.", "SMITH JR."),
+        ("John Smith, M.D.", "JOHN SMITH", "SMITH"),
+        ("Sir John Hart, 1st Baronet", "JOHN HART", "HART"),
+        ("Ann Hart, 3rd Countess of Leigh", "ANN HART", "HART"),
+        ("Earl Duke", "EARL DUKE", "DUKE"),
+        ("Maria", "MARIA", ""),
+    ],
+)
+def test_a_whole_name_ends_in_its_surname_when_titles_are_off(connection, written, whole, surname) -> None:
+    assert value(connection, "whole_name($v)", written) == whole
+    assert value(connection, "surname_at_end(whole_name($v))", written) == surname
+
+
+def test_md_behind_one_word_and_a_comma_is_a_given_name(connection) -> None:
+    assert value(connection, "whole_name($v)", "Rahman, Md") == "RAHMAN, MD"
+
+
+@pytest.mark.parametrize(
     ("words", "bare", "suffix"),
     [("GARCIA JR", "GARCIA", "JR"), ("KING III", "KING", "III"), ("SENIOR", "SENIOR", None), ("LEE", "LEE", None)],
 )
