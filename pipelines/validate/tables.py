@@ -16,7 +16,7 @@ from pipelines.ingest import Delivery
 from pipelines.ingest.delivery import UNREADABLE
 from pipelines.lake import Lake
 from pipelines.validate.checking import WHERE, Tally, check
-from pipelines.validate.duplicates import DUPLICATE_KEY, find_duplicates
+from pipelines.validate.duplicates import DUPLICATE_KEY, find_duplicates, key_numbers
 from pipelines.validate.mends import mend
 from pipelines.validate.receipts import TableCounts
 from schemas.data_contract import DataContract
@@ -64,7 +64,7 @@ def validate_table(
     parts_folder.mkdir(mode=0o700)
     try:
         sifted = _sift(delivery.folder(lake), compiled, parts_folder)
-        duplicates = find_duplicates(pl.concat(sifted.keys), sifted.parts, contract)
+        duplicates = find_duplicates(pl.concat(sifted.key_numbers), sifted.parts, contract)
         undecided = duplicates.undecided.with_columns(
             column_name=pl.lit(", ".join(contract.business_key)), rule_id=pl.lit(DUPLICATE_KEY)
         )
@@ -91,7 +91,7 @@ class _Sifted:
     """The rows of a table after their own rules, before they are compared with each other."""
 
     parts: list[Path] = field(default_factory=list)
-    keys: list[pl.DataFrame] = field(default_factory=list)
+    key_numbers: list[pl.DataFrame] = field(default_factory=list)
     broken: list[pl.DataFrame] = field(default_factory=list)
     set_aside: Tally = field(default_factory=Counter)
     noticed: Tally = field(default_factory=Counter)
@@ -107,7 +107,7 @@ def _sift(folder: Path, compiled: CompiledContract, parts_folder: Path) -> _Sift
         part = parts_folder / f"{len(sifted.parts)}.parquet"
         checked.good.write_parquet(part, compression="uncompressed", statistics=False)  # read once, then removed
         sifted.parts.append(part)
-        sifted.keys.append(checked.good.select("_row", *compiled.contract.business_key))
+        sifted.key_numbers.append(key_numbers(checked.good, compiled.contract))
         sifted.broken.append(checked.broken.cast(BROKEN_SCHEMA))
         sifted.set_aside += checked.set_aside
         sifted.noticed += checked.noticed
