@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev bench bench-linkage bench-scale bench-intake lock clean environment environment-dev \
+.PHONY: help demo test check dev bench bench-linkage bench-scale bench-intake bench-outcomes lock clean environment environment-dev \
   environment-spark
 
 VENV := .venv
@@ -51,6 +51,9 @@ bench-linkage: environment  ## accuracy beside Splink's tutorial, dedupe and exa
 bench-scale: environment  ## cost of linking 0.5, 1 and 5 million records, and of a night, beside bare Splink and SQL by hand
 	@$(BIN)/python -m benchmarks.scale
 	@$(BIN)/python -m benchmarks.scale --link-table 110000,1000000
+
+bench-outcomes: environment  ## measures and statements of 15,000 members and 300 tenants in a county of 5 million clients
+	@$(BIN)/python -m benchmarks.outcomes
 
 bench-intake: environment  ## taking in a file of 5 million rows, beside DuckDB and pandera alone
 	@$(BIN)/python -m benchmarks.intake

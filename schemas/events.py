@@ -129,13 +129,14 @@ class ResidentialSettings(Event):
 
 
 class MentalHealthServices(Event):
-    """Grain: a mental health service to a client on a day, with its CSI mode and service function."""
+    """Grain: a mental health service to a client on a day, with its CSI mode and service function, and its minutes."""
 
     service_id: Series[str] = Field(unique=True)
     provider_id: Series[str] = Field(nullable=True)
     served_on: Series[pl.Date]
     mode_code: Series[str] = Field(nullable=True)
     service_function_code: Series[str] = Field(nullable=True)
+    minutes_count: Series[int] = Field(nullable=True, ge=0)
 
 
 class Deaths(Event):

@@ -203,6 +203,27 @@ class Statements(pa.DataFrameModel):
         ordered = True
 
 
+class CostReimbursement(pa.DataFrameModel):
+    """Grain: contract × statement period × provider that gave services to members, or is paid for them.
+
+    `reimbursed_usd`: what the contract's rates come to; `services_without_cost` are not in it.
+    """
+
+    contract_id: Series[str]
+    period: Series[str]
+    provider_id: Series[str]
+    services: Series[int] = Field(ge=0)
+    services_without_cost: Series[int] = Field(ge=0)
+    reimbursed_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+    paid_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+
+    class Config:
+        """No column more than these, in this order, and none coerced."""
+
+        strict = True
+        ordered = True
+
+
 OUTCOME_TABLES: dict[str, type[pa.DataFrameModel]] = {
     "person_measures": PersonMeasures,
     "measure_results": MeasureResults,
@@ -216,5 +237,6 @@ CONTRACT_TABLES: dict[str, type[pa.DataFrameModel]] = {
     "statement_lines": StatementLines,
     "statement_line_payers": StatementLinePayers,
     "statements": Statements,
+    "cost_reimbursement": CostReimbursement,
 }
 """Table of `contracts/` → its schema."""

@@ -1,11 +1,15 @@
 """The tables of `outcomes/` that tell what the linkage's errors do to a result."""
 
 import pandera.polars as pa
+import polars as pl
 from pandera.polars import Field
 from pandera.typing import Series
 
 SCENARIOS = ("strict", "base", "loose")
 """`linkage_rules/uncertainty.yaml` says how many bits lie between them."""
+
+CAPS = ("clause_period_cap", "clause_cap", "budget_cap", "contract_cap")
+"""Caps in the order in which a payment goes through them."""
 
 PAID_CUTS = ("all", "program", "provider")
 """Cuts that something is paid by; the others are for reading."""
@@ -67,7 +71,9 @@ class MeasureUncertainty(pa.DataFrameModel):
 class ThresholdCrossings(pa.DataFrameModel):
     """Grain: contract × clause × step × cell. `strict`, `base`, `loose`: what is held against the step, so linked.
 
-    `crosses_by_threshold`: these three lie on both sides. `crosses_by_interval`: `lower_total` and `upper_total` do.
+    A cap is held against the dollars that come to it; one that clauses share has clause and measure `all`, and a
+    budget's period is its first day. `crosses_by_threshold`: these three lie on both sides. `crosses_by_interval`:
+    `lower_total` and `upper_total` do.
     """
 
     contract_id: Series[str]
@@ -76,7 +82,7 @@ class ThresholdCrossings(pa.DataFrameModel):
     cut_code: Series[str] = Field(isin=PAID_CUTS)
     cut_value: Series[str]
     period: Series[str] = Field(nullable=True)
-    step_kind: Series[str] = Field(isin=("threshold", "minimum_n", "tier", "minimum", "maximum"))
+    step_kind: Series[str] = Field(isin=("threshold", "minimum_n", "tier", "minimum", "maximum", *CAPS))
     step: Series[float]
     strict: Series[float] = Field(nullable=True)
     base: Series[float] = Field(nullable=True)
@@ -94,8 +100,31 @@ class ThresholdCrossings(pa.DataFrameModel):
         ordered = True
 
 
+class PaymentsByThreshold(pa.DataFrameModel):
+    """Grain: contract × clause × scenario: what the units so linked would be paid. `earned_usd`: before any cap."""
+
+    contract_id: Series[str]
+    clause_id: Series[str]
+    scenario_code: Series[str] = Field(isin=SCENARIOS)
+    quantity: Series[pl.Decimal(18, 6)]  # type: ignore[valid-type]
+    earned_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+    amount_usd: Series[pl.Decimal(18, 2)]  # type: ignore[valid-type]
+
+    class Config:
+        """No column more than these, in this order, and none coerced."""
+
+        strict = True
+        ordered = True
+
+
 UNCERTAINTY_TABLES: dict[str, type[pa.DataFrameModel]] = {
     "measure_by_threshold": MeasureByThreshold,
     "measure_uncertainty": MeasureUncertainty,
 }
 """Table of `outcomes/` → its schema."""
+
+CROSSING_TABLES: dict[str, type[pa.DataFrameModel]] = {
+    "threshold_crossings": ThresholdCrossings,
+    "payments_by_threshold": PaymentsByThreshold,
+}
+"""Table of `contracts/` → its schema."""

@@ -27,6 +27,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the statem
 @click.option("--lake", "root", type=FOLDER, help="Folder of the lake.")
 @click.option("--period", help="The statement's period, as 2026Q1, 2026-01 or 2026.")
 @click.option("--freeze", "is_final", is_flag=True, help="Make it final: it is kept, and later changes are restated.")
+@click.option("--release", "release_id", help="As known at this release; default: the last run, frozen: the latest.")
 @click.option("--by", help="Who freezes it.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of freezing; default: today.")
 @DEFINITIONS
@@ -37,6 +38,7 @@ def statement(
     root: Path | None,
     period: str | None,
     is_final: bool,
+    release_id: str | None,
     by: str | None,
     on: datetime | None,
     folder: Path | None,
@@ -54,9 +56,13 @@ def statement(
         raise click.UsageError("name --quantities, or --lake and --period")
     if is_final and not by:
         raise click.UsageError("say --by whom it is frozen")
-    stated = _due(root, contract, measures, period)
-    if is_final:
-        _freeze(root, stated, measures, on.date() if on else date.today(), str(by))
+    from pipelines.contracts import due, freeze
+    from pipelines.lake import Lake
+
+    release = _release(root, release_id) if is_final or release_id else None
+    stated = due(Lake(root), contract, measures, period, release)
+    if is_final and release is not None:
+        freeze(Lake(root), stated, on=on.date() if on else date.today(), by=str(by), release=release)
     _print(stated.as_json(), told_due(stated, is_final), as_json)
 
 
@@ -145,28 +151,32 @@ def told_due(stated: "DueStatement", is_final: bool) -> list[str]:
     lines.append("")
     owed = stated.payers()
     lines += [f"  {payer.payer:60} {owed[payer.id]:>16,.2f}" for payer in stated.contract.payers]
-    return [*lines, f"  {'in all, US dollars':60} {stated.amount_usd:>16,.2f}"]
+    return [*lines, f"  {'in all, US dollars':60} {stated.amount_usd:>16,.2f}", *_reimbursed(stated)]
 
 
-def _due(root: Path, contract: "OutcomesContract", measures: "Mapping[str, Measure]", period: str) -> "DueStatement":
-    from pipelines.contracts import due
-    from pipelines.lake import Lake
+def _reimbursed(stated: "DueStatement") -> list[str]:
+    beside = stated.reimbursed
+    if beside is None:
+        return []
+    left = f" ({beside.services_without_cost:,} more without a cost)" if beside.services_without_cost else ""
+    priced = beside.services - beside.services_without_cost
+    told = f"beside it: reimbursing the cost of {priced:,} services{left}"
+    return ["", f"  {told:60} {beside.reimbursed_usd:>16,.2f}"]
 
-    return due(Lake(root), contract, measures, period)
 
-
-def _freeze(root: Path, stated: "DueStatement", measures: "Mapping[str, Measure]", on: date, by: str) -> None:
-    from pipelines.contracts import freeze
+def _release(root: Path, release_id: str | None) -> dict[str, object]:
+    """Id and inputs of the named release, or of the latest."""
     from pipelines.errors import ReleaseError
     from pipelines.lake import Lake
-    from pipelines.publish import latest_release, read_manifest
+    from pipelines.publish import latest_release, read_manifest, release_folder
 
-    release = latest_release(Lake(root))
+    release = release_folder(Lake(root), release_id) if release_id else latest_release(Lake(root))
     if release is None:
         raise ReleaseError("the lake has no release to freeze a statement on; run countylink run first")
+    if not release.is_dir():
+        raise ReleaseError(f"there is no release {release_id}; see published/outcomes/releases in the lake")
     manifest = read_manifest(release)
-    known = {"release_id": manifest["release_id"], "data_through": manifest["data_through"], **manifest["inputs"]}
-    freeze(Lake(root), stated, measures, on=on, by=by, release=known)
+    return {"release_id": manifest["release_id"], "data_through": manifest["data_through"], **manifest["inputs"]}
 
 
 def _print(document: object, lines: list[str], as_json: bool) -> None:

@@ -34,6 +34,9 @@ INPUTS = (
     ("episodes", "psychiatric_emergency"),
 )
 
+MACROS = (("pipelines.outcomes", "most_said"), (PACKAGE, "macros"))
+"""Package and file of the macros that the `.sql` files use."""
+
 TREATED = {"first_tenancy": "first_tenancies", "fsp_enrolment": "fsp_enrolments"}
 """Kind of index → the `.sql` of who was treated and when."""
 
@@ -79,6 +82,8 @@ def observed_through(connection: duckdb.DuckDBPyConnection) -> date:
 def find_candidates(connection: duckdb.DuckDBPyConnection, one: Specification, through: date) -> None:
     """Make `comparison.judged` (every index day, with why it is left out) and `comparison.candidates`."""
     population = one.population
+    for package, name in MACROS:
+        connection.execute(sql.text(package, name))
     named = {} if population.program_code is None else {"program_code": population.program_code}
     sql.create(connection, "comparison", PACKAGE, TREATED[population.index], named)
     connection.execute(f"create or replace view comparison.treated as from comparison.{TREATED[population.index]}")

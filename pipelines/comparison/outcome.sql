@@ -6,12 +6,9 @@ followed as (
         person_id,
         index_on,
         is_treated,
-        least(
-            $observed_through_on::date - index_on,
-            coalesce(died_on - index_on, $window_days::integer),
-            coalesce(treated_later_on - index_on, $window_days::integer),
-            $window_days::integer
-        )::integer as followed_days
+        followed_days(
+            index_on, died_on, treated_later_on, $observed_through_on, $window_days
+        ) as followed_days
     from comparison.candidates
 ),
 

@@ -4,14 +4,21 @@ fields.py      the kinds of field              terms.py       the fields of a co
 whole.py       what is wrong with one as a whole
 definitions.py YAML → contract                 pricing.py     units → lines, in cents
 quantities.py  units out of a file             state.py       units out of the lake, all contracts
-statement.py   lines, and what they come to    freezing.py    statements that are final, and restatements
+statement.py   lines, and what they come to    due.py         what is due, restatements included
+freezing.py    make a statement final          frozen.py      statements that are final
+known.py       the lines that a release rests on
+crossings.py   steps that the linkage crosses  scenarios.py   what each linkage would pay
+reimbursement.py  what reimbursing cost would have paid
 dispute.py     a provider's own rows, and what decided them
 """
 
 from pipelines.contracts.cohorts import cohort_members
 from pipelines.contracts.definitions import load_outcome_contracts, read_outcome_contract
 from pipelines.contracts.dispute import dispute_rows
-from pipelines.contracts.freezing import DueStatement, due, freeze, frozen_statements
+from pipelines.contracts.due import DueStatement, due
+from pipelines.contracts.freezing import freeze
+from pipelines.contracts.frozen import frozen_statements
+from pipelines.contracts.known import keep
 from pipelines.contracts.quantities import read_quantities
 from pipelines.contracts.state import OUTCOME_CONTRACTS, state
 from pipelines.contracts.statement import Statement, state_quantities
@@ -27,6 +34,7 @@ __all__ = [
     "due",
     "freeze",
     "frozen_statements",
+    "keep",
     "load_outcome_contracts",
     "read_outcome_contract",
     "read_quantities",

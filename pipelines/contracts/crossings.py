@@ -1,6 +1,7 @@
 """Where the linkage decides a payment: results that lie on both sides of a clause's step, one way linked or another.
 
-Belongs here: the steps of a contract as a table. What crosses one stands in `threshold_crossings.sql`.
+Belongs here: the steps of a contract as a table. What crosses one stands in `threshold_crossings.sql`, what each way to
+cut the links would pay in `scenarios.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any
 import duckdb
 
 from pipelines import sql
-from pipelines.contracts.state import OUTCOME_CONTRACTS, PACKAGE, load_terms
+from pipelines.contracts.scenarios import open_caps, payment_rows, scenarios
+from pipelines.contracts.state import OUTCOME_CONTRACTS, PACKAGE, load_terms, open_terms
 from pipelines.contracts.terms import Clause, OutcomesContract
 from pipelines.lake import Lake
 
@@ -26,17 +28,26 @@ create or replace table terms.steps (
 """
 
 
-def crossings(lake: Lake, outcome_contracts: Path = OUTCOME_CONTRACTS) -> int:
-    """Write `contracts/threshold_crossings`; returns the row count."""
+def crossings(lake: Lake, outcome_contracts: Path = OUTCOME_CONTRACTS) -> dict[str, int]:
+    """Write `contracts/threshold_crossings` and `contracts/payments_by_threshold`; returns table → rows."""
+    contracts = load_terms(outcome_contracts)
     with sql.connect(lake.spill) as connection:
         sql.open_views(connection, lake, INPUTS)
-        open_steps(connection, load_terms(outcome_contracts))
-        return lake.write("contracts", "threshold_crossings", sql.relation(connection, PACKAGE, "threshold_crossings"))
+        open_terms(connection, contracts)
+        open_steps(connection, contracts)
+        found = scenarios(connection, contracts)
+        open_caps(connection, found)
+        crossed = sql.relation(connection, PACKAGE, "threshold_crossings")
+        return {
+            "threshold_crossings": lake.write("contracts", "threshold_crossings", crossed),
+            "payments_by_threshold": lake.write_arrow("contracts", "payments_by_threshold", payment_rows(found)),
+        }
 
 
 def open_steps(connection: duckdb.DuckDBPyConnection, contracts: Sequence[OutcomesContract]) -> None:
-    """Make `terms.steps`, a row a step of a clause that one of our measures decides."""
+    """Make `terms.steps`, a row a step of a clause that one of our measures decides; and the macros that read it."""
     connection.execute("create schema if not exists terms")
+    connection.execute(sql.text(PACKAGE, "macros"))
     connection.execute(STEPS)
     for contract in contracts:
         for row in _step_rows(contract):

@@ -13,6 +13,7 @@ from pipelines.contracts.terms import OutcomesContract, Terms
 from pipelines.contracts.whole import Fault, faults_of
 from pipelines.errors import ContractError
 from pipelines.outcomes import Measure
+from pipelines.outcomes.unavailable import load_unavailable
 
 Place = tuple[str | int, ...]
 """Keys and positions that lead to a field: ("clauses", 0, "price_usd")."""
@@ -56,9 +57,15 @@ def outcome_contract_of(
 ) -> OutcomesContract:
     """An outcomes contract out of a document whose fields stand at the lines of `root`; refused as its file is."""
     contract = terms_of(OutcomesContract, path, {**document, "path": path}, root)
-    for fault in faults_of(contract, measures):
+    for fault in faults_of(contract, measures, unavailable_beside(measures)):
         raise ContractError(told(path, root, fault))
     return contract
+
+
+def unavailable_beside(measures: Mapping[str, Measure]) -> dict[str, str]:
+    """Measures that are declared unavailable where these are defined: id → what an agency would have to send."""
+    folders = sorted({measure.path.parent for measure in measures.values()})
+    return {entry["id"]: entry["needs"] for folder in folders for entry in load_unavailable(folder)}
 
 
 Read = TypeVar("Read", bound=Terms)

@@ -40,6 +40,12 @@ def _in_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT)
 
 
+def _two_digits(text: str) -> str:
+    if not (len(text) == 2 and text.isascii() and text.isdigit()):
+        raise PydanticCustomError("two_digits", 'is two digits in quotes, as in "15"')
+    return text
+
+
 def _a_day(value: Any) -> date:
     if type(value) is not date:
         raise PydanticCustomError("day", "is a day, written 2025-07-01")
@@ -51,4 +57,5 @@ Number = Annotated[Decimal, BeforeValidator(_exact)]
 Quantity = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_not_negative)]
 Day = Annotated[date, BeforeValidator(_a_day)]
 Text = Annotated[StrictStr, Field(min_length=1)]
+TwoDigits = Annotated[StrictStr, AfterValidator(_two_digits)]
 Id = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]

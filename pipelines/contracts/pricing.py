@@ -149,13 +149,7 @@ class _Ledger:
         return to_the_cent(so_far.value) - to_the_cent(before)
 
     def _capped(self, clause: Clause, unit: Unit, earned: Decimal) -> tuple[Decimal, list[Cut]]:
-        budget = _budget(self.contract, unit.earned_on)
-        caps: list[tuple[str, tuple[str, ...], Decimal | None]] = [
-            ("clause_period", ("clause_period", clause.id, unit.period), clause.period_cap_usd),
-            ("clause", ("clause", clause.id), clause.cap_usd),
-            ("budget", ("budget", str(budget and budget.starts_on)), budget.cap_usd if budget else None),
-            ("contract", ("contract",), self.contract.cap_usd),
-        ]
+        caps = caps_of(self.contract, clause, unit)
         left, cuts = earned, []
         for cap, account, most in caps:
             if most is None:
@@ -168,6 +162,21 @@ class _Ledger:
             if most is not None:
                 self.paid[account] += left
         return left, cuts
+
+
+Cap = tuple[str, tuple[str, ...], Decimal | None]
+"""Name, account that it is held against, and the most that it lets through; None: there is no such cap."""
+
+
+def caps_of(contract: OutcomesContract, clause: Clause, unit: Unit) -> list[Cap]:
+    """The caps that a unit's payment goes through, in their order."""
+    budget = _budget(contract, unit.earned_on)
+    return [
+        ("clause_period", ("clause_period", clause.id, unit.period), clause.period_cap_usd),
+        ("clause", ("clause", clause.id), clause.cap_usd),
+        ("budget", ("budget", str(budget and budget.starts_on)), budget.cap_usd if budget else None),
+        ("contract", ("contract",), contract.cap_usd),
+    ]
 
 
 def _scope(limit: Maximum | Minimum, unit: Unit) -> str:

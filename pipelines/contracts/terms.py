@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipelines.contracts.fields import Day, Id, Number, Quantity, Text, Usd
+from pipelines.contracts.fields import Day, Id, Number, Quantity, Text, TwoDigits, Usd
 
 PAYS_WHEN = {"person": ("met", "not_met"), "provider_period": ("at_most", "at_least")}
 """A person earns by the status of their row; a provider and a period by the measure's estimate."""
@@ -198,6 +198,25 @@ class Evaluation(Terms):
     minimum_n: Annotated[int, Field(ge=1)] | None = None
 
 
+class ReimbursementRate(Terms):
+    """What one kind of service is reimbursed at: a mode of the state's cost report, and functions of it."""
+
+    title: Text
+    mode_code: TwoDigits
+    function_from: TwoDigits = "00"
+    function_to: TwoDigits = "99"
+    unit: Literal["minute", "service"]
+    usd: Quantity
+    source: Text
+
+
+class CostReimbursement(Terms):
+    """What reimbursing the cost of the same services would have paid: nobody is paid by it, it stands beside."""
+
+    text: Text
+    rates: Annotated[tuple[ReimbursementRate, ...], Field(min_length=1)]
+
+
 class Calendar(Terms):
     """When statements are made and when they are final."""
 
@@ -239,6 +258,7 @@ class OutcomesContract(Terms):
     evaluation: Evaluation
     calendar: Calendar
     investments: tuple[Investment, ...] = ()
+    cost_reimbursement: CostReimbursement | None = None
     path: Annotated[Path, Field(exclude=True, default=Path())]
 
     @property

@@ -1,5 +1,5 @@
 -- grain: a payment step of a clause, and a cell (provider and quarter, programme, or all) that it is held against
--- inputs: terms.steps, outcomes.measure_by_threshold, outcomes.measure_uncertainty
+-- inputs: terms.steps, terms.caps, outcomes.measure_by_threshold, outcomes.measure_uncertainty
 -- A step is crossed where what is held against it lies on one side with one linkage and on the other with another.
 -- Persons' units are counted over all index days that were measured, whether or not they lie in the contract's term.
 with
@@ -18,23 +18,28 @@ cells as (
         case s.step_kind
             when 'threshold' then t.estimate
             when 'minimum_n' then t.n
-            else
-                case
-                    when s.counts = 'numerator' or s.pays_when = 'met' then t.numerator
-                    when s.pays_when = 'not_met' then t.n - t.numerator
-                    else t.n
-                end
+            else units_counted(s.counts, s.pays_when, t.n, t.numerator)
         end as held
     from terms.steps as s
     inner join outcomes.measure_by_threshold as t
         on
             s.measure_id = t.measure_id
-            and case
-                when s.pays_per = 'provider_period'
-                    then t.cut_code = 'provider' and regexp_full_match(t.period, '\d{4}Q[1-4]')
-                when s.program_code is null then t.cut_code = 'all'
-                else t.cut_code = 'program' and s.program_code = t.cut_value
-            end
+            and is_paid_by(s.pays_per, s.program_code, t.cut_code, t.cut_value, t.period)
+    union all
+    -- dollars that come to a cap; those of a clause are of its measure, those of a budget or contract of all clauses
+    select
+        contract_id,
+        clause_id,
+        measure_id,
+        step_kind,
+        cap_usd as step,
+        null as pays_when,
+        'all' as cut_code,
+        'all' as cut_value,
+        period as cell_period,
+        scenario_code,
+        demanded_usd as held
+    from terms.caps
 ),
 
 summed as (
@@ -61,9 +66,13 @@ sided as (
         c.*,
         u.lower_total,
         u.upper_total,
-        -- what equals a limit is still at most the limit; what equals any other step has reached it
+        -- what equals a limit or a cap is still within it; what equals any other step has reached it
         [
-            case when c.pays_when = 'at_most' and c.step_kind = 'threshold' then held > c.step else held >= c.step end
+            case
+                when c.step_kind like '%_cap' or (c.pays_when = 'at_most' and c.step_kind = 'threshold')
+                    then held > c.step
+                else held >= c.step
+            end
             for held in [c.strict, c.base, c.loose] if held is not null
         ] as sides,
         [

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Protocol
 
-from pipelines.contracts.terms import PAYS_WHEN, Clause, OutcomesContract, Tiers
+from pipelines.contracts.terms import PAYS_WHEN, Clause, CostReimbursement, OutcomesContract, Tiers
 from pipelines.outcomes import Measure
 
 WHOLE_PERCENT = Decimal(100)
@@ -31,8 +31,13 @@ class _Named(Protocol):
     def id(self) -> str: ...
 
 
-def faults_of(contract: OutcomesContract, measures: Mapping[str, Measure]) -> Iterator[Fault]:
-    """Everything that is wrong, in no order but that of looking."""
+def faults_of(
+    contract: OutcomesContract, measures: Mapping[str, Measure], unavailable: Mapping[str, str]
+) -> Iterator[Fault]:
+    """Everything that is wrong, in no order but that of looking.
+
+    `unavailable`: measures that the extracts cannot give → what an agency would have to send.
+    """
     if contract.ends_on < contract.starts_on:
         yield Fault(("ends_on",), "lies before starts_on; correct one of them")
     named: dict[str, Sequence[_Named]] = {
@@ -48,7 +53,20 @@ def faults_of(contract: OutcomesContract, measures: Mapping[str, Measure]) -> It
     for position, clause in enumerate(contract.clauses):
         for fault in _clause(contract, clause, measures):
             yield Fault(("clauses", position, *fault.place), fault.mend)
-    yield from _metrics(contract, measures)
+    yield from _metrics(contract, measures, unavailable)
+    if contract.cost_reimbursement is not None:
+        yield from _rates(contract.cost_reimbursement)
+
+
+def _rates(beside: CostReimbursement) -> Iterator[Fault]:
+    for position, rate in enumerate(beside.rates):
+        place = ("cost_reimbursement", "rates", position)
+        if rate.function_to < rate.function_from:
+            yield Fault((*place, "function_to"), "lies below function_from; correct one of them")
+        for other in beside.rates[:position]:
+            is_apart = rate.function_to < other.function_from or other.function_to < rate.function_from
+            if rate.mode_code == other.mode_code and not is_apart:
+                yield Fault(place, f"overlaps {other.title}, so that a service would cost twice; part them")
 
 
 def _ids(field: str, entries: Sequence[_Named]) -> Iterator[Fault]:
@@ -87,15 +105,23 @@ def _days_of_change(contract: OutcomesContract) -> list[date]:
     return sorted({contract.starts_on, *(day for day in days if contract.starts_on <= day <= contract.ends_on)})
 
 
-def _metrics(contract: OutcomesContract, measures: Mapping[str, Measure]) -> Iterator[Fault]:
+def _metrics(
+    contract: OutcomesContract, measures: Mapping[str, Measure], unavailable: Mapping[str, str]
+) -> Iterator[Fault]:
     used = {clause.metric for clause in contract.clauses}
     for position, metric in enumerate(contract.outcome_metrics):
         if metric.measure is not None and metric.measure not in measures:
-            known = ", ".join(sorted(measures))
             place = ("outcome_metrics", position, "measure")
-            yield Fault(place, f"there is no measure {metric.measure}; the measures are {known}")
+            yield Fault(place, _no_measure(metric.measure, measures, unavailable))
         if metric.id not in used:
             yield Fault(("outcome_metrics", position, "id"), "no clause looks at it; add one, or take the metric out")
+
+
+def _no_measure(name: str, measures: Mapping[str, Measure], unavailable: Mapping[str, str]) -> str:
+    if name in unavailable:
+        needs = unavailable[name].removesuffix(".")
+        return f"{name} cannot be computed; take the field out, and price quantities from a file. It needs: {needs}"
+    return f"there is no measure {name}; the measures are {', '.join(sorted(measures))}"
 
 
 def _clause(contract: OutcomesContract, clause: Clause, measures: Mapping[str, Measure]) -> Iterator[Fault]:
@@ -173,3 +199,12 @@ def _conditions(clause: Clause, measure: Measure) -> Iterator[Fault]:
         if value is not None and applied != value:
             says = f"{measure.id} applies {applied}" if applied is not None else f"{measure.id} knows no such condition"
             yield Fault(("conditions", field), f"{says}; name a measure that does, or correct the condition")
+    yield from _same_names("net_of", conditions.net_of, measure.net_of, measure)
+    yield from _same_names("allowed_exits", conditions.allowed_exits, measure.allowed_exits, measure)
+
+
+def _same_names(field: str, stated: Sequence[str], applied: Mapping[str, str], measure: Measure) -> Iterator[Fault]:
+    """What the clause lists is what the measure applies: one more would be paid past, one less paid in silence."""
+    if stated and set(stated) != applied.keys():
+        says = f"applies {', '.join(applied)}" if applied else "knows no such condition"
+        yield Fault(("conditions", field), f"{measure.id} {says}; name a measure that does, or correct the condition")

@@ -20,7 +20,7 @@ RELEASE_KEY = ["published", "release"]
 INPUTS = [
     *zone_keys("standard", ("clients", "data_through", "providers")),
     *zone_keys("person_index", ("person_of_client", "linkage_by_group", "linkage_figures")),
-    *zone_keys("outcomes", outcomes.TABLES),
+    *zone_keys("outcomes", [*outcomes.TABLES, "measure_uncertainty"]),
     *zone_keys("contracts", contracts.TABLES),
 ]
 

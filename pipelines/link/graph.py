@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster.hierarchy import linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
@@ -194,8 +194,24 @@ def _between(distances: Weights, groups: Numbers) -> Weights:
 def _average_linkage(distances: Weights, height: float) -> Numbers:
     if len(distances) == 1:
         return np.zeros(1, dtype=np.int64)
-    tree = linkage(squareform(distances, checks=False), method="average")
-    return np.asarray(fcluster(tree, height, criterion="distance"), dtype=np.int64)
+    return _below(linkage(squareform(distances, checks=False), method="average"), height)
+
+
+def _below(tree: Weights, height: float) -> Numbers:
+    """For each leaf, the number of the highest node that holds it and no joint above a height.
+
+    What `scipy.cluster.hierarchy.fcluster` finds, whose checks of each tree take longer than the small trees themselves.
+    """
+    leaves = len(tree) + 1
+    joints = [(leaves + row, int(left), int(right), at) for row, (left, right, at, _) in enumerate(tree.tolist())]
+    tallest = [0.0] * leaves
+    for _, left, right, at in joints:
+        tallest.append(max(at, tallest[left], tallest[right]))
+    label = list(range(2 * leaves - 1))
+    for node, left, right, _ in reversed(joints):
+        if tallest[node] <= height:
+            label[left] = label[right] = label[node]
+    return np.array(label[:leaves], dtype=np.int64)
 
 
 def first_of_each(found: Numbers) -> Numbers:

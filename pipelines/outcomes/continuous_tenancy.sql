@@ -2,17 +2,6 @@
 -- inputs: episodes.placements, episodes.persons, episodes.tenancy_units, shared.absences, needs.observed_through,
 --         code_sets.housing_exits
 with
-runs as (
-    select *
-    from tenancy_runs(
-        'episodes.tenancy_units',
-        'shared.absences',
-        $max_gap_days,
-        $max_absence_days,
-        (select max(n.observed_through_on) from needs.observed_through as n)
-    )
-),
-
 placed as (
     select
         p.person_id,
@@ -35,7 +24,9 @@ judged as (
         coalesce(p.died_on < p.milestone_on, false) as is_excluded,
         case when r.ended_on < p.milestone_on then r.exit_kind end as exit_kind
     from placed as p
-    left join runs as r
+    left join tenancy_runs(
+        'episodes.tenancy_units', 'shared.absences', 'needs.observed_through', $max_gap_days, $max_absence_days
+    ) as r
         on
             p.person_id = r.person_id
             and p.placed_on >= r.started_on

@@ -6,7 +6,7 @@ Belongs here: reading and checking them. What a measure counts stands in its `.s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,9 @@ FIELDS = frozenset(
     }
 )
 
+OPTIONAL = frozenset({"net_of", "allowed_exits"})
+"""Fields that a family may leave out: what it takes off, and which ends it forgives."""
+
 MAY_VARY = frozenset(
     {"unit", "text", "numerator", "denominator", "window", "exclusions", "flags", "source", "is_published"}
 )
@@ -92,6 +95,10 @@ class Measure:
     path: Path
     is_published: bool = True
     """Whether its aggregates leave in a release: not where they differ from another measure's by a few persons."""
+    net_of: Mapping[str, str] = field(default_factory=dict)
+    """What is taken off the numerator: name → in words. Clauses that say `net_of` are held against it."""
+    allowed_exits: Mapping[str, str] = field(default_factory=dict)
+    """Ends that are no failure: name → in words. Clauses that say `allowed_exits` are held against it."""
 
 
 def load_measures(folder: Path = DEFINITIONS, code_sets: Path = CODE_SETS) -> tuple[Measure, ...]:
@@ -124,6 +131,7 @@ def _variant(path: Path, family: Mapping[str, Any], variant: Mapping[str, Any]) 
     if strange:
         raise ContractError(f"{path}: variants: {', '.join(sorted(strange))}: does not vary; write it for the family")
     shared = {name: family[name] for name in FIELDS - {"variants", "needs_agencies", "version", "scale", "cuts"}}
+    shared |= {name: family[name] for name in OPTIONAL & family.keys()}
     shared |= {name: variant[name] for name in MAY_VARY & variant.keys()}
     return Measure(
         id=variant["id"],
@@ -151,7 +159,7 @@ def _needs(entry: Any) -> dict[str, tuple[str, ...]]:
 def _check_fields(path: Path, document: Any) -> None:
     if not isinstance(document, dict):
         raise ContractError(f"{path}: a measure family is a mapping of fields")
-    missing, unknown = FIELDS - document.keys(), document.keys() - FIELDS
+    missing, unknown = FIELDS - document.keys(), document.keys() - FIELDS - OPTIONAL
     if missing:
         raise ContractError(f"{path}: {', '.join(sorted(missing))}: the field is missing; add it")
     if unknown:

@@ -5,7 +5,8 @@ Belongs here: the order of the steps and maturity. What a measure counts stands 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -44,7 +45,7 @@ INPUTS = (
     ("episodes", "persons"),
 )
 
-MACROS = ("macros", "jail_returns", "tenancy_runs", "member_spans", "member_rates")
+MACROS = ("macros", "jail_returns", "tenancy_runs", "member_spans", "member_rates", "most_said")
 """Files of what several measures share, each after those that it uses."""
 
 SHARED = ("member_services", "absences", "unknown_client_list")
@@ -65,6 +66,23 @@ PERSON_MEASURES_ORDER = "person_id, index_on, program_code, provider_id, period"
 """Order of a measure's rows. Measures follow one another by id, so that the whole table never has to be sorted."""
 
 
+Tell = Callable[[str, float], None]
+"""Hears of a step and its seconds."""
+
+
+class _Watch:
+    """Tells after each step what it took."""
+
+    def __init__(self, tell: Tell | None) -> None:
+        self._tell, self._since = tell, time.perf_counter()
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        if self._tell is not None:
+            self._tell(step, now - self._since)
+        self._since = now
+
+
 @dataclass(frozen=True)
 class MeasureReport:
     """What was measured: counts, never a row of a person."""
@@ -76,15 +94,22 @@ class MeasureReport:
     """Measure → status (met, not_met, censored, excluded, immature, unknown) → rows."""
 
 
-def measure(lake: Lake, definitions: Path = DEFINITIONS, code_sets: Path = CODE_SETS) -> MeasureReport:
-    """Write every table of `outcomes/` from the episodes."""
+def measure(
+    lake: Lake, definitions: Path = DEFINITIONS, code_sets: Path = CODE_SETS, tell: Tell | None = None
+) -> MeasureReport:
+    """Write every table of `outcomes/` from the episodes; `tell` hears of each step and its seconds."""
     measures = load_measures(definitions, code_sets)
+    watch = _Watch(tell)
     with sql.connect(lake.spill) as connection:
         open_inputs(connection, lake, code_sets)
+        watch.lap("what measures share")
         for each in measures:
             add_person_rows(connection, each)
+            watch.lap(each.id)
         person_rows = lake.write("outcomes", "person_measures", connection.sql("from outcomes.person_measures"))
+        watch.lap("writing the rows of persons")
         results = measure_results(connection, measures, link_version(lake))
+        watch.lap("results")
         result_rows = lake.write_arrow("outcomes", "measure_results", results)
         lake.write_arrow("outcomes", "measure_definitions", definition_rows(measures))
         lake.write_arrow(

@@ -4,17 +4,6 @@
 -- A day is earned on the day itself; days before the precondition was met are earned on the day that met it, or that
 -- the tenant left by a planned exit.
 with
-runs as (
-    select *
-    from tenancy_runs(
-        'episodes.tenancy_units',
-        'shared.absences',
-        $max_gap_days,
-        $max_absence_days,
-        (select max(n.observed_through_on) from needs.observed_through as n)
-    )
-),
-
 -- units that overlap or touch are one stretch of housed days, so that no day is counted twice
 reached as (
     select
@@ -61,7 +50,9 @@ placed as (
     from episodes.placements as p
     inner join episodes.persons as w using (person_id)
     inner join needs.observed_through as o using (program_code)
-    inner join runs as r on p.person_id = r.person_id and (r.ended_on is null or p.placed_on < r.ended_on)
+    inner join tenancy_runs(
+        'episodes.tenancy_units', 'shared.absences', 'needs.observed_through', $max_gap_days, $max_absence_days
+    ) as r on p.person_id = r.person_id and (r.ended_on is null or p.placed_on < r.ended_on)
 ),
 
 housed as (

@@ -28,31 +28,10 @@ areas as (
     from homes as h
     left join code_sets.zip_service_areas as a on starts_with(h.zip5, a.zip_prefix)
     group by h.person_id
-),
-
-told as (
-    select person_id, 'birth_on' as attribute, birth_on::varchar as told_value from members
-    union all
-    select person_id, 'sex', sex_code from members
-    union all
-    select person_id, 'race_ethnicity', nullif(race_ethnicity_code, 'unknown') from members
-),
-
-chosen as (
-    select person_id, attribute, told_value
-    from told
-    where told_value is not null
-    group by person_id, attribute, told_value
-    qualify row_number() over (partition by person_id, attribute order by count(*) desc, told_value) = 1
 )
 
 select
-    p.person_id,
-    (any_value(c.told_value) filter (where c.attribute = 'birth_on'))::date as birth_on,
-    coalesce(any_value(c.told_value) filter (where c.attribute = 'sex'), 'unknown') as sex,
-    coalesce(any_value(c.told_value) filter (where c.attribute = 'race_ethnicity'), 'unknown') as race_ethnicity,
-    coalesce(any_value(a.service_area), 'unknown') as service_area
-from (select distinct person_id from members) as p
-left join chosen as c using (person_id)
+    p.*,
+    coalesce(a.service_area, 'unknown') as service_area
+from most_said('members') as p
 left join areas as a using (person_id)
-group by p.person_id

@@ -1,17 +1,6 @@
 -- grain: a month of a person's tenancy in a programme after the first months, up to the one in which it ended
 -- inputs: episodes.placements, episodes.persons, episodes.tenancy_units, shared.absences, needs.observed_through
 with
-runs as (
-    select *
-    from tenancy_runs(
-        'episodes.tenancy_units',
-        'shared.absences',
-        $max_gap_days,
-        $max_absence_days,
-        (select max(n.observed_through_on) from needs.observed_through as n)
-    )
-),
-
 placed as (
     select
         p.person_id,
@@ -25,7 +14,9 @@ placed as (
     from episodes.placements as p
     inner join episodes.persons as w using (person_id)
     inner join needs.observed_through as o using (program_code)
-    inner join runs as r
+    inner join tenancy_runs(
+        'episodes.tenancy_units', 'shared.absences', 'needs.observed_through', $max_gap_days, $max_absence_days
+    ) as r
         on
             p.person_id = r.person_id
             and p.placed_on >= r.started_on

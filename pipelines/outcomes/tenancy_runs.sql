@@ -1,12 +1,17 @@
 -- grain: a continuous tenancy of a person: [started_on, ended_on); a null end is still open
 -- inputs: names of a table of units (unit_id, person_id, started_on, ended_on, exit_kind, program_rank) and of a table
---         of absences (person_id, left_on, back_on, is_jail, latest_offense_on); the last day that is known
+--         of absences (person_id, left_on, back_on, is_jail, latest_offense_on), and of a table of the day that every
+--         source has reached (observed_through_on), of whose rows the latest counts
 -- Units follow one another after `max_gap_days` at most, or after an absence in an institution of `max_absence_days` at
 -- most. A longer absence ends the tenancy on the day the tenant left, whatever the lease says: exit kind `institution`,
 -- or `jail` with the day of the latest offence that led there.
 -- Reads only the tables that it is handed, because a macro that names a table cannot be made before the table is there.
-create or replace macro tenancy_runs(units, absences, max_gap_days, max_absence_days, known_through_on) as table
+create or replace macro tenancy_runs(units, absences, observed_through, max_gap_days, max_absence_days) as table
 with
+known as (
+    select max(observed_through_on) as known_through_on from query_table(observed_through)
+),
+
 reaching as (
     select
         *,
@@ -74,7 +79,8 @@ long_absences as (
             j.person_id = a.person_id
             and j.ended_on > a.left_on
             and j.started_on < coalesce(a.back_on, date '9999-12-31')
-    where least(coalesce(a.back_on, known_through_on), known_through_on) - a.left_on > max_absence_days::integer
+    cross join known as k
+    where least(coalesce(a.back_on, k.known_through_on), k.known_through_on) - a.left_on > max_absence_days::integer
 ),
 
 pieces as (

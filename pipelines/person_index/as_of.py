@@ -35,8 +35,12 @@ def index_as_of(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int)
     return sql.relation(connection, PACKAGE, "as_of")
 
 
-def index_changes(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int | None) -> duckdb.DuckDBPyRelation:
+def index_changes(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, version: int | None, until: int | None = None
+) -> duckdb.DuckDBPyRelation:
     """Who changed since a version (None: nobody is asked for): `person_id, event_code, cause`, a row a person.
+
+    `until`: the last version that is looked at; None: the newest.
 
     `event_code` is the first of `merged`, `split`, `changed`, `created`, `retired` that happened to the person.
     """
@@ -49,7 +53,8 @@ def index_changes(connection: duckdb.DuckDBPyConnection, lake: Lake, version: in
             "create table work.ledger (event_number bigint, version_number bigint, event_code varchar, "
             "person_id bigint, other_person_id bigint, cause varchar)"
         )
-    return sql.relation(connection, PACKAGE, "index_changes", {"version": known if version is None else version})
+    bounds = {"version": known if version is None else version, "until": known if until is None else until}
+    return sql.relation(connection, PACKAGE, "index_changes", bounds)
 
 
 def _refuse_difference(connection: duckdb.DuckDBPyConnection, version: int) -> None:

@@ -8,7 +8,7 @@ told as (
         cause,
         event_number
     from work.ledger
-    where version_number > $version
+    where version_number > $version and version_number <= $until
     union all
     -- who was merged into, or split off, changed as much as who was merged or split
     select
@@ -17,7 +17,11 @@ told as (
         cause,
         event_number
     from work.ledger
-    where version_number > $version and event_code in ('merged', 'split') and other_person_id is not null
+    where
+        version_number > $version
+        and version_number <= $until
+        and event_code in ('merged', 'split')
+        and other_person_id is not null
 )
 
 select

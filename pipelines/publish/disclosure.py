@@ -21,7 +21,7 @@ PROPORTION = "proportion"
 """The kind of measure whose numerator counts some of `n`: there the people who are *not* in the numerator are a cell
 as well, and the CMS policy forbids a percentage from which a small cell can be worked out."""
 
-DERIVED_FROM_COUNTS = ("estimate", "lower", "upper")
+DERIVED_FROM_COUNTS = ("estimate", "lower", "upper", "lower_total", "upper_total", "link_error")
 """Columns that would give the count back by arithmetic: they go when their numerator or denominator goes."""
 
 ROUNDING_SLACK = 1e-9

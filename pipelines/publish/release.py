@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines import contracts as contracts_stage
 from pipelines import sql
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake, new_folder
@@ -80,6 +81,7 @@ def publish(
     else:
         _refuse_damaged(release)
     is_latest = _promote_unless_older(lake, release, as_of)
+    contracts_stage.keep(lake, inputs.release_id, outcome_contracts)
     rows = read_manifest(release)["rows"]
     return PublishReport(inputs.release_id, release, is_new, is_latest, rows, tuple(sources.stale_agencies))
 

@@ -41,6 +41,7 @@ INPUTS = (
     ("person_index", "linkage_figures"),
     ("outcomes", "person_measures"),
     ("outcomes", "measure_results"),
+    ("outcomes", "measure_uncertainty"),
     ("outcomes", "measure_definitions"),
     ("contracts", "statement_lines"),
 )

@@ -20,7 +20,12 @@ def page_environment(*packages: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        estimate=wording.estimate, interval=wording.interval, count=wording.count, usd=wording.usd, share=wording.share
+        estimate=wording.estimate,
+        interval=wording.interval,
+        interval_total=wording.interval_total,
+        count=wording.count,
+        usd=wording.usd,
+        share=wording.share,
     )
     environment.globals.update(interval_plot=interval_plot, interval_series=interval_series, bars=bars)
     return environment

@@ -27,6 +27,13 @@ def interval(row: Mapping[str, Any]) -> str:
     return f"{_number(row, 'lower')} to {_number(row, 'upper')}"
 
 
+def interval_total(row: Mapping[str, Any]) -> str:
+    """The interval of a row with link error in it; a dash in a release that was made before it was reckoned."""
+    if row.get("lower_total") is None or row.get("upper_total") is None:
+        return NOTHING
+    return f"{_number(row, 'lower_total')} to {_number(row, 'upper_total')}"
+
+
 def _number(row: Mapping[str, Any], column: str) -> str:
     value = row[column]
     if value is None:

@@ -9,6 +9,7 @@ select
     s.served_on,
     s.mode_code,
     s.service_function_code,
+    s.minutes_count,
     s._delivery_id,
     s._line_number
 from current.mental_health_service as s

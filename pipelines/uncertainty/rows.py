@@ -13,6 +13,7 @@ from pipelines.outcomes.definitions import Measure
 from pipelines.uncertainty.link_error import Kind, Totals, Values, estimates, with_link_error
 from pipelines.uncertainty.placing import ALONE, FIRST_DRAW, LOOSE, STRICT, Quality
 from pipelines.uncertainty.rules import Rules
+from schemas.uncertainty import SCENARIOS
 
 CELL = [
     ("measure_id", pa.string()),
@@ -76,15 +77,19 @@ def table_rows(
     recall = quality.recall.draws(rules.draws, np.random.default_rng(rules.seed))
     told = {"recall": quality.recall.share, "recall_source": quality.recall_source,
             "precision_source": quality.precision_source, "draws": rules.draws}  # fmt: skip
-    nothing = np.zeros((FIRST_DRAW + rules.draws, 3))
     by_threshold: list[dict[str, Any]] = []
     uncertainty: list[dict[str, Any]] = []
     for result in results:
-        cell, kind = _cell(result), _kind(measures[result["measure_id"]], result["cut_code"])
+        cell = _cell(result)
         named = {name: result[name] for name in CELL_NAMES}
-        added = changes.get(cell, nothing)
-        by_threshold += [named | one for one in _scenarios(kind, result, added)]
-        found = _corrected(kind, result, added, recall, squares.get(cell, 1.0)) if cell in changes else _as_is(result)
+        added = changes.get(cell)
+        if added is None:
+            by_threshold += [named | one for one in _same(result)]
+            found = _as_is(result)
+        else:
+            kind = _kind(measures[result["measure_id"]], result["cut_code"])
+            by_threshold += [named | one for one in _scenarios(kind, result, added)]
+            found = _corrected(kind, result, added, recall, squares.get(cell, 1.0))
         as_published = {name: result[name] for name in ("n", "estimate", "lower", "upper")}
         uncertainty.append(named | as_published | told | found)
     for cell in sorted(
@@ -125,6 +130,14 @@ def _scenarios(kind: Kind, result: Mapping[str, Any], added: Values) -> Iterator
             "person_time": float(totals.person_time[place]) or None,
             "estimate": result["estimate"] if scenario == "base" else _finite(estimate),
         }
+
+
+def _same(result: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The scenarios of a cell that no other linkage changes: the county's result three times."""
+    told = {name: result[name] for name in ("n", "numerator", "estimate")}
+    told["person_time"] = result["person_time"] or None
+    for scenario in SCENARIOS:
+        yield told | {"scenario_code": scenario}
 
 
 def _finite(value: np.float64) -> float | None:

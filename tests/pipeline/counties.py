@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from pipelines import contracts as contracts_stage
-from pipelines import episodes, ingest, link, outcomes, person_index, standardise, validate
+from pipelines import episodes, ingest, link, outcomes, person_index, standardise, uncertainty, validate
 from pipelines.commands.nightly import RunSettings, run_nightly
 from pipelines.commands.summary import RunSummary
 from pipelines.defs.resources import CountyResource, contracts_at
@@ -68,6 +68,7 @@ class Place:
         person_index.assess(lake, as_of, inputs, bundle.version, bundle.thresholds)
         episodes.build(lake)
         outcomes.measure(lake)
+        uncertainty.measure_uncertainty(lake)
         contracts_stage.state(lake, OUTCOME_CONTRACTS)
         return publish(
             lake,

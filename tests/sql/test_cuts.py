@@ -1,6 +1,10 @@
 """By what results are cut, and who cannot be told."""
 
+from pathlib import Path
+
 from tests.sql.tables import Tables
+
+CHECKOUT = Path(__file__).parents[2]
 
 PACKAGE = "pipelines.outcomes"
 
@@ -93,3 +97,14 @@ def test_an_unlinkable_client_is_unknown_and_one_found_nowhere_else_is_not(table
         ("P1", 3, "no_usable_name", True),
         ("P2", 4, "no_person", True),
     ]
+
+
+def test_every_zip_code_of_the_synthetic_county_lies_in_one_of_eight_planning_areas(tables: Tables) -> None:
+    towns = f"read_csv('{CHECKOUT / 'synthetic/data/cities.csv'}', all_varchar = true)"
+    joined = f"{towns} as t left join code_sets.zip_service_areas as a on t.zip_code = a.zip_prefix"
+    assert tables.select(f"select count(*) from {joined} where a.service_area_code is null") == [(0,)]
+    assert tables.select(f"select count(distinct a.service_area_code) from {joined}") == [(8,)]
+    assert (
+        tables.select(f"select t.city from {joined} group by t.city having count(distinct a.service_area_code) > 1")
+        == []
+    )

@@ -11,7 +11,8 @@ ABSENCES = "person_id | left_on | back_on | is_jail | latest_offense_on"
 def runs(tables: Tables, units: str, absences: str = "", known: str = "2026-01-01") -> list[tuple]:
     tables.given("episodes.tenancy_units", f"{UNITS}\n{units}")
     tables.given("shared.absences", f"{ABSENCES}\n{absences}")
-    macro = f"tenancy_runs('episodes.tenancy_units', 'shared.absences', 7, 90, date '{known}')"
+    tables.given("needs.observed_through", f"observed_through_on\n {known}")
+    macro = "tenancy_runs('episodes.tenancy_units', 'shared.absences', 'needs.observed_through', 7, 90)"
     return tables.select(f"select started_on, ended_on, exit_kind from {macro}")
 
 

@@ -120,6 +120,55 @@ def test_the_dead_are_eligible_until_they_die(tables: Tables, tmp_path: Path) ->
     assert months_of(tables, 3) == ["2023-05", "2023-06", "2023-07"]
 
 
+MONTH_BY_MONTH = """
+    with holding as (
+        select m.month_on, e.person_id, c.criterion
+        from work.months as m
+        cross join terms.criteria as c
+        inner join work.events as e
+            on c.kind = e.kind and m.month_on > e.started_on
+            and (e.until_on is null or e.until_on > m.month_on - to_months(c.within_months))
+        group by m.month_on, e.person_id, c.criterion, c.at_least
+        having count(*) >= c.at_least
+    )
+
+    select h.month_on, h.person_id
+    from holding as h inner join episodes.persons as p using (person_id)
+    where p.died_on is null or p.died_on >= h.month_on
+    group by h.month_on, h.person_id
+    having count(*) >= {needed}
+"""
+"""What eligibility means, looked at month by month: right, and far too slow for a county."""
+
+
+@pytest.mark.parametrize("needed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_eligible_months_are_those_that_a_look_at_every_month_finds(tables: Tables, needed: int, seed: int) -> None:
+    tables.connection.execute(f"""
+        create schema work; create schema terms; create schema if not exists episodes;
+        create table work.months as select unnest(
+            generate_series(timestamp '2023-01-01', timestamp '2025-12-01', interval 1 month))::date as month_on;
+        create table terms.criteria as from (values ('custody', 1, 2, 12), ('inpatient', 2, 1, 6), ('custody', 3, 1, 1))
+            as t (kind, criterion, at_least, within_months);
+        create table work.events as
+            select i % 12 as person_id, if(hash(i, {seed}) % 3 = 0, 'inpatient', 'custody') as kind,
+                date '2021-06-01' + (hash(i, {seed} + 10) % 1700)::integer as started_on,
+                case when hash(i, {seed} + 20) % 9 > 0 then started_on + 1 + (hash(i, {seed} + 30) % 95)::integer end
+                    as until_on
+            from range(90) as t (i)
+            union all
+            select i % 12, 'custody', (date '2022-01-31' + to_months(i::integer))::date,
+                (date '2022-03-01' + to_months(i::integer))::date
+            from range(24) as t (i);
+        create or replace table episodes.persons as
+            select i as person_id, case i when 3 then date '2024-05-01' when 4 then date '2024-04-30' end as died_on
+            from range(12) as t (i);
+    """)
+    found = tables.rows("pipelines.underwriting", "eligible_months", "month_on, person_id", needed=needed)
+    assert found == tables.select(MONTH_BY_MONTH.format(needed=needed))
+    assert found
+
+
 def test_the_flow_leaves_out_the_first_month_in_which_everybody_is_new(tables: Tables, tmp_path: Path) -> None:
     tables.given("episodes.custody", CUSTODY)
     tables.given("episodes.persons", PERSONS)

@@ -70,6 +70,11 @@ TABLES = {
             ('all', 'all', null, 60, 30.0), ('all', 'all', '2025Q1', 40, 15.0), ('all', 'all', '2025Q2', 20, 15.0),
             ('provider', 'P1', null, 30, 15.0), ('provider', 'P2', null, 25, 12.0), ('provider', 'P3', null, 5, 3.0)
         ) as t (cut_code, cut_value, period, n, numerator)""",
+    "outcomes.measure_uncertainty": """
+        select 'jail_return' as measure_id, cut_code, cut_value, period, 0.01 as lower_total, 0.99 as upper_total,
+            0.02 as link_error
+        from (values ('all', 'all', null), ('provider', 'P1', null), ('provider', 'P3', null))
+            as t (cut_code, cut_value, period)""",
     "outcomes.measure_definitions": """
         select 'jail_return' as measure_id, '1.0' as definition_version, 'Returns to jail' as title,
             'proportion' as kind,
@@ -81,6 +86,7 @@ TABLES = {
             null::varchar as provider_id, date '2025-01-01' as index_on,
             1.0 as quantity, 'milestone' as unit, 100.25 as price_usd, 100.25 as amount_usd
         from (values (11), (12)) as t (person_id)""",
+    "contracts.statement_line_payers": "select 'line-1' as line_id, 'county' as payer_id, 100.25 as amount_usd",
 }
 
 

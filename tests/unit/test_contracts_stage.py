@@ -216,6 +216,23 @@ def clause(**changed: Any) -> dict[str, Any]:
     return {"clauses": [SMALL["clauses"][0] | changed]}
 
 
+def rates(*entries: tuple[str, str, str]) -> dict[str, Any]:
+    """Rates for a mode and functions from one to another."""
+    named = [
+        {"title": f"rate {number}", "mode_code": mode, "function_from": low, "function_to": high, "unit": "minute",
+         "usd": "2.00", "source": "s"}
+        for number, (mode, low, high) in enumerate(entries)
+    ]  # fmt: skip
+    return {"cost_reimbursement": {"text": "t", "rates": named}}
+
+
+def test_a_clause_may_name_what_its_measure_takes_off_and_which_ends_it_forgives(tmp_path: Path) -> None:
+    stated_right = {"net_of": ["jail_days"], "allowed_exits": sorted(MEASURES["payable_housing_days"].allowed_exits)}
+    document = SMALL | measured_by("payable_housing_days") | clause(conditions=stated_right)
+    read = read_outcome_contract(write_contract(tmp_path, document), MEASURES)
+    assert read.clauses[0].conditions.net_of == ("jail_days",)
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -230,6 +247,22 @@ def clause(**changed: Any) -> dict[str, Any]:
         (clause(pays_per="provider_period", pays_when="at_most"), r"clauses\[0\]\.threshold: the field is missing"),
         (clause(colour="blue"), r"clauses\[0\]\.colour: there is no such field"),
         (clause(conditions={"window_months": 12}), r"clauses\[0\]\.conditions\.window_months: .* applies 6"),
+        (clause(conditions={"net_of": ["jail_days"]}), r"clauses\[0\]\.conditions\.net_of: .* knows no such condition"),
+        (
+            clause(conditions={"allowed_exits": ["long_term_care", "jail"]}),
+            r"clauses\[0\]\.conditions\.allowed_exits: housing_stability_6_months applies other_permanent_housing",
+        ),
+        (
+            clause(conditions={"allowed_exits": ["long_term_care"]}),
+            r"clauses\[0\]\.conditions\.allowed_exits: .*; name a measure that does, or correct the condition",
+        ),
+        (
+            measured_by("police_arrest_after_placement"),
+            r"outcome_metrics\[0\]\.measure: .* cannot be computed; take the field out, .* It needs: Arrest records",
+        ),
+        (rates(("15", "10", "05")), r"cost_reimbursement\.rates\[0\]\.function_to: lies below function_from"),
+        (rates(("15", "01", "30"), ("15", "30", "40")), r"cost_reimbursement\.rates\[1\]: overlaps rate 0"),
+        (rates(("5", "01", "30")), r"cost_reimbursement\.rates\[0\]\.mode_code: is two digits in quotes"),
         (tiered(("0", "5", "1.00"), ("4", None, "2.00")), r"clauses\[0\]\.tiers\.steps\[1\]\.starts_at: overlaps"),
         (tiered(("0", "5", "1.00"), ("6", None, "2.00")), r"clauses\[0\]\.tiers\.steps\[1\]\.starts_at: leaves a gap"),
         (tiered(("0", "5", "1.00"), ("5", None, "2.00")), r"clauses\[0\]\.tiers\.steps\[1\]\.starts_at: pays less"),

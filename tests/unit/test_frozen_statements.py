@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.contracts import DueStatement, due, freeze, frozen_statements, read_outcome_contract, state
+from pipelines.contracts import DueStatement, due, freeze, frozen_statements, keep, read_outcome_contract, state
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from tests.unit.test_contracts_stage import MEASURES, PERSONS, RESULTS, SMALL, housed, write, write_contract
@@ -61,11 +61,17 @@ class County:
         state(self.lake, self.folder)
         return self
 
-    def due(self, period: str) -> DueStatement:
-        return due(self.lake, self.contract, MEASURES, period)
+    def released(self, release_id: str, as_of: str) -> dict[str, Any]:
+        """Keep what is known now as that of a release; returns the release's id and inputs."""
+        keep(self.lake, release_id, self.folder)
+        return {"release_id": release_id, "as_of": as_of, "person_index_version": 1}
 
-    def freeze(self, period: str, on: date = ON) -> Path:
-        return freeze(self.lake, self.due(period), MEASURES, on=on, by="an analyst", release=RELEASE)
+    def due(self, period: str, release: dict[str, Any] | None = None) -> DueStatement:
+        return due(self.lake, self.contract, MEASURES, period, release)
+
+    def freeze(self, period: str, on: date = ON, release: dict[str, Any] | None = None) -> Path:
+        stated = self.due(period, release)
+        return freeze(self.lake, stated, on=on, by="an analyst", release=release or RELEASE)
 
 
 def told(stated: DueStatement) -> list[tuple[Any, ...]]:
@@ -159,3 +165,42 @@ def test_lines_that_the_measure_table_does_not_hold_are_not_stated(tmp_path: Pat
         write(connection, county.lake, "person_measures", f"{PERSONS.strip()}\n{THREE}")
     with pytest.raises(LakeError, match=r"small, housed: 2 lines and 3 rows of the measure do not tie out"):
         county.due("2023Q3")
+
+
+def test_a_statement_can_be_frozen_as_it_was_known_at_an_earlier_release(tmp_path: Path) -> None:
+    county = County(tmp_path).measured(TWO)
+    then = county.released("r1", "2023-10-01")
+    now = county.measured(THREE).released("r2", "2023-11-01")
+    assert len(told(county.due("2023Q3"))) == 3
+    county.freeze("2023Q3", release=then)
+    assert [line[0] for line in told(county.due("2023Q3", then))] == []
+    # what came after that release is restated on the next one, as everything that comes late is
+    assert told(county.due("2023Q4", now)) == [(3, "2023Q3", "later_data", "333.30")]
+    (facts,) = frozen_statements(county.lake, "small")
+    assert (facts["release"]["release_id"], facts["total_usd"]) == ("r1", "666.70")
+
+
+def test_what_was_known_at_a_release_is_kept_once(tmp_path: Path) -> None:
+    county = County(tmp_path).measured(TWO)
+    assert keep(county.lake, "r1", county.folder)
+    county.measured(THREE)
+    assert not keep(county.lake, "r1", county.folder)
+    assert len(told(county.due("2023Q3", {"release_id": "r1"}))) == 2
+
+
+def test_a_statement_never_rests_on_an_earlier_release_than_the_one_before(tmp_path: Path) -> None:
+    county = County(tmp_path).measured(TWO)
+    then, now = county.released("r1", "2023-10-01"), county.released("r2", "2023-11-01")
+    county.freeze("2023Q3", release=now)
+    with pytest.raises(LakeError, match="statement 1 rests on release r2 as of 2023-11-01, which is later than r1"):
+        county.due("2023Q4", then)
+
+
+def test_a_release_of_other_terms_or_without_its_lines_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    county = County(tmp_path).measured(TWO)
+    then = county.released("r1", "2023-10-01")
+    county.use(SMALL | {"version": "1.1.0"})
+    with pytest.raises(LakeError, match=r"r1 was stated under version 1\.0\.0 of small.*name the YAML of that version"):
+        county.due("2023Q3", then)
+    with pytest.raises(LakeError, match="the statement lines of release r9 were not kept"):
+        county.due("2023Q3", {"release_id": "r9"})

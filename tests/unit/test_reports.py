@@ -11,7 +11,7 @@ import pytest
 from pipelines.reports import draw
 from pipelines.reports.plots import interval_plot
 from pipelines.reports.tables import ReleaseTables
-from pipelines.reports.wording import estimate, interval
+from pipelines.reports.wording import estimate, interval, interval_total
 
 
 def row(**values: object) -> dict[str, object]:
@@ -47,6 +47,8 @@ def test_withheld_cells_are_named_as_such() -> None:
     assert estimate(row(estimate=None, suppressed=True)) == "withheld"
     assert estimate(row(estimate=None)) == "–"
     assert interval(row()) == "40.0 % to 60.0 %"
+    assert interval_total(row(lower_total=0.35, upper_total=0.7)) == "35.0 % to 70.0 %"
+    assert interval_total(row(lower_total=None, upper_total=None)) == interval_total(row()) == "–"
     assert estimate(row(kind="rate", estimate=1234.56)) == "1,234.6"
 
 

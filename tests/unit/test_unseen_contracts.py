@@ -1,0 +1,123 @@
+"""Contracts that nobody saw before, written from `outcome_contracts/README.md` alone, pay what a hand reckons."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from pipelines.cli import main
+
+FOLDER = Path(__file__).parents[1] / "unseen_contracts"
+
+
+def run(*words: str) -> str:
+    ran = CliRunner().invoke(main, list(words))
+    assert ran.exit_code == 0, ran.output
+    return ran.stdout
+
+
+def stated(contract: str) -> dict[str, Any]:
+    path = FOLDER / contract
+    told = run("statement", f"{path}.yaml", "--quantities", f"{path}.csv", "--json")
+    document: dict[str, Any] = json.loads(told)
+    return document
+
+
+def lines(document: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Clause, period, paid quantity, price, earned and paid dollars of every line."""
+    names = ("clause_id", "period", "paid_quantity", "price_usd", "earned_usd", "amount_usd")
+    return [tuple(line[name] for name in names) for line in document["lines"]]
+
+
+def payers(document: dict[str, Any]) -> dict[str, str]:
+    return {payer["payer_id"]: payer["amount_usd"] for payer in document["payers"]}
+
+
+def test_days_are_paid_at_a_price_that_rises_and_by_the_payer_that_still_can() -> None:
+    document = stated("harbour_beds")
+    # 87.35 x 1.025 = 89.53375 and x 1.025 again = 91.77209…, each to the cent before it is multiplied
+    assert lines(document) == [
+        ("housed_day", "2025Q1", "1850", "87.35", "161597.50", "161597.50"),
+        ("housed_day", "2025Q3", "2000", "89.53", "179060.00", "179060.00"),
+        ("housed_day", "2026Q3", "10", "91.77", "917.70", "917.70"),
+    ]
+    # county: half of 161,597.50 = 80,798.75, then the 69,201.25 that its maximum leaves; the state stands in
+    assert payers(document) == {"state": "191575.20", "county": "150000.00"}
+    assert document["total_usd"] == "341575.20"
+
+
+def test_quarters_above_a_minimum_are_paid_until_budgets_the_contract_and_a_payer_are_used_up() -> None:
+    document = stated("river_quarters")
+    # 30 + 55 = 85, of which 45 lie above 40; then 60 and 40, at $1,200
+    assert [(line["period"], line["earned_usd"], line["amount_usd"]) for line in document["lines"]] == [
+        ("2025Q3", "0.00", "0.00"),
+        ("2025Q4", "54000.00", "54000.00"),
+        ("2026Q1", "72000.00", "15000.00"),
+        ("2026Q3", "48000.00", "21000.00"),
+    ]
+    cuts = [[(cut["cap"], cut["amount_usd"]) for cut in line["cuts"]] for line in document["lines"]]
+    # the budget has 16,000 left, of which the foundation can pay 3,800 of its 4,800; then the contract has 30,000 left
+    assert cuts[2] == [("clause_period", "12000.00"), ("budget", "44000.00"), ("payer:foundation", "1000.00")]
+    assert cuts[3] == [("contract", "18000.00"), ("payer:foundation", "9000.00")]
+    assert payers(document) == {"foundation": "20000.00", "county": "70000.00"}
+    assert (document["earned_usd"], document["cut_usd"], document["total_usd"]) == (
+        "174000.00",
+        "84000.00",
+        "90000.00",
+    )
+
+
+def test_points_climb_their_tiers_and_the_tenth_graduate_raises_the_price_of_all() -> None:
+    document = stated("summit_points")
+    # 7.25 points above 5 at 40,000; 400,000 + 3 x 10,000 cut at 420,000; 7 x 500; 12 x 800 - 3,500
+    assert [(line["clause_id"], line["period"], line["amount_usd"]) for line in document["lines"]] == [
+        ("point", "2025", "290000.00"),
+        ("graduate", "2025", "3500.00"),
+        ("point", "2026", "420000.00"),
+        ("graduate", "2026", "6100.00"),
+    ]
+    # 33.3333 % of 719,600.00 is 239,866.4268
+    assert payers(document) == {"east": "239866.43", "west": "479733.57"}
+    assert document["total_usd"] == "719600.00"
+
+
+@pytest.mark.parametrize("contract", sorted(path.stem for path in FOLDER.glob("*.yaml")))
+def test_each_has_a_page_in_plain_language(contract: str, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    run("contract-page", f"{FOLDER / contract}.yaml", "--out", str(out))
+    text = out.read_text(encoding="utf-8")
+    assert "What is paid for" in text
+    assert "None" not in text
+
+
+SLIPS = [
+    ("price_usd: \"87.35\"", "price_usd: 87.35", "price_usd: write the number as text"),
+    ("pays_per: population", "pays_per: day", "pays_per: is one of 'person', 'provider_period', 'population'"),
+    ("starts_on: 2025-01-01\nends", "starts_on: \"2025-01-01\"\nends", "starts_on: is a day, written 2025-07-01"),
+    ("cap_usd: \"5000000.00\"\n", "", "cap_usd: the field is missing; add it"),
+    ("share_percent: \"60\"", "share_percent: \"50\"", "the shares sum to 90 % from 2025-07-01 on; make"),
+    ("first_raise_on: 2025-07-01", "first_raise_on: July", "first_raise_on: is a day, written 2025-07-01"),
+    ("over: period", "over: quarter", "over: is one of 'period', 'contract'"),
+    ("metric: days_housed", "metric: days", "metric: there is no outcome metric days; there are days_housed"),
+    ("price_reason: What a bed costs", "price_reason:", "price_reason: "),
+    ("method: validation", "method: audit", "method: is one of"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), SLIPS)
+def test_a_slip_of_the_pen_is_told_with_file_line_field_and_mend(
+    right: str, wrong: str, said: str, tmp_path: Path
+) -> None:
+    text = (FOLDER / "harbour_beds.yaml").read_text(encoding="utf-8")
+    assert right in text
+    path = tmp_path / "harbour_beds.yaml"
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    ran = CliRunner().invoke(main, ["statement", str(path), "--quantities", str(FOLDER / "harbour_beds.csv")])
+    assert ran.exit_code != 0
+    told = ran.output + str(ran.exception or "")
+    assert f"{path}:" in told
+    assert said in told
