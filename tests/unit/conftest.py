@@ -6,7 +6,7 @@ import pytest
 from pipelines.lake import Lake
 from pipelines.publish import PublishReport, publish, release
 from pipelines.reports import draw, draw_all
-from tests.unit.fake_lake import fake_lake, receipt, shipped_contracts
+from tests.unit.fake_lake import fake_lake, receipt, shipped_contracts, write_receipts
 from tests.unit.publishing import AS_OF, Publish
 
 
@@ -40,3 +40,20 @@ def publish_it(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Publish:
 def published(publish_it: Publish) -> Path:
     """A release of the fake lake, with its pages."""
     return publish_it(draw=draw_all).release
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of the fake lake, with its pages, that nobody changes; a test that changes one works on a copy."""
+    lake = fake_lake(tmp_path_factory.mktemp("released") / "lake")
+    write_receipts(lake)
+    return publish(
+        lake,
+        contracts=shipped_contracts(),
+        outcome_contracts=Path("outcome_contracts"),
+        bundle_version="b1",
+        as_of=AS_OF,
+        held=(),
+        draw=draw_all,
+        model_card="# Model <b1>",
+    ).release
