@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.commands.options import AS_JSON, LAKE, NEW_FILE, OUTCOME_CONTRACTS
+from pipelines.commands.options import AS_JSON, CONTRACTS, LAKE, NEW_FILE, OUTCOME_CONTRACTS
 
 if TYPE_CHECKING:
     from pipelines.lake import Lake
     from pipelines.trace import Question, Trace
+
+TIES = {
+    True: "that is the published number",
+    False: "that is NOT the published number",
+    None: "no published number is cut like that",
+}
+
+WITHHELD = "the release withholds that number, or tells no cut so narrow"
 
 MOST_ROWS = 20
 """Rows that a terminal shows; all of them are in --json and --out."""
@@ -21,6 +29,7 @@ MOST_ROWS = 20
 @click.argument("release_id", metavar="RELEASE")
 @click.argument("subject", metavar="MEASURE|CONTRACT:CLAUSE")
 @LAKE
+@CONTRACTS
 @OUTCOME_CONTRACTS
 @click.option("--provider", "provider_id", help="Only this provider's.")
 @click.option("--program", "program_code", help="Only this programme's.")
@@ -34,6 +43,7 @@ def trace_number(
     release_id: str,
     subject: str,
     root: Path,
+    contracts: Path,
     outcome_contracts: Path,
     provider_id: str | None,
     program_code: str | None,
@@ -54,7 +64,7 @@ def trace_number(
     if out is not None:
         refuse_published(lake, out)
     question = Question(subject, provider_id, program_code, period, status_code, person_key)
-    found = _walk(lake, release_id, question, outcome_contracts)
+    found = _walk(lake, release_id, question, contracts, outcome_contracts)
     detail = {**question.filters(), "rows": len(found.rows)}
     record_act(lake, act="number_traced", subject=f"{release_id} {subject}", reason=reason, detail=detail)
     text = json.dumps(found.as_json(), indent=1, default=str)
@@ -66,23 +76,25 @@ def trace_number(
         click.echo(line)
 
 
-def _walk(lake: "Lake", release_id: str, question: "Question", folder: Path) -> "Trace":
+def _walk(lake: "Lake", release_id: str, question: "Question", contracts: Path, folder: Path) -> "Trace":
     from pipelines.contracts.state import load_terms
     from pipelines.outcomes import DEFINITIONS, load_measures
     from pipelines.publish.folders import written_folder
     from pipelines.trace import trace
+    from schemas.data_contract import load_contracts
 
     own = folder / "measures"
     measures = {one.id: one for one in load_measures(own if own.is_dir() else DEFINITIONS)}
-    return trace(lake, written_folder(lake, release_id), question, measures, load_terms(folder))
+    return trace(
+        lake, written_folder(lake, release_id), question, measures, load_terms(folder), load_contracts(contracts)
+    )
 
 
 def _lines(found: "Trace") -> Iterator[str]:
     yield f"{found.question['subject']} in release {found.release_id}"
     for row in found.published:
         yield "published: " + ", ".join(f"{name} {value}" for name, value in row.items() if value is not None)
-    state = {True: "that is the published number", False: "that is NOT the published number", None: "no one published "
-             "number is that"}[found.ties_out]  # fmt: skip
+    state = TIES[found.ties_out] if found.ties_out is not None or not found.published else WITHHELD
     yield f"{len(found.rows):,} rows, {found.counted:,} of them count, {found.total:,.2f} in all: {state}"
     if not found.is_as_it_was:
         yield "the lake has moved on since: persons and rows are as of then, episodes as the lake tells them now"

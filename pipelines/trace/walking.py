@@ -10,7 +10,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipelines import sql
 from pipelines.contracts import OutcomesContract
@@ -25,8 +24,10 @@ from pipelines.publish.folders import PRODUCT
 from pipelines.publish.person_keys import open_key_ring
 from pipelines.publish.views import open_release
 from pipelines.trace.asking import Question
+from pipelines.trace.delivered_rows import as_of_then
 from pipelines.trace.reading import kinds_of
 from pipelines.validate import accepted_deliveries
+from schemas.data_contract import DataContracts
 
 PACKAGE = "pipelines.trace"
 
@@ -92,8 +93,12 @@ def trace(
     question: Question,
     measures: Mapping[str, Measure],
     contracts: Sequence[OutcomesContract],
+    data_contracts: DataContracts,
 ) -> Trace:
     """Walk a number of a release back.
+
+    Persons and person rows are those of the release. Episodes are those that the lake knows now, each told by the rows
+    of deliveries that the release rests on; what only came later is marked.
 
     Raises:
         ReleaseError: the release has no such number, or its person key is no longer the lake's.
@@ -112,9 +117,8 @@ def trace(
         found = sql.relation(connection, PACKAGE, "sources").to_arrow_table().to_pylist()
         clients = _clients(connection)
         published = _published(connection, question)
-    _name_files(lake, found)
-    is_as_it_was = _is_as_it_was(lake, told)
-    _attach(rows, found, clients, set(told["inputs"]["deliveries"]))
+    as_of_then(lake, found, data_contracts, set(told["inputs"]["deliveries"]))
+    _attach(rows, found, clients)
     counted, total = _sum(rows, question, {name for name, one in measures.items() if one.kind == "rate"})
     return Trace(
         release_id=str(told["release_id"]),
@@ -126,7 +130,7 @@ def trace(
         counted=counted,
         total=total,
         ties_out=_ties_out(question, published, counted, total),
-        is_as_it_was=is_as_it_was,
+        is_as_it_was=_is_as_it_was(lake, told),
         decisions=_decisions(lake, rows),
     )
 
@@ -211,32 +215,12 @@ def _published(connection: duckdb.DuckDBPyConnection, question: Question) -> Row
     return rows
 
 
-def _name_files(lake: Lake, found: Rows) -> None:
-    """Put the name of the delivered file beside each line number."""
-    by_table: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    for row in found:
-        by_table.setdefault((row["agency"], row["delivery_id"], row["source_table"]), []).append(row)
-    for (agency, delivery_id, table), rows in by_table.items():
-        path = lake.zone("validated") / agency / delivery_id / f"{table}.parquet"
-        names = _file_names(path, {row["line_number"] for row in rows})
-        for row in rows:
-            row["file_name"] = names.get(row["line_number"])
-
-
-def _file_names(path: Path, lines: set[int]) -> dict[int, str]:
-    if not path.exists():
-        return {}
-    wanted = [("_line_number", "in", lines)]
-    table = pq.read_table(path, columns=["_line_number", "_file_name"], filters=wanted)
-    return dict(zip(table["_line_number"].to_pylist(), table["_file_name"].to_pylist(), strict=True))
-
-
-def _attach(rows: Rows, found: Rows, clients: Mapping[int, list[str]], deliveries: set[str]) -> None:
-    """Give each row its clients and its sources; what came after the release is marked as such."""
+def _attach(rows: Rows, found: Rows, clients: Mapping[int, list[str]]) -> None:
+    """Give each row its clients and its sources."""
     sources: dict[int, Rows] = {}
     for one in found:
         told = {name: value for name, value in one.items() if name not in ("person_id", "row_number")}
-        sources.setdefault(one["row_number"], []).append(told | {"is_later": one["delivery_id"] not in deliveries})
+        sources.setdefault(one["row_number"], []).append(told)
     for row in rows:
         row["clients"] = clients.get(row["person_id"], [])
         row["sources"] = sources.get(row["row_number"], [])
