@@ -2,6 +2,7 @@
 
 import click
 
+from pipelines.commands.audit import verify_audit
 from pipelines.commands.check import check
 from pipelines.commands.compare import compare
 from pipelines.commands.contract import contract
@@ -12,11 +13,13 @@ from pipelines.commands.linkage import evaluate, link_table, train
 from pipelines.commands.linked_lake import migrate_model, person_index, relink
 from pipelines.commands.nights import demo, run
 from pipelines.commands.quarantine import quarantine
+from pipelines.commands.release import diff, release, releases
 from pipelines.commands.release_hold import release_hold
 from pipelines.commands.releases import lint, report, verify
 from pipelines.commands.review import review
 from pipelines.commands.statement import contract_page, dispute, statement
 from pipelines.commands.synthetic import synth, synth_records
+from pipelines.commands.trace import trace_number
 from pipelines.commands.underwrite import underwrite
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
@@ -25,6 +28,11 @@ COMMANDS: tuple[click.Command, ...] = (
     run,
     demo,
     verify,
+    verify_audit,
+    releases,
+    release,
+    diff,
+    trace_number,
     report,
     lint,
     train,
