@@ -18,6 +18,8 @@ from pipelines.link.ties import decisions_sha256
 from pipelines.person_index.update import latest_version
 from pipelines.publish import latest, manifest
 from pipelines.publish.companions import write_companions
+from pipelines.publish.disclosure.memory import remember
+from pipelines.publish.disclosure.opt_outs import opt_outs_sha256
 from pipelines.publish.person_keys import KeyRing, open_key_ring
 from pipelines.publish.published_contracts import PublishedTable, fingerprint, load_published_contracts
 from pipelines.publish.sources import Sources, sources_of
@@ -94,6 +96,7 @@ def _inputs(
         contracts=contracts.sha256,
         outcome_contracts=manifest.folder_sha256(outcome_contracts, OUTCOME_SUFFIXES),
         published_contracts=fingerprint(),
+        disclosure=opt_outs_sha256(lake),
         code=manifest.code_sha256(),
         bundle=bundle,
         decisions=keys.sealed(decisions_sha256(lake)),
@@ -145,7 +148,8 @@ def _write(
     model_card: str,
 ) -> None:
     contracts = load_published_contracts()
-    tables = release_tables(lake, contracts, keys, inputs.as_of, sources)
+    made = release_tables(lake, contracts, keys, inputs.as_of, sources, inputs.release_id)
+    tables = made.tables
     with new_folder(release) as staged:
         for name, rows in tables.items():
             _write_table(staged / f"{name}.parquet", rows)
@@ -157,6 +161,7 @@ def _write(
             if draw is not None:
                 draw(staged)
                 draw = None
+        remember(lake, inputs.release_id, inputs.as_of, made.earlier, made.true, made.told)
 
 
 def _write_table(path: Path, rows: pa.Table) -> None:
