@@ -34,28 +34,36 @@ class Region:
         values = np.array([cells.values[cell] for cell in self.unknown])
         self.lower = np.array([cells.floor(cell) for cell in self.unknown]) - values
         self.upper = np.maximum(FAR, 2 * values)
-        self.whole = np.array([cells.is_whole(cell) for cell in self.unknown])
+        # where some count in fractions, none is known to be whole
+        self.is_whole = all(cells.is_whole(cell) for cell in self.unknown)
 
-    def move(self, cell: int, by: float) -> Moves | None:
-        """Moves that take one cell away from its true value by `by`; None if there are none."""
-        lower, upper = self.lower.copy(), self.upper.copy()
-        place = self.at[cell]
-        if not lower[place] - ROUNDING_SLACK <= by <= upper[place]:
+    def move(self, cell: int, by: float, also: Mapping[int, float]) -> Moves | None:
+        """Moves that take one cell away from its true value by `by`; None if there are none.
+
+        `also`: what is wanted of others; the moves take as many of them there as they can.
+        """
+        if not self.lower[self.at[cell]] - ROUNDING_SLACK <= by <= self.upper[self.at[cell]]:
             return None
-        lower[place] = upper[place] = by
-        return self._solve(np.zeros(len(self.unknown)), lower, upper)
+        cost, lower, upper = self._aim(also)
+        lower[self.at[cell]] = upper[self.at[cell]] = by
+        cost[self.at[cell]] = 0.0
+        return self._solve(cost, lower, upper)
 
     def move_all(self, wanted: Mapping[int, float]) -> Moves:
         """Moves that take as many cells as possible towards what is wanted of each."""
-        lower, upper, gain = self.lower.copy(), self.upper.copy(), np.zeros(len(self.unknown))
+        return self._solve(*self._aim(wanted)) or {}
+
+    def _aim(self, wanted: Mapping[int, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Cost and bounds under which moving towards what is wanted pays, and moving beyond it does not."""
+        cost, lower, upper = np.zeros(len(self.unknown)), self.lower.copy(), self.upper.copy()
         for cell, by in wanted.items():
             place = self.at[cell]
-            gain[place] = -np.sign(by)
+            cost[place] = -np.sign(by)
             if by > 0:
-                upper[place] = by
+                upper[place] = min(upper[place], by)
             else:
                 lower[place] = max(lower[place], by)
-        return self._solve(gain, lower, upper) or {}
+        return cost, lower, upper
 
     def _solve(self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> Moves | None:
         if not self.sums.shape[0]:
@@ -69,19 +77,18 @@ class Region:
         )
         if found.status != 0:
             return None
-        if np.abs(found.x - np.round(found.x))[self.whole].max(initial=0.0) < ROUNDING_SLACK:
+        if not self.is_whole or np.abs(found.x - np.round(found.x)).max(initial=0.0) < ROUNDING_SLACK:
             return self._told(found.x)
         return self._solve_whole(cost, lower, upper)
 
     def _solve_whole(self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> Moves | None:
         """The same in whole numbers; needed only where sums cross in more than two ways."""
         zero = np.zeros(self.sums.shape[0])
-        bounds = Bounds(np.where(self.whole, np.ceil(lower - ROUNDING_SLACK), lower), upper)
         found = milp(
             cost,
             constraints=LinearConstraint(self.sums, zero, zero),
-            bounds=bounds,
-            integrality=self.whole.astype(int),
+            bounds=Bounds(np.ceil(lower - ROUNDING_SLACK), np.floor(upper + ROUNDING_SLACK)),
+            integrality=np.ones(len(self.unknown)),
         )
         return self._told(found.x) if found.status == 0 else None
 

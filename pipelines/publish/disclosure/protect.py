@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from pipelines.publish.disclosure.bounds import Moves, Region, cheapest_moves
+from pipelines.publish.disclosure.bounds import Region, cheapest_moves
 from pipelines.publish.disclosure.cells import ROUNDING_SLACK, Cells, Sum, connected, worked_out
 
 
@@ -61,8 +61,10 @@ class _Component:
         self.members = sorted(members)
         self.sums = sorted(sums, key=lambda one: one.cells)
         self.spans = {cell: cells.spans[cell] for cell in self.members if cell in cells.spans}
+        self.floors = _floors(cells, self.members, self.sums)
         self.withheld: set[int] = set()
         self.exposed: set[int] = set()
+        self.reached = _Reached()
 
     def protect(self) -> None:
         """Withhold until every span can be reached, or nothing is left that could be withheld."""
@@ -71,10 +73,7 @@ class _Component:
         self._cover_sums()
         while failing := self.failures(first_only=True):
             for cell, by in failing:
-                more = self._repair(cell, by)
-                if not more:
-                    self.exposed.add(cell)
-                self._withhold(more)
+                self._mend(cell, by)
             self._cover_sums()
 
     @property
@@ -104,28 +103,41 @@ class _Component:
         return [(cell, by) for cell, by in found if cell not in self.exposed]
 
     def _ends(self, cell: int) -> tuple[float, ...]:
-        """How far a cell must be able to move: down to the low end of its span and up to the high one."""
+        """How far a cell must be able to move: down to the low end of its span, and up to the high one.
+
+        A total cannot come to less than the rows that are seen to add up to it, each of one person at least; then it
+        must be able to move up by as much as the span is wide.
+        """
         value, span = self.cells.values[cell], self.spans[cell]
-        ends = (max(span.low, self.cells.floor(cell)) - value, span.high - value)
+        low = min(value, max(span.low, self.floors[cell]))
+        ends = (low - value, max(span.high, low + span.high - span.low) - value)
         return tuple(by for by in ends if abs(by) > ROUNDING_SLACK)
 
     def _unreachable(self, region: Region, *, first_only: bool) -> list[tuple[int, float]]:
         wanted = [(cell, by) for cell in region.unknown if cell in self.spans for by in self._ends(cell)]
-        wanted = self._still_open(wanted)
-        reached = _Reached()
-        for side in (1, -1):
-            reached.note(region.move_all({cell: by for cell, by in wanted if by * side > 0}))
+        self._reach_together(region, self._still_open(wanted))
         found = []
-        for cell, by in wanted:
-            if not reached.has(cell, by):
-                moves = region.move(cell, by)
+        for cell, by in self._still_open(wanted):
+            if not self.reached.has(cell, by):
+                also = {one: to for one, to in wanted if to * by > 0 and not self.reached.has(one, to)}
+                moves = region.move(cell, by, also)
                 if moves is None:
                     found.append((cell, by))
                     if first_only:
                         break
                 else:
-                    reached.note(moves)
+                    self.reached.note(moves)
         return found
+
+    def _reach_together(self, region: Region, wanted: Sequence[tuple[int, float]]) -> None:
+        """Move many cells at once, as long as that takes more of them to their ends; each move is a proof."""
+        for side in (1, -1):
+            left = {cell: by for cell, by in wanted if by * side > 0 and not self.reached.has(cell, by)}
+            before = len(left) + 1
+            while 0 < len(left) < before:
+                before = len(left)
+                self.reached.note(region.move_all(left))
+                left = {cell: by for cell, by in left.items() if not self.reached.has(cell, by)}
 
     def _withhold(self, cells: Iterable[int]) -> None:
         """Withhold cells, and what goes with them."""
@@ -166,14 +178,18 @@ class _Component:
     def _can_still_go(self, cell: int, unknown: set[int]) -> bool:
         return cell in self.cells.tellable and cell not in unknown and cell not in self.cells.told_before
 
-    def _repair(self, cell: int, by: float) -> set[int]:
-        """The cheapest cells to withhold so that a cell can move; all that are left, where none are enough."""
+    def _mend(self, cell: int, by: float) -> None:
+        """Withhold what a cell needs to be able to move; where it never could, note that."""
         unknown = self.unknown
-        moves: Moves | None = cheapest_moves(
-            self.cells, self.members, self.sums, cell, by, lambda one: self._cost(one, unknown)
-        )
-        more = {one for one in moves or {} if self._can_still_go(one, unknown)}
-        return more or {one for one in self.members if self._can_still_go(one, unknown)}
+        moves = cheapest_moves(self.cells, self.members, self.sums, cell, by, lambda one: self._cost(one, unknown))
+        if moves is None and by < 0 and self.floors[cell] < self.cells.values[cell]:
+            self.floors[cell] = self.cells.values[cell]
+            return
+        left = {one for one in self.members if self._can_still_go(one, unknown)}
+        more = left & moves.keys() if moves else set()
+        if moves is None or not left:
+            self.exposed.add(cell)
+        self._withhold(more or left if moves is not None else ())
 
     def _cost(self, cell: int, unknown: set[int]) -> float | None:
         """What a reader loses with a cell, by the doublings of its count; a row's leading count loses the row."""
@@ -184,8 +200,26 @@ class _Component:
         return (1 + log2(1 + self.cells.values[cell])) * (1 + len(self.cells.goes_with.get(cell, ())))
 
 
+def _floors(cells: Cells, members: Sequence[int], sums: Sequence[Sum]) -> dict[int, float]:
+    """The least that every cell can be even if nothing were told: what the least of its parts come to."""
+    floors = {cell: cells.floor(cell) for cell in members}
+    is_changed = True
+    while is_changed:
+        is_changed = False
+        for one in sums:
+            least = sum(floors[part] for part in one.parts)
+            ends = [(one.total, least)] + [(one.parts[0], floors[one.total])] * (len(one.parts) == 1)
+            for cell, at_least in ends:
+                if at_least > floors[cell] + ROUNDING_SLACK:
+                    floors[cell], is_changed = at_least, True
+    return floors
+
+
 class _Reached:
-    """How far each cell is known to be able to move, by the points that were found."""
+    """How far each cell is known to be able to move, by the points that were found.
+
+    A point stays one when more is withheld, so what was reached once need not be reached again.
+    """
 
     def __init__(self) -> None:
         self.low: dict[int, float] = {}
