@@ -94,6 +94,15 @@ def entries(lake: Lake) -> list[Entry]:
     return sorted(found, key=lambda entry: (entry.as_of, entry.history[0].at, entry.release_id))
 
 
+def never_let_out(lake: Lake) -> frozenset[str]:
+    """Releases that nobody could ever read, nor will: nobody can hold another against them."""
+    return frozenset(
+        entry.release_id
+        for entry in entries(lake)
+        if entry.status in (DROPPED, SUPERSEDED) and not any(step.status == PUBLISHED for step in entry.history)
+    )
+
+
 def entry_of(lake: Lake, release_id: str) -> Entry | None:
     """The entry of a release, or None where there never was one."""
     path = _path(lake, release_id)

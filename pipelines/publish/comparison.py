@@ -16,7 +16,7 @@ from pipelines.comparison.balance import WELL_BALANCED
 from pipelines.comparison.compare import Comparison
 from pipelines.comparison.effects import EFFECTS
 from pipelines.lake import replacing
-from pipelines.publish.disclosure import MIN_CELL, Shape, Sum, is_small, withhold
+from pipelines.publish.disclosure import MIN_CELL, RowSum, Shape, is_small, withhold
 
 FLOW = Shape(counts=("index_days",), denominator="index_days", numerator="index_days", derived=())
 """The shape of the table that tells who was looked at and what became of them."""
@@ -87,13 +87,13 @@ def _sizes(comparison: Comparison) -> dict[str, int]:
 
 def _flow(comparison: Comparison, sizes: Mapping[str, int]) -> pl.DataFrame:
     rows: list[dict[str, Any]] = []
-    sums: list[Sum] = []
+    sums: list[RowSum] = []
     for group in ("treated", "untreated"):
         parts = [(row["left_out_reason"], row["index_days"])
                  for row in comparison.left_out.to_dicts() if row["group_code"] == group]  # fmt: skip
         matched = sizes[f"matched_{group}"]
         parts += [("matched", matched), ("not_matched", sizes[group] - matched)]
-        sums.append(Sum(len(rows), tuple(range(len(rows) + 1, len(rows) + 1 + len(parts)))))
+        sums.append(RowSum(len(rows), tuple(range(len(rows) + 1, len(rows) + 1 + len(parts)))))
         rows += [{"group_code": group, "became": became, "index_days": days}
                  for became, days in [("looked_at", sum(days for _, days in parts)), *parts]]  # fmt: skip
     return pl.DataFrame(withhold(rows, FLOW, sums), schema_overrides={"index_days": pl.Int64})

@@ -25,6 +25,7 @@ select
         when precision_source = 'labels' or recall_source = 'labels'
             then round(labels_set_aside / (labelled_pairs + labels_set_aside), 3)
     end as labels_set_aside_share,
+    null::date as told_as_of_on,
     false as suppressed,
     linked_clients, linkable_clients - linked_clients as unlinked_clients
 from person_index.linkage_by_group

@@ -11,6 +11,6 @@ with parts as (
     group by all
 )
 
-select figure_code, part_code, value, false as suppressed from parts
+select figure_code, part_code, value, null::date as told_as_of_on, false as suppressed from parts
 union all
-select figure_code, 'all', sum(value)::bigint, false from parts group by figure_code
+select figure_code, 'all', sum(value)::bigint, null, false from parts group by figure_code

@@ -34,6 +34,7 @@ select
     agencies.unlinkable_clients,
     agencies.persons,
     coalesce(pairs.persons_in_both, 0) as persons_in_both,
+    null::date as told_as_of_on,
     false as suppressed
 from agencies
 cross join agencies as other

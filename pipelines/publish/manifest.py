@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.lake import file_sha256
-from pipelines.publish.disclosure import MIN_CELL
+from pipelines.publish.disclosure.model import load_model
 
 MANIFEST = "manifest.json"
 
@@ -43,6 +43,8 @@ class Inputs:
     contracts: str
     outcome_contracts: str
     published_contracts: str
+    disclosure: str
+    """Which tables are told as they are, because two people said so."""
     code: str
     bundle: str
     decisions: str
@@ -73,6 +75,7 @@ class Inputs:
             "data_contracts_sha256": self.contracts,
             "outcome_contracts_sha256": self.outcome_contracts,
             "published_contracts_sha256": self.published_contracts,
+            "disclosure_opt_outs_sha256": self.disclosure,
             "code_sha256": self.code,
             "linkage_bundle": self.bundle,
             "decisions_id": self.decisions,
@@ -98,11 +101,21 @@ def manifest(
         "inputs": inputs.as_json(),
         "stale_sources": stale_sources,
         "data_through": dict(data_through),
-        "disclosure": {"min_cell": MIN_CELL, "zeros": "shown", "complementary": "within each published sum"},
+        "disclosure": _disclosure(tables),
         "rows": {name: rows.num_rows for name, rows in sorted(tables.items())},
         "files": {name: {"bytes": (folder / name).stat().st_size, "sha256": file_sha256(folder / name)}
                   for name in files_of(folder)},
     }  # fmt: skip
+
+
+def _disclosure(tables: Mapping[str, pa.Table]) -> dict[str, Any]:
+    methods = {row["table_name"]: row["method_code"] for row in tables["disclosure"].to_pylist()}
+    return {
+        "min_cell": load_model().rules.min_cell,
+        "zeros": "shown",
+        "complementary": "over all sums of all tables, and over all releases that stand",
+        "methods": methods,
+    }
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:

@@ -114,9 +114,9 @@ def load_published_contracts(folder: Path = PUBLISHED_CONTRACTS) -> dict[str, Pu
 
 
 def fingerprint(folder: Path = PUBLISHED_CONTRACTS) -> str:
-    """SHA-256 over the names and contents of the published contracts."""
+    """SHA-256 over the names and contents of the published contracts, and of the rules of disclosure beside them."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    for path in sorted(folder.glob("*.yaml")):
         digest.update(f"{path.name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
 

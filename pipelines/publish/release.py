@@ -27,6 +27,8 @@ from pipelines.publish import catalogue, latest, manifest, standing
 from pipelines.publish.companions import write_companions
 from pipelines.publish.copies import write_copies
 from pipelines.publish.dictionary import write_dictionary
+from pipelines.publish.disclosure.memory import remember
+from pipelines.publish.disclosure.opt_outs import opt_outs_sha256
 from pipelines.publish.folders import candidate_folder, release_folder
 from pipelines.publish.gate import findings, lake_faults, tie_out_faults
 from pipelines.publish.person_keys import KeyRing, open_key_ring
@@ -156,6 +158,7 @@ def _inputs(
         contracts=contracts.sha256,
         outcome_contracts=manifest.folder_sha256(outcome_contracts, OUTCOME_SUFFIXES),
         published_contracts=fingerprint(),
+        disclosure=opt_outs_sha256(lake),
         code=manifest.code_sha256(),
         bundle=bundle,
         decisions=keys.sealed(decisions_sha256(lake)),
@@ -199,7 +202,10 @@ def _write(
 ) -> None:
     contracts = load_published_contracts()
     _refuse(lake_faults(lake), "what it is drawn from does not tie out")
-    tables = release_tables(lake, contracts, keys, inputs.as_of, sources)
+    made = release_tables(
+        lake, contracts, keys, inputs.as_of, sources, inputs.release_id, catalogue.never_let_out(lake)
+    )
+    tables = made.tables
     record_act(lake, act="key_used", by=standing.GATE, subject=keys.key_id, detail={"release_id": inputs.release_id})
     with new_folder(release) as staged:
         for name, rows in tables.items():
@@ -207,6 +213,7 @@ def _write(
         _refuse(_contract_faults(staged, contracts, tables), "it breaks its published contracts")
         _refuse(tie_out_faults(staged), "its tables do not tie out")
         _seal(staged, contracts, tables, inputs, sources, draw, model_card)
+        remember(lake, inputs.release_id, inputs.as_of, made.earlier, made.true, made.told)
 
 
 def _seal(

@@ -6,7 +6,8 @@ belong here: writing, and what a column means (the published contracts say it).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,14 +16,10 @@ import pyarrow as pa
 
 from pipelines import sql
 from pipelines.lake import Lake
-from pipelines.publish.disclosure import (
-    MEASURE_RESULTS,
-    Shape,
-    Sum,
-    is_small,
-    sums_of_results,
-    withhold,
-)
+from pipelines.publish.disclosure.control import EarlierRelease, control
+from pipelines.publish.disclosure.memory import earlier_releases
+from pipelines.publish.disclosure.model import load_model
+from pipelines.publish.disclosure.opt_outs import opted_out
 from pipelines.publish.person_keys import KeyRing
 from pipelines.publish.published_contracts import PublishedTable
 from pipelines.publish.sources import Sources
@@ -50,54 +47,61 @@ INPUTS = (
 PARAMETERS: Mapping[str, tuple[str, ...]] = {"persons": ("as_of", "oldest_age"), "data_through": ("as_of",)}
 """Which queries take which parameters; DuckDB refuses a parameter that a query does not use."""
 
-STATEMENTS = Shape(
-    counts=("persons",),
-    denominator="persons",
-    numerator="persons",
-    derived=(),
-    with_row=("lines", "quantity", "amount_usd"),
-)
-"""A statement resting on few persons is withheld with its quantity and its dollars."""
-
-GROUPS = Shape(
-    counts=("clients", "linked_clients", "unlinked_clients"),
-    denominator="clients",
-    numerator="linked_clients",
-    together=("linked_clients", "unlinked_clients"),
-    derived=(
-        "mean_confidence",
-        "doubtful_share",
-        "precision_source",
-        "recall_source",
-        "labelled_pairs",
-        "labels_set_aside_share",
-        *(
-            f"{name}{end}"
-            for name in ("linked", "expected_precision", "expected_recall", "labelled_precision", "labelled_recall")
-            for end in ("", "_lower", "_upper")
-        ),
-    ),
-)
-"""The shape of `linkage_by_group`: a group of few, or with few linked or few not, says nothing beside its size."""
-
-FIGURES = Shape(counts=("value",), denominator="value", numerator="value", derived=())
-"""The shape of `linkage_figures`."""
-
-WORKING: Mapping[str, tuple[str, ...]] = {"linkage_by_group": ("linked_clients", "unlinked_clients")}
-"""Counts that disclosure control looks at and that do not leave, by table."""
-
 SQL_TYPES = {"utf8": "varchar", "int64": "bigint", "double": "double", "boolean": "boolean", "date32": "date"}
 """What DuckDB calls the physical types of the published contracts."""
 
-LINKAGE_COUNTS = ("clients", "unlinkable_clients", "persons", "persons_in_both")
+AUDIT = "disclosure"
+"""The table that disclosure control writes itself: what it did to the others."""
 
-Rows = list[dict[str, Any]]
+
+@dataclass(frozen=True)
+class ReleaseTables:
+    """The tables of a release as they may leave, and what was true of the aggregates among them."""
+
+    tables: Mapping[str, pa.Table]
+    true: Mapping[str, pa.Table]
+    earlier: Sequence[EarlierRelease]
+    """The releases that the aggregates were held against."""
+
+    @property
+    def told(self) -> dict[str, pa.Table]:
+        """The aggregates that count people, as they may leave."""
+        return {name: self.tables[name] for name in self.true}
 
 
 def release_tables(
+    lake: Lake,
+    contracts: Mapping[str, PublishedTable],
+    keys: KeyRing,
+    as_of: date,
+    sources: Sources,
+    release_id: str,
+    left_out: Collection[str] = (),
+) -> ReleaseTables:
+    """Every published table by name, disclosure controlled, with the types and the order of its contract.
+
+    `left_out`: releases that were never let out; nobody can hold the aggregates against them.
+    """
+    model, earlier = load_model(), earlier_releases(lake, release_id, left_out)
+    rows = _rows(lake, contracts, keys, as_of, sources)
+    true = {name: rows[name] for name in model.tables}
+    told = control(
+        model,
+        {name: table.to_pylist() for name, table in true.items()},
+        as_of,
+        earlier=earlier,
+        opted_out=opted_out(lake),
+        seal=keys.sealed,
+    )
+    made = rows | {name: pa.Table.from_pylist(table, rows[name].schema) for name, table in told.tables.items()}
+    made[AUDIT] = pa.Table.from_pylist(told.audit, contracts[AUDIT].arrow_schema)
+    return ReleaseTables({name: _typed(made[name], contract) for name, contract in contracts.items()}, true, earlier)
+
+
+def _rows(
     lake: Lake, contracts: Mapping[str, PublishedTable], keys: KeyRing, as_of: date, sources: Sources
 ) -> dict[str, pa.Table]:
-    """Every published table by name, disclosure controlled, with the types and the order of its contract."""
+    """Every table that a query makes, by name, before disclosure control."""
     with sql.connect(lake.spill) as connection:
         sql.open_views(connection, lake, INPUTS)
         connection.execute("create schema publish")
@@ -105,7 +109,7 @@ def release_tables(
         _open_rows(connection, "stale_agencies", {"agency": list(sources.stale_agencies)})
         _open_rows(connection, "delivery_rows", sources.delivery_columns())
         values = {"as_of": as_of, "oldest_age": OLDEST_AGE}
-        return {name: _table(connection, contract, values) for name, contract in contracts.items()}
+        return {name: _ordered(connection, one, values) for name, one in contracts.items() if name != AUDIT}
 
 
 def _open_person_keys(connection: duckdb.DuckDBPyConnection, keys: KeyRing) -> None:
@@ -125,106 +129,21 @@ def _open_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: Mappin
     connection.unregister("rows_to_open")
 
 
-def _table(connection: duckdb.DuckDBPyConnection, contract: PublishedTable, values: Mapping[str, Any]) -> pa.Table:
+def _ordered(connection: duckdb.DuckDBPyConnection, contract: PublishedTable, values: Mapping[str, Any]) -> pa.Table:
+    """The rows of a table's query with the contract's columns, types and order, and the working columns."""
+    types = {column.name: SQL_TYPES[column.physical_type] for column in contract.columns}
+    table = load_model().tables.get(contract.name)
+    columns = ", ".join(
+        f'"{name}"::{kind} as "{name}"' for name, kind in (types | dict(table.working if table else {})).items()
+    )
+    order = ", ".join(f'"{name}"' for name in dict.fromkeys([*contract.sorted_by, *types]))
     params = {name: values[name] for name in PARAMETERS.get(contract.name, ())}
     query = sql.text(PACKAGE, contract.name)
-    rows = _ordered(connection, contract, query, params)
-    control = CONTROLS.get(contract.name)
-    if control is not None:
-        rows = pa.Table.from_pylist(control(rows.to_pylist()), rows.schema)
-    rows = rows.select(contract.arrow_schema.names)
-    return pa.Table.from_arrays(rows.cast(_loose(contract)).combine_chunks().columns, schema=contract.arrow_schema)
+    return connection.sql(f"select {columns} from ({query}) order by {order}", params=params).to_arrow_table()
 
 
-def _ordered(
-    connection: duckdb.DuckDBPyConnection, contract: PublishedTable, query: str, params: Mapping[str, Any]
-) -> pa.Table:
-    """The rows of a query with the contract's columns, types and order."""
-    columns = ", ".join(
-        f'"{column.name}"::{SQL_TYPES[column.physical_type]} as "{column.name}"' for column in contract.columns
-    )
-    columns += "".join(f", {name}::bigint as {name}" for name in WORKING.get(contract.name, ()))
-    names = [column.name for column in contract.columns]
-    order = ", ".join(
-        f'"{name}"' for name in [*contract.sorted_by, *(one for one in names if one not in contract.sorted_by)]
-    )
-    return connection.sql(f"select {columns} from ({query}) order by {order}", params=dict(params)).to_arrow_table()
-
-
-def _loose(contract: PublishedTable) -> pa.Schema:
-    return pa.schema([field.with_nullable(True) for field in contract.arrow_schema])
-
-
-def _control_results(rows: Rows) -> Rows:
-    return withhold(rows, MEASURE_RESULTS, sums_of_results(rows))
-
-
-def _control_statements(rows: Rows) -> Rows:
-    return withhold(rows, STATEMENTS, _sums_of_statements(rows))
-
-
-def _sums_of_statements(rows: Rows) -> list[Sum]:
-    totals = {_clause(row): at for at, row in enumerate(rows) if row["period"] is None}
-    parts: dict[tuple[Any, ...], list[int]] = {clause: [] for clause in totals}
-    for at, row in enumerate(rows):
-        if row["period"] is not None:
-            parts[_clause(row)].append(at)
-    return [Sum(total, tuple(parts[clause])) for clause, total in totals.items()]
-
-
-def _clause(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return row["contract_id"], row["clause_id"], row["unit"]
-
-
-def _control_groups(rows: Rows) -> Rows:
-    """Small groups withheld; a pair of agencies too where one of the two is, for their clients add up to the pair's."""
-    controlled = withhold(rows, GROUPS, _sums_of_groups(rows))
-    gone = {row["cut_value"] for row in controlled if row["cut_code"] == "agency" and row["clients"] is None}
-    return [_without_counts(row) if gone & set(_agencies_of(row)) else row for row in controlled]
-
-
-def _sums_of_groups(rows: Rows) -> list[Sum]:
-    """The groups of every cut add up to all clients; pairs of agencies overlap and do not."""
-    (total,) = (at for at, row in enumerate(rows) if row["cut_code"] == "all")
-    parts: dict[str, list[int]] = {}
-    for at, row in enumerate(rows):
-        if row["cut_code"] not in ("all", "agency_pair"):
-            parts.setdefault(row["cut_code"], []).append(at)
-    return [Sum(total, tuple(one)) for one in parts.values()]
-
-
-def _agencies_of(row: Mapping[str, Any]) -> list[str]:
-    return str(row["cut_value"]).split("+") if row["cut_code"] == "agency_pair" else []
-
-
-def _without_counts(row: Mapping[str, Any]) -> dict[str, Any]:
-    gone = {*GROUPS.counts, *GROUPS.derived}
-    return {**{name: None if name in gone else value for name, value in row.items()}, "suppressed": True}
-
-
-def _control_figures(rows: Rows) -> Rows:
-    totals = {row["figure_code"]: at for at, row in enumerate(rows) if row["part_code"] == "all"}
-    parts: dict[str, list[int]] = {figure: [] for figure in totals}
-    for at, row in enumerate(rows):
-        if row["part_code"] != "all":
-            parts[row["figure_code"]].append(at)
-    return withhold(rows, FIGURES, [Sum(total, tuple(parts[figure])) for figure, total in totals.items()])
-
-
-def _control_linkage(rows: Rows) -> Rows:
-    return [_without_small(row, LINKAGE_COUNTS) for row in rows]
-
-
-def _without_small(row: Mapping[str, Any], counts: Iterable[str]) -> dict[str, Any]:
-    small = {name for name in counts if is_small(row[name])}
-    return {**{name: None if name in small else value for name, value in row.items()}, "suppressed": bool(small)}
-
-
-CONTROLS: Mapping[str, Callable[[Rows], Rows]] = {
-    "measure_results": _control_results,
-    "contract_statements": _control_statements,
-    "linkage_quality": _control_linkage,
-    "linkage_by_group": _control_groups,
-    "linkage_figures": _control_figures,
-}
-"""How each aggregate table is disclosure controlled; the other aggregates count no people."""
+def _typed(rows: pa.Table, contract: PublishedTable) -> pa.Table:
+    """The columns of the contract and no more, with its types."""
+    loose = pa.schema([field.with_nullable(True) for field in contract.arrow_schema])
+    columns = rows.select(contract.arrow_schema.names).cast(loose).combine_chunks().columns
+    return pa.Table.from_arrays(columns, schema=contract.arrow_schema)

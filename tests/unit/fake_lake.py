@@ -93,7 +93,6 @@ TABLES = {
             null::varchar as provider_id, date '2025-01-01' as index_on,
             1.0 as quantity, 'milestone' as unit, 100.25 as price_usd, 100.25::decimal(18, 2) as amount_usd
         from (values (11), (12)) as t (person_id)""",
-    "contracts.statement_line_payers": "select 'line-1' as line_id, 'county' as payer_id, 100.25 as amount_usd",
 }
 
 

@@ -1,0 +1,279 @@
+"""What aggregates hold, read from `data_contracts/published/disclosure_rules.yaml`: rules, and every relation of every table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.errors import ContractError
+from pipelines.publish.disclosure.cells import ROUNDING_SLACK
+
+DISCLOSURE = Path(__file__).parents[3] / "data_contracts" / "published" / "disclosure_rules.yaml"
+
+METHODS = ("withhold", "round", "none")
+"""`withhold`: small cells and what gives them back are null. `round`: every count is rounded. `none`: told as it is."""
+
+Where = Mapping[str, tuple[Any, ...]]
+"""Column → the values of which it must have one."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The thresholds; each has its reason beside it in the YAML."""
+
+    min_cell: int
+    spread: float
+    dominance: float
+    change: int
+
+    def is_small(self, count: float | None) -> bool:
+        """Whether a count is a small cell: above zero and below `min_cell`."""
+        return count is not None and ROUNDING_SLACK < count < self.min_cell - ROUNDING_SLACK
+
+
+@dataclass(frozen=True)
+class Within:
+    """Counts of a row that are parts of another count of it; what is left is a cell as well."""
+
+    parts: tuple[str, ...]
+    of: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Total:
+    """Rows that add up to the row whose columns have the values `of`."""
+
+    of: Mapping[str, Any]
+    each: tuple[str, ...] = ()
+    """Columns of `of` whose values are added up separately."""
+    counts: tuple[str, ...] = ()
+    but_not: Where | None = None
+    may_overlap: bool = False
+    """Whether one person may be in several parts."""
+
+
+@dataclass(frozen=True)
+class NestedRows:
+    """Rows that are parts of another row, which a working column names."""
+
+    part: Mapping[str, Any]
+    total: Mapping[str, Any]
+    column: str
+    fills: str
+    """The key column of the total that has the working column's value."""
+
+
+@dataclass(frozen=True)
+class Adding:
+    """Values of a key column whose counts add up to that of another value."""
+
+    total: str
+    parts: tuple[str, ...]
+    column: str
+    count: str
+
+
+@dataclass(frozen=True)
+class Nested:
+    """Values of a key column of which each counts among the next, where both are over the same people."""
+
+    members: tuple[str, ...]
+    column: str
+    count: str
+    same: str
+
+
+@dataclass(frozen=True)
+class Population:
+    """Values of a key column that look at the same people: the counts of their rows come to the same number."""
+
+    members: tuple[str, ...]
+    column: str
+    counts: tuple[str, ...]
+    counted_twice: Mapping[str, Where]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Rows that are the sum of other rows, which they name."""
+
+    whole: Mapping[str, Any]
+    part: Mapping[str, Any]
+    column: str
+    by: str
+    counts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A count that is the same in several rows, and in several tables."""
+
+    count: str
+    name: str
+    by: tuple[str, ...]
+    where: Where
+    in_any_order: bool
+
+
+@dataclass(frozen=True)
+class Dominance:
+    """A count of dollars, and the working columns with its two largest contributions."""
+
+    count: str
+    largest: str
+    second: str
+
+
+@dataclass(frozen=True)
+class TableModel:
+    """What one aggregate table holds."""
+
+    name: str
+    method: str
+    key: tuple[str, ...]
+    counts: tuple[str, ...]
+    of_people: tuple[str, ...]
+    """Counts of people or of what happened to them one by one: small ones are withheld."""
+    leading: str | None
+    """The count whose withholding takes the whole row with it."""
+    leave_with_row: tuple[str, ...]
+    leave_with: Mapping[str, tuple[str, ...]]
+    """Count → columns that would give it back."""
+    working: Mapping[str, str]
+    """Columns that disclosure control looks at and that do not leave, with their types."""
+    version: str | None = None
+    """The key column in which rows differ that are otherwise of one place: the version of a definition."""
+    together: tuple[str, ...] = ()
+    base: int | None = None
+    """What counts are rounded to, by the method `round`."""
+    dominance: Dominance | None = None
+    within: tuple[Within, ...] = ()
+    totals: tuple[Total, ...] = ()
+    nested_rows: tuple[NestedRows, ...] = ()
+    adding: tuple[Adding, ...] = ()
+    nested: tuple[Nested, ...] = ()
+    populations: tuple[Population, ...] = ()
+    joined: tuple[Joined, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
+
+    def told_by(self, count: str) -> str:
+        """The column that tells a count: itself, or one that would give it back where it does not leave itself."""
+        if count not in self.working:
+            return count
+        return next(self.leave_with[one][0] for one in (count, *self.together) if one in self.leave_with)
+
+
+@dataclass(frozen=True)
+class Model:
+    """The rules, and every aggregate table that counts people."""
+
+    rules: Rules
+    tables: Mapping[str, TableModel]
+
+
+@cache
+def load_model(path: Path = DISCLOSURE) -> Model:
+    """Read the rules and relations.
+
+    Raises:
+        ContractError: the file is not well formed, or a rule has no reason.
+    """
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        rules = {name: entry["value"] for name, entry in document["rules"].items() if entry["reason"].strip()}
+        return Model(Rules(**rules), {name: _table(name, entry) for name, entry in document["tables"].items()})
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ContractError(f"published/{path.name} is not well formed: {type(error).__name__} {error}") from None
+
+
+def _table(name: str, entry: Mapping[str, Any]) -> TableModel:
+    unknown = entry.keys() - {field.name for field in fields(TableModel)} - {"population"}
+    if unknown:
+        raise ValueError(f"{name}: {', '.join(sorted(unknown))}: no such field; take it out")
+    if entry["method"] not in METHODS:
+        raise ValueError(f"{name}: method is one of {', '.join(METHODS)}")
+    if entry["method"] == "round" and not entry.get("base"):
+        raise ValueError(f"{name}: base: say what counts are rounded to")
+    return TableModel(
+        name=name,
+        method=entry["method"],
+        key=tuple(entry["key"]),
+        counts=tuple(entry["counts"]),
+        of_people=tuple(entry["of_people"]),
+        leading=entry.get("leading"),
+        leave_with_row=tuple(entry["leave_with_row"]),
+        leave_with={count: tuple(columns) for count, columns in entry["leave_with"].items()},
+        working=dict(entry.get("working", {})),
+        version=entry.get("version"),
+        together=tuple(entry.get("together", ())),
+        base=entry.get("base"),
+        dominance=Dominance(**entry["dominance"]) if "dominance" in entry else None,
+        **_relations(name, entry),
+    )
+
+
+def _relations(table: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    for kind in ("within", "totals", "nested_rows", "adding", "nested", "populations", "joined"):
+        if not all(str(one.get("reason", "")).strip() for one in entry.get(kind, ())):
+            raise ValueError(f"{table}: {kind}: each needs a reason")
+    return {
+        "within": tuple(
+            Within(tuple(one["parts"]), one["of"], _where(one["where"])) for one in entry.get("within", ())
+        ),
+        "totals": tuple(_total(entry, one) for one in entry.get("totals", ())),
+        "nested_rows": tuple(
+            NestedRows(one["part"], one["total"], one["column"], one["fills"]) for one in entry.get("nested_rows", ())
+        ),
+        "adding": tuple(
+            Adding(one["total"], tuple(one["parts"]), one["column"], one["count"]) for one in entry.get("adding", ())
+        ),
+        "nested": tuple(
+            Nested(tuple(one["members"]), one["column"], one["count"], one["same"]) for one in entry.get("nested", ())
+        ),
+        "populations": tuple(_population(entry["population"], one) for one in entry.get("populations", ())),
+        "joined": tuple(
+            Joined(one["whole"], one["part"], one["column"], one["by"], tuple(one["counts"]))
+            for one in entry.get("joined", ())
+        ),
+        "repeats": tuple(_repeat(one) for one in entry.get("repeats", ())),
+    }
+
+
+def _total(entry: Mapping[str, Any], one: Mapping[str, Any]) -> Total:
+    return Total(
+        of=one["of"],
+        each=tuple(one["each"]),
+        counts=tuple(one.get("counts", entry["counts"])),
+        but_not=_where(one["but_not"]) if "but_not" in one else None,
+        may_overlap=bool(one.get("may_overlap", False)),
+    )
+
+
+def _population(shared: Mapping[str, Any], one: Mapping[str, Any]) -> Population:
+    twice = {count: _where(where) for count, where in shared.get("counted_twice", {}).items()}
+    return Population(tuple(one["members"]), shared["column"], tuple(shared["counts"]), twice)
+
+
+def _repeat(one: Mapping[str, Any]) -> Repeat:
+    return Repeat(
+        count=one["count"],
+        name=one["as"],
+        by=tuple(one["by"]),
+        where=_where(one.get("where", {})),
+        in_any_order=bool(one.get("in_any_order", False)),
+    )
+
+
+def _where(entry: Mapping[str, Any]) -> Where:
+    return {column: tuple(values) for column, values in entry.items()}
+
+
+def holds(where: Where, row: Mapping[str, Any]) -> bool:
+    """Whether a row has, in each column, one of the values."""
+    return all(row[column] in values for column, values in where.items())

@@ -1,0 +1,236 @@
+"""Which cells are withheld so that no small cell can be worked out, nor narrowed.
+
+First what single sums show: a cell that follows from the others of its sum takes the smallest of them with it. Then the
+proof, over all sums of a component at once: every cell with a span must be able to move to both ends of it. Where one
+cannot, a linear programme finds the cheapest cells to withhold besides, until all can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log2
+
+from pipelines.publish.disclosure.bounds import Region, cheapest_moves
+from pipelines.publish.disclosure.cells import ROUNDING_SLACK, Cells, Sum, connected, worked_out
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What is withheld, and what could not be protected."""
+
+    withheld: frozenset[int]
+    """Cells that are not told: those with a span, those that go with one, and those that protect them."""
+    exposed: frozenset[int]
+    """Cells that earlier releases give away, whatever is withheld now."""
+
+
+def protect(cells: Cells) -> Protection:
+    """Choose what is withheld, component by component; one without a cell to protect is told whole."""
+    withheld: set[int] = set()
+    exposed: set[int] = set()
+    for members, sums in connected(_linked(cells), cells.sums):
+        if any(cell in cells.spans for cell in members):
+            component = _Component(cells, members, sums)
+            component.protect()
+            withheld |= component.withheld
+            exposed |= component.exposed
+    return Protection(frozenset(withheld), frozenset(exposed))
+
+
+def exposed_cells(cells: Cells, withheld: Iterable[int]) -> frozenset[int]:
+    """Cells that can be narrowed below their span when others are told: the audit, without choosing anything."""
+    exposed: set[int] = set()
+    for members, sums in connected(_linked(cells), cells.sums):
+        if any(cell in cells.spans for cell in members):
+            component = _Component(cells, members, sums)
+            component.withheld = set(withheld) & set(members)
+            exposed |= {cell for cell, _ in component.failures()}
+    return frozenset(exposed)
+
+
+def _linked(cells: Cells) -> list[int]:
+    return [number for number, value in enumerate(cells.values) if value > ROUNDING_SLACK]
+
+
+class _Component:
+    """Cells that sums tie together."""
+
+    def __init__(self, cells: Cells, members: Sequence[int], sums: Sequence[Sum]) -> None:
+        self.cells = cells
+        self.members = sorted(members)
+        self.sums = sorted(sums, key=lambda one: one.cells)
+        self.spans = {cell: cells.spans[cell] for cell in self.members if cell in cells.spans}
+        self.floors = _floors(cells, self.members, self.sums)
+        self.withheld: set[int] = set()
+        self.exposed: set[int] = set()
+        self.reached = _Reached()
+
+    def protect(self) -> None:
+        """Withhold until every span can be reached, or nothing is left that could be withheld."""
+        self.exposed |= self.spans.keys() & self.cells.told_before
+        self._withhold(self.spans)
+        self._cover_sums()
+        while failing := self.failures(first_only=True):
+            for cell, by in failing:
+                self._mend(cell, by)
+            self._cover_sums()
+
+    @property
+    def unknown(self) -> set[int]:
+        """Cells that a reader is not told, in this release or an earlier one."""
+        return {
+            cell
+            for cell in self.members
+            if cell not in self.cells.told_before and (cell in self.withheld or cell not in self.cells.tellable)
+        }
+
+    def failures(self, *, first_only: bool = False) -> list[tuple[int, float]]:
+        """Cells that cannot reach an end of their span, each with how far away from its true value that end lies.
+
+        `first_only`: one of each region at most, for withholding more for it may serve the others as well.
+        """
+        unknown = self.unknown
+        derived = worked_out(self.sums, unknown)
+        known = [(cell, by) for cell in self.spans if cell in derived or cell not in unknown for by in self._ends(cell)]
+        found = self._still_open(known)[: 1 if first_only else None]
+        for members, sums in connected(sorted(unknown - set(derived)), self.sums):
+            if any(cell in self.spans for cell in members):
+                found += self._unreachable(Region(self.cells, members, sums), first_only=first_only)
+        return found
+
+    def _still_open(self, found: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
+        return [(cell, by) for cell, by in found if cell not in self.exposed]
+
+    def _ends(self, cell: int) -> tuple[float, ...]:
+        """How far a cell must be able to move: down to the low end of its span, and up to the high one.
+
+        A total cannot come to less than the rows that are seen to add up to it, each of one person at least; then it
+        must be able to move up by as much as the span is wide.
+        """
+        value, span = self.cells.values[cell], self.spans[cell]
+        low = min(value, max(span.low, self.floors[cell]))
+        ends = (low - value, max(span.high, low + span.high - span.low) - value)
+        return tuple(by for by in ends if abs(by) > ROUNDING_SLACK)
+
+    def _unreachable(self, region: Region, *, first_only: bool) -> list[tuple[int, float]]:
+        wanted = [(cell, by) for cell in region.unknown if cell in self.spans for by in self._ends(cell)]
+        self._reach_together(region, self._still_open(wanted))
+        found = []
+        for cell, by in self._still_open(wanted):
+            if not self.reached.has(cell, by):
+                also = {one: to for one, to in wanted if to * by > 0 and not self.reached.has(one, to)}
+                moves = region.move(cell, by, also)
+                if moves is None:
+                    found.append((cell, by))
+                    if first_only:
+                        break
+                else:
+                    self.reached.note(moves)
+        return found
+
+    def _reach_together(self, region: Region, wanted: Sequence[tuple[int, float]]) -> None:
+        """Move many cells at once, as long as that takes more of them to their ends; each move is a proof."""
+        for side in (1, -1):
+            left = {cell: by for cell, by in wanted if by * side > 0 and not self.reached.has(cell, by)}
+            before = len(left) + 1
+            while 0 < len(left) < before:
+                before = len(left)
+                self.reached.note(region.move_all(left))
+                left = {cell: by for cell, by in left.items() if not self.reached.has(cell, by)}
+
+    def _withhold(self, cells: Iterable[int]) -> None:
+        """Withhold cells, and what goes with them."""
+        waiting = [cell for cell in cells if cell in self.cells.tellable]
+        while waiting:
+            cell = waiting.pop()
+            if cell not in self.withheld:
+                self.withheld.add(cell)
+                waiting += self.cells.goes_with.get(cell, ())
+
+    def _cover_sums(self) -> None:
+        """Withhold the cheapest cell beside each that its sum gives back, until no single sum does."""
+        while True:
+            unknown = self.unknown
+            derived = worked_out(self.sums, unknown)
+            given_back = {derived[cell] for cell in self.spans if cell in derived and cell not in self.exposed}
+            narrow = {one for one in self.sums if one.total not in unknown and self._is_narrow(one, unknown)}
+            more: set[int] = set()
+            for one in sorted(given_back | narrow, key=lambda one: (len(one.parts), one.cells)):
+                # smallest sums first: what covers them may cover a larger one as well
+                if more.isdisjoint(one.cells) and (cell := self._cheapest(one, unknown)) is not None:
+                    more.add(cell)
+            if not more:
+                return
+            self._withhold(more)
+
+    def _is_narrow(self, one: Sum, unknown: set[int]) -> bool:
+        """Whether the unknown parts of a told total come to so little that a cell cannot reach the end of its span."""
+        parts = [part for part in one.parts if part in unknown]
+        room = sum(self.cells.values[part] - self.cells.floor(part) for part in parts)
+        spans = [(part, self.spans[part]) for part in parts if part in self.spans and part not in self.exposed]
+        return any(span.high - self.cells.floor(part) > room + ROUNDING_SLACK for part, span in spans)
+
+    def _cheapest(self, one: Sum, unknown: set[int]) -> int | None:
+        able = [cell for cell in one.cells if self._can_still_go(cell, unknown)]
+        return min(able, key=lambda cell: (cell == one.total, self.cells.values[cell], cell), default=None)
+
+    def _can_still_go(self, cell: int, unknown: set[int]) -> bool:
+        return cell in self.cells.tellable and cell not in unknown and cell not in self.cells.told_before
+
+    def _mend(self, cell: int, by: float) -> None:
+        """Withhold what a cell needs to be able to move; where it never could, note that."""
+        unknown = self.unknown
+        moves = cheapest_moves(self.cells, self.members, self.sums, cell, by, lambda one: self._cost(one, unknown))
+        if moves is None and by < 0 and self.floors[cell] < self.cells.values[cell]:
+            self.floors[cell] = self.cells.values[cell]
+            return
+        left = {one for one in self.members if self._can_still_go(one, unknown)}
+        more = left & moves.keys() if moves else set()
+        if moves is None or not left:
+            self.exposed.add(cell)
+        self._withhold(more or left if moves is not None else ())
+
+    def _cost(self, cell: int, unknown: set[int]) -> float | None:
+        """What a reader loses with a cell, by the doublings of its count; a row's leading count loses the row."""
+        if cell in unknown:
+            return 0.0
+        if not self._can_still_go(cell, unknown):
+            return None
+        return (1 + log2(1 + self.cells.values[cell])) * (1 + len(self.cells.goes_with.get(cell, ())))
+
+
+def _floors(cells: Cells, members: Sequence[int], sums: Sequence[Sum]) -> dict[int, float]:
+    """The least that every cell can be even if nothing were told: what the least of its parts come to."""
+    floors = {cell: cells.floor(cell) for cell in members}
+    is_changed = True
+    while is_changed:
+        is_changed = False
+        for one in sums:
+            least = sum(floors[part] for part in one.parts)
+            ends = [(one.total, least)] + [(one.parts[0], floors[one.total])] * (len(one.parts) == 1)
+            for cell, at_least in ends:
+                if at_least > floors[cell] + ROUNDING_SLACK:
+                    floors[cell], is_changed = at_least, True
+    return floors
+
+
+class _Reached:
+    """How far each cell is known to be able to move, by the points that were found.
+
+    A point stays one when more is withheld, so what was reached once need not be reached again.
+    """
+
+    def __init__(self) -> None:
+        self.low: dict[int, float] = {}
+        self.high: dict[int, float] = {}
+
+    def note(self, moves: Mapping[int, float]) -> None:
+        for cell, by in moves.items():
+            self.low[cell] = min(self.low.get(cell, 0.0), by)
+            self.high[cell] = max(self.high.get(cell, 0.0), by)
+
+    def has(self, cell: int, by: float) -> bool:
+        if by < 0:
+            return self.low.get(cell, 0.0) <= by + ROUNDING_SLACK
+        return self.high.get(cell, 0.0) >= by - ROUNDING_SLACK
