@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines import sql
+from pipelines.consent import choices_sha256
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake, new_folder
 from pipelines.link.ties import decisions_sha256
@@ -98,6 +99,7 @@ def _inputs(
         bundle=bundle,
         decisions=keys.sealed(decisions_sha256(lake)),
         labels=keys.sealed(labels_sha256(lake)),
+        consent=keys.sealed(choices_sha256(lake, sources.as_of)),
         person_index=person_index_sha256(lake),
         person_index_version=latest_version(lake),
         key_id=keys.key_id,
