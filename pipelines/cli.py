@@ -2,6 +2,7 @@
 
 import click
 
+from pipelines.commands.audit import verify_audit
 from pipelines.commands.check import check
 from pipelines.commands.compare import compare
 from pipelines.commands.contract import contract
@@ -25,6 +26,7 @@ COMMANDS: tuple[click.Command, ...] = (
     run,
     demo,
     verify,
+    verify_audit,
     report,
     lint,
     train,

@@ -6,6 +6,7 @@ here: names, paths, atomic writes. Does not belong here: what is in a table.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -36,9 +37,9 @@ ZONES = (
 IDENTIFIED_ZONES = ("raw", "quarantine", "validated", "standard", "linked", "person_index")
 """The only zones in which names, birth dates, SSNs and addresses may stand."""
 
-IDENTIFIED_FOLDERS = (*IDENTIFIED_ZONES, "decisions", "review")
-"""The identified zones, and what people leave beside them: decisions with their reasons, keys of review samples. No run
-writes to or clears the latter."""
+IDENTIFIED_FOLDERS = (*IDENTIFIED_ZONES, "decisions", "review", "audit")
+"""The identified zones, and what people leave beside them: decisions with their reasons, keys of review samples, who
+looked and who changed. No run clears the latter."""
 
 PRIVATE_FILE_MASK = 0o077
 """No file that we make is readable by anyone but its owner."""
@@ -136,6 +137,12 @@ def fsync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def guard_privacy() -> None:

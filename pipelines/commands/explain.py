@@ -37,9 +37,12 @@ def explain_two(
     root: Path, one: "Client", other: "Client", bundle: Path | None, show_values: bool, as_json: bool
 ) -> None:
     """Why two clients are, or are not, one person; also for a pair that no rule ever met."""
+    from pipelines.audit import record_act
     from pipelines.lake import Lake
     from pipelines.review import explain_pair
 
+    subject = f"{':'.join(one)} {':'.join(other)}"
+    record_act(Lake(root), act="pair_explained", subject=subject, detail={"with_values": show_values})
     found = explain_pair(Lake(root), bundle_at(bundle, root), one, other, show_values=show_values)
     click.echo(_as_json(found) if as_json else "\n".join(_pair_lines(found)))
 
@@ -51,9 +54,11 @@ def explain_two(
 @AS_JSON
 def explain_one(root: Path, person_id: int, show_values: bool, as_json: bool) -> None:
     """How a person came to be: its clients, what ties them, its history; a merged id resolves."""
+    from pipelines.audit import record_act
     from pipelines.lake import Lake
     from pipelines.review import explain_person
 
+    record_act(Lake(root), act="person_explained", subject=f"person {person_id}", detail={"with_values": show_values})
     found = explain_person(Lake(root), person_id, show_values=show_values)
     click.echo(_as_json(found) if as_json else "\n".join(_person_lines(found)))
 

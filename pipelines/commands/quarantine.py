@@ -66,6 +66,7 @@ def show(root: Path, delivery_id: str, table: str | None, rule_id: str | None, a
 @AS_JSON
 def export(root: Path, contracts: Path, agency: str, out: Path, with_keys: bool, as_json: bool) -> None:
     """Write what an agency gets back: its open lines with rules and mends."""
+    from pipelines.audit import record_act
     from pipelines.lake import Lake
     from pipelines.validate.giving_back import give_back, write_csv
     from pipelines.validate.quarantine import read_ledger
@@ -73,6 +74,8 @@ def export(root: Path, contracts: Path, agency: str, out: Path, with_keys: bool,
 
     lake = Lake(root)
     rows = give_back(lake, load_contracts(contracts), read_ledger(lake), agency, with_keys=with_keys)
+    detail = {"rows": len(rows), "with_keys": with_keys}
+    record_act(lake, act="refused_rows_exported", subject=agency, detail=detail)
     write_csv(rows, out)
     told = {"rows": len(rows), "file": str(out)}
     click.echo(json.dumps(told) if as_json else f"{len(rows)} rows written to {out}")

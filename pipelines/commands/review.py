@@ -37,9 +37,11 @@ def review() -> None:
 @BUNDLE
 def sample(root: Path, out: Path, precision: float, seed: int, bundle: Path | None) -> None:
     """Draw pairs to be labelled, stratified by match weight, agency pair, SSN and ethnicity."""
+    from pipelines.audit import record_act
     from pipelines.lake import Lake
     from pipelines.review import draw_sample
 
+    record_act(Lake(root), act="review_sample_drawn", subject=f"seed {seed}", detail={"precision": precision})
     found = draw_sample(Lake(root), bundle_at(bundle, root), out, precision, seed)
     for line in _sample_lines(found, out):
         click.echo(line)

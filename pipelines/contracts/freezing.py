@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines import sql
+from pipelines.audit import record_act, sealed_file
 from pipelines.contracts.quantities import first_day
 from pipelines.contracts.state import INPUTS, PACKAGE, open_terms, period_of
 from pipelines.contracts.terms import OutcomesContract
@@ -145,7 +146,19 @@ def freeze(
         pq.write_table(stated.lines, folder / LINES, compression="zstd")
         pq.write_table(stated.line_payers, folder / LINE_PAYERS, compression="zstd")
         (folder / FACTS).write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    _record_act(lake, target, facts)
     return target
+
+
+def _record_act(lake: Lake, target: Path, facts: Mapping[str, Any]) -> None:
+    files = {name: sha for path in sorted(target.iterdir()) for name, sha in sealed_file(lake, path).items()}
+    record_act(
+        lake,
+        act="statement_frozen",
+        by=str(facts["frozen_by"]),
+        subject=f"{facts['contract_id']} {facts['period']}, statement {facts['number']}",
+        detail={"lines": facts["lines"], "restatements": facts["restatements"], "files": files},
+    )
 
 
 def _plain(value: object) -> object:

@@ -12,6 +12,7 @@ is as confidential as the identified zones.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import numbered_files
+from pipelines.audit import record_act, sealed_file
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 
@@ -90,7 +92,22 @@ def record(lake: Lake, batch: Sequence[Decision]) -> int:
     recorded(lake)
     rows = [{name: value for name, value in one.as_json().items() if name != "number"} for one in batch]
     text = json.dumps({"format": FORMAT, "decisions": rows}, indent=1, ensure_ascii=False)
-    return numbered_files.add(store_folder(lake), text)
+    number = numbered_files.add(store_folder(lake), text)
+    _record_act(lake, number, batch)
+    return number
+
+
+def _record_act(lake: Lake, number: int, batch: Sequence[Decision]) -> None:
+    """Who decided, and the hash of what was written; reasons and clients stay in the batch."""
+    codes = Counter(one.decision_code for one in batch)
+    sealed = sealed_file(lake, store_folder(lake) / numbered_files.name_of(number))
+    record_act(
+        lake,
+        act="decisions_recorded",
+        by=", ".join(sorted({one.decided_by for one in batch})),
+        subject=f"decision batch {number}",
+        detail={**codes, "files": sealed},
+    )
 
 
 def recorded(lake: Lake) -> list[Decision]:

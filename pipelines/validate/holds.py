@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import numbered_files
+from pipelines.audit import record_act, sealed_file
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.validate.breakers import PREFIX
@@ -72,6 +73,9 @@ def release_hold(lake: Lake, delivery_id: str, by: str, reason: str, at: datetim
     said = {name: value for name, value in release.as_json().items() if name != "number"}
     text = json.dumps({"format": FORMAT, **said}, indent=1, ensure_ascii=False)
     number = numbered_files.add(holds_folder(lake), text)
+    sealed = sealed_file(lake, holds_folder(lake) / numbered_files.name_of(number))
+    detail = {"rules": list(rules), "files": sealed}
+    record_act(lake, act="hold_released", by=by, subject=delivery_id, reason=reason, detail=detail)
     return HoldRelease(**asdict(release) | {"number": number})
 
 
