@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import numbered_files
+from pipelines.audit import record_act, sealed_file
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 
@@ -69,9 +70,15 @@ def record(lake: Lake, choices: Sequence[Choice], by: str) -> int:
     if not choices or not by.strip():
         raise LakeError("a list of choices needs at least one choice, and who records it")
     recorded(lake)
-    rows = [{k: v for k, v in (one.as_json() | {"recorded_by": by.strip()}).items() if k != "number"} for one in choices]
+    rows = [
+        {k: v for k, v in (one.as_json() | {"recorded_by": by.strip()}).items() if k != "number"} for one in choices
+    ]
     text = json.dumps({"format": FORMAT, "choices": rows}, indent=1, ensure_ascii=False)
-    return numbered_files.add(consent_folder(lake), text)
+    number = numbered_files.add(consent_folder(lake), text)
+    files = sealed_file(lake, consent_folder(lake) / numbered_files.name_of(number))
+    detail = {"choices": len(choices), "files": files}
+    record_act(lake, act="consent_recorded", by=by, subject=f"list {number}", detail=detail)
+    return number
 
 
 def recorded(lake: Lake) -> list[Choice]:

@@ -128,7 +128,9 @@ def _column_refusals(
         for column in columns:
             agencies = law.agencies(table, column, measures, contracts.agencies)
             for regime, agency in _uncovered(agencies, by_agency, product, law):
-                yield Refusal(f"{table}.{column}", law.terms.regimes[regime].clause, _mend(regime, agency, law, product))
+                yield Refusal(
+                    f"{table}.{column}", law.terms.regimes[regime].clause, _mend(regime, agency, law, product)
+                )
 
 
 def _uncovered(
@@ -168,9 +170,7 @@ def _mend(regime: str, agency: str, law: Law, product: Product) -> str:
     )
 
 
-def _sources(
-    product: Product, contracts: DataContracts, law: Law, measures: tuple[Measure, ...]
-) -> frozenset[str]:
+def _sources(product: Product, contracts: DataContracts, law: Law, measures: tuple[Measure, ...]) -> frozenset[str]:
     return frozenset(
         agency
         for table, columns in product.tables.items()

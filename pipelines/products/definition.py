@@ -31,7 +31,8 @@ MADE_HERE: Mapping[str, tuple[str, ...]] = {"persons": ("zip3",)}
 
 KEY_COLUMN = "person_key"
 
-QUASI_IDENTIFIER, SENSITIVE = "quasi_identifier", "sensitive"
+QUASI_IDENTIFIERS = ("birth_year", "is_90_or_older", "sex_code", "race_ethnicity_code", "zip3")
+"""Columns of persons that others know of somebody: no product may leave them out of its measure."""
 
 
 class Agreement(Terms):
@@ -207,9 +208,8 @@ def _declaration_faults(product: Product, terms: DeIdentified) -> Iterator[Fault
             if column not in held:
                 yield Fault(("de_identification", name, at), "is no column of persons in this product")
     for at, column in enumerate(held):
-        if column in ("birth_year", "sex_code", "race_ethnicity_code", "zip3", "is_90_or_older"):
-            if column not in terms.quasi_identifiers:
-                yield Fault(("tables", "persons", at), "is a quasi-identifier; name it in quasi_identifiers")
+        if column in QUASI_IDENTIFIERS and column not in terms.quasi_identifiers:
+            yield Fault(("tables", "persons", at), "is a quasi-identifier; name it in quasi_identifiers")
 
 
 def _is_age_key(text: str) -> bool:

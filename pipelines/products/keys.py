@@ -103,9 +103,9 @@ def _path(lake: Lake, recipient: str, project: str, number: int) -> Path:
 def _refuse_shared(lake: Lake, path: Path, secret: bytes) -> None:
     for other in _other_keys(lake, path):
         if hmac.compare_digest(read_key(other), secret):
+            one, two = (each.relative_to(lake.root) for each in (path, other))
             raise LakeError(
-                f"keys/{path.relative_to(lake.root / 'keys')} and keys/{other.relative_to(lake.root / 'keys')} hold the "
-                "same secret, so their recipients could join their rows; rotate one of them"
+                f"{one} and {two} hold the same secret, so their recipients could join their rows; rotate one of them"
             )
 
 

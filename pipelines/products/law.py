@@ -174,8 +174,8 @@ def regimes_by_agency(contracts: DataContracts, law: Law) -> dict[str, frozenset
     for one in contracts.all():
         if strange := set(one.legal_regimes) - law.terms.regimes.keys():
             raise ContractError(
-                f"{one.path.name}: legalRegimes names {', '.join(sorted(strange))}, of which law/legal_regimes.yaml says "
-                "nothing; add the regime there, or mend the name"
+                f"{one.path.name}: legalRegimes names {', '.join(sorted(strange))}, of which law/legal_regimes.yaml "
+                "says nothing; add the regime there, or mend the name"
             )
     return {
         agency: frozenset(name for one in contracts.of(agency) for name in one.legal_regimes) & law.needing_a_basis

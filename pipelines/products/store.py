@@ -1,4 +1,4 @@
-"""Where products lie: `<lake>/products/<id>/builds/<build id>/`, `current` beside them, and `held.json` if one waits."""
+"""Where products lie: `<lake>/products/<id>/builds/<build id>/`, with `current`, and `held.json` if one waits."""
 
 from __future__ import annotations
 
