@@ -21,7 +21,7 @@ from pipelines.deletion.proving import own_values
 from pipelines.deletion.withdrawing import keys_in, withdraw_release
 from pipelines.forgotten import CLIENT, SHARED, Forgotten, open_forgotten, remember
 from pipelines.ingest import deliveries, forget_in
-from pipelines.ingest.delivery import FILE, Delivery, write_delivery
+from pipelines.ingest.delivery import FILE, Delivery, delivery_text
 from pipelines.lake import Lake, replacing
 from pipelines.link.decision_store import store_folder
 from pipelines.products.keys import key_numbered, key_numbers
@@ -105,7 +105,7 @@ def _from_delivery(
     left, found = forget_in(folder, delivery, contracts.of(delivery.agency), known)
     if found.has_changed:
         with replacing(folder / FILE) as staged:
-            write_delivery(left, staged)
+            staged.write_text(delivery_text(left), encoding="utf-8")
     for table, rows in found.rows.items():
         erasure.rows[f"raw/{delivery.agency}/{table}"] += rows
     erasure.rows["raw/quotes"] += found.cells
@@ -172,7 +172,7 @@ def open_gone(connection: duckdb.DuckDBPyConnection, clients: Sequence[Client]) 
     connection.execute("create or replace temp table named_gone (place bigint, agency varchar, client_id varchar)")
     connection.executemany("insert into named_gone values (?, ?, ?)", [(at, *one) for at, one in enumerate(clients)])
     connection.execute(
-        "create or replace temp table gone as select *, client_key(agency, client_id) as client_key from gone"
+        "create or replace temp table gone as select *, client_key(agency, client_id) as client_key from named_gone"
     )
 
 
