@@ -11,7 +11,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TextIO
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters that make a text a formula; the wide forms are read as the narrow ones in East Asian settings."""
@@ -29,7 +29,12 @@ def harmless(value: Any) -> Any:
 def csv_gz(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
     """A table as gzipped CSV: the same rows give the same bytes, and no cell is a formula."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    write_rows(text, columns, rows)
+    return gzip.compress(text.getvalue().encode(), mtime=0)
+
+
+def write_rows(file: TextIO, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write a table as CSV for a spreadsheet: no cell is a formula."""
+    writer = csv.writer(file, lineterminator="\n")
     writer.writerow([harmless(name) for name in columns])
     writer.writerows([harmless(value) for value in row] for row in rows)
-    return gzip.compress(text.getvalue().encode(), mtime=0)

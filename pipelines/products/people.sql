@@ -1,6 +1,6 @@
--- Grain: a person of the release who may be in a product: not out by anyone's choice. Nobody is out who is not told.
--- Inputs: product.release_index (which client was which person when the release was made), person_index.person_of_client
---         (which client is which person now), consent.choices, consent.consented (persons now)
+-- Grain: a person of the release who may be in a product: not out by any client's choice.
+-- Inputs: product.release_index (who was which person when the release was made), person_index.person_of_client
+--         (who is which person now), consent.choices, consent.consented (persons now)
 -- A choice reaches a person of the release through any client, then or now: the clients of one person then may be two
 -- persons now, and the other way round.
 with out_now as (
