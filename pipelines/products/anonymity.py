@@ -48,6 +48,8 @@ class Anonymity:
     groups: int
     smallest_k: int
     smallest_l: dict[str, int]
+    share_too_small: float
+    """Of the persons, those in groups that are too small or too little mixed: what `leave_out_share` would have to be."""
     floor_k: int
     floor_l: int
     too_small: tuple[SmallGroups, ...]
@@ -70,6 +72,8 @@ class Anonymity:
             yield f"smallest l of {column}: {least} (floor {self.floor_l})"
         for one in self.too_small:
             yield f"too small by {' × '.join(one.columns)}: {one.groups:,} groups of {one.persons:,} persons"
+        if not self.holds:
+            yield f"leave_out_share: {self.share_too_small} would leave them out"
         for mend in self.mends:
             yield f"{mend.change}: smallest k {mend.smallest_k}"
 
@@ -85,11 +89,20 @@ def measured(persons: pl.DataFrame, terms: DeIdentified, floors: Floors) -> Anon
         groups=len(sizes),
         smallest_k=smallest,
         smallest_l={column: _diversity(persons, quasi, column) for column in terms.sensitive},
+        share_too_small=round(float(in_small_groups(persons, terms, floors).mean() or 0), 4),  # type: ignore[arg-type]
         floor_k=floor_k,
         floor_l=terms.smallest_l or floors.smallest_l,
         too_small=tuple(_too_small(persons, quasi, floor_k)) if is_small else (),
         mends=tuple(_mends(persons, quasi)) if is_small else (),
     )
+
+
+def in_small_groups(persons: pl.DataFrame, terms: DeIdentified, floors: Floors) -> pl.Series:
+    """Which persons are in a group that is too small, or too little mixed in something sensitive."""
+    floor_k, floor_l = terms.smallest_k or floors.smallest_k, terms.smallest_l or floors.smallest_l
+    quasi = list(terms.quasi_identifiers)
+    tests = [pl.len().over(quasi) < floor_k, *(pl.col(one).n_unique().over(quasi) < floor_l for one in terms.sensitive)]
+    return persons.select(pl.any_horizontal(tests).alias("is_small"))["is_small"]
 
 
 def _sizes(persons: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
@@ -117,7 +130,7 @@ def _too_small(persons: pl.DataFrame, quasi: Sequence[str], floor: int) -> Itera
 def _mends(persons: pl.DataFrame, quasi: Sequence[str]) -> Iterator[Mend]:
     for column in quasi:
         others = [one for one in quasi if one != column]
-        yield Mend(f"leave out {column}", _smallest(_sizes(persons, others)))
+        yield Mend(f"without {column}", _smallest(_sizes(persons, others)))
     for band in BANDS if BAND_OF in quasi else ():
         banded = persons.with_columns(pl.col(BAND_OF) // band * band)
         yield Mend(f"birth_year_band: {band}", _smallest(_sizes(banded, quasi)))

@@ -23,10 +23,10 @@ from pipelines.errors import ReleaseError
 from pipelines.lake import Lake, new_folder
 from pipelines.outcomes import Measure
 from pipelines.products import papers, store
-from pipelines.products.anonymity import Anonymity, measured
+from pipelines.products.anonymity import Anonymity, in_small_groups, measured
 from pipelines.products.basis import Grounds, grounds
 from pipelines.products.contents import Tables, contents
-from pipelines.products.definition import Product
+from pipelines.products.definition import KEY_COLUMN, Product
 from pipelines.products.keys import RecipientKey, open_key
 from pipelines.products.law import Law
 from pipelines.products.people import people_of
@@ -80,7 +80,7 @@ def build(lake: Lake, product: Product, rulebook: Rulebook, *, by: str, on: date
     build_id = _build_id(inputs)
     folder = store.build_folder(lake, product.id, build_id)
     tables = _tables(lake, product, rulebook, allowed, release, key, on)
-    anonymity = _anonymity(product, rulebook.law, tables)
+    tables, anonymity = _measured(product, rulebook.law, tables)
     rows = {name: table.height for name, table in tables.items()}
     if anonymity is not None and not anonymity.holds:
         store.hold(lake, product.id, {"build_id": build_id, "anonymity": anonymity.as_json()})
@@ -160,10 +160,17 @@ def _tables(
     return contents(product, allowed, rulebook.law, release, people)
 
 
-def _anonymity(product: Product, law: Law, tables: Tables) -> Anonymity | None:
-    if product.de_identification is None or "persons" not in tables:
-        return None
-    return measured(tables["persons"], product.de_identification, law.rules.floors)
+def _measured(product: Product, law: Law, tables: Tables) -> tuple[Tables, Anonymity | None]:
+    """The tables and their measure; without persons in small groups, if the product lets so many be left out."""
+    terms, floors = product.de_identification, law.rules.floors
+    if terms is None or "persons" not in tables:
+        return tables, None
+    persons = tables["persons"]
+    is_small = in_small_groups(persons, terms, floors)
+    if 0 < is_small.sum() <= terms.leave_out_share * persons.height:
+        kept = persons.filter(~is_small)
+        tables = {name: rows.join(kept, on=KEY_COLUMN, how="semi") for name, rows in tables.items()}
+    return tables, measured(tables["persons"], terms, floors)
 
 
 def _write(

@@ -67,6 +67,8 @@ class DeIdentified(Terms):
     """So many years share one: 1 keeps the year, 10 makes 1983 into 1980."""
     quasi_identifiers: tuple[Id, ...] = Field(min_length=1)
     sensitive: tuple[Id, ...] = ()
+    leave_out_share: float = Field(default=0, ge=0, le=0.1)
+    """Persons whose group is too small are left out, if they are no more than this share of all; else it is held."""
     smallest_k: int | None = Field(default=None, ge=2)
     """People a group must have; default: that of the law files. Never below it."""
     smallest_l: int | None = Field(default=None, ge=1)
@@ -186,6 +188,9 @@ def _de_identification_faults(product: Product, law: Law) -> Iterator[Fault]:
         yield Fault((place, "smallest_k"), f"is below the county's floor of {floors.smallest_k}; raise it")
     if terms.smallest_l is not None and terms.smallest_l < floors.smallest_l:
         yield Fault((place, "smallest_l"), f"is below the county's floor of {floors.smallest_l}; raise it")
+    for table, columns in product.tables.items():
+        if terms.leave_out_share and KEY_COLUMN not in columns:
+            yield Fault(("tables", table), "lacks person_key, without which nobody can be left out; add it")
     yield from _rule_faults(product, terms, law)
     yield from _declaration_faults(product, terms)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.products import load_law
-from pipelines.products.anonymity import Anonymity, measured
+from pipelines.products.anonymity import Anonymity, in_small_groups, measured
 from pipelines.products.de_identify import DeIdentifier, zip3_of
 from pipelines.products.definition import DeIdentified
 from pipelines.products.keys import RecipientKey
@@ -82,12 +82,17 @@ def test_who_lacks_a_value_is_a_group_of_its_own() -> None:
     assert (found.smallest_k, found.too_small[0].columns, found.too_small[0].persons) == (1, ("sex_code",), 1)
 
 
+def test_persons_in_groups_too_small_or_too_little_mixed_are_told() -> None:
+    rows = people(*[(1980, "F", one) for one in "aab"], *[(1980, "M", "a")] * 3, (None, None, "b"))
+    assert in_small_groups(rows, TERMS, FLOORS).to_list() == [False] * 3 + [True] * 4
+
+
 def test_mends_tell_what_less_detail_would_give() -> None:
     rows = people(*[(year, "F", agency) for year in range(1980, 1990) for agency in ("a", "b")])
     found = measured(rows, TERMS, FLOORS)
     assert {one.change: one.smallest_k for one in found.mends} == {
-        "leave out birth_year": 20,
-        "leave out sex_code": 2,
+        "without birth_year": 20,
+        "without sex_code": 2,
         "birth_year_band: 5": 10,
         "birth_year_band: 10": 20,
         "birth_year_band: 20": 20,

@@ -285,7 +285,7 @@ def test_groups_that_are_too_small_hold_a_de_identified_product_and_say_how_to_m
     held = json.loads((place.lake.root / "products/policy_lab.jir/held.json").read_text())["anonymity"]
     assert (held["smallest_k"], held["floor_k"]) == (1, 11)
     assert held["too_small"][0] == {"columns": ["birth_year"], "groups": 3, "persons": 3}
-    assert {mend["change"] for mend in held["mends"]} >= {"leave out sex_code", "birth_year_band: 10"}
+    assert {mend["change"] for mend in held["mends"]} >= {"without sex_code", "birth_year_band: 10"}
     assert not list((place.lake.root / "products/policy_lab.jir").glob("builds/*"))
 
 
@@ -300,6 +300,28 @@ def test_a_de_identified_product_has_years_and_its_measure_in_the_manifest(place
     told = json.loads((report.folder / "manifest.json").read_text())
     assert told["inputs"]["anonymity"]["smallest_k"] == 1
     assert told["regimes"] == ["cjis_local_records", "cori_research", "hipaa_phi", "hmis_ppi", "pc_13202", "wic_5328"]
+
+
+def test_few_persons_in_small_groups_are_left_out_of_every_table(place: Desk) -> None:
+    release = place.lake.root / "published/outcomes/latest"
+    persons = pl.read_parquet(release / "persons.parquet")
+    law = place.rulebook.law
+    low = law.rules.model_copy(update={"floors": law.rules.floors.model_copy(update={"smallest_k": 2})})
+    place = replace(place, rulebook=replace(place.rulebook, law=replace(law, rules=low)))
+    alone = key_of_release(place, 12)
+    same = pl.when(pl.col("person_key") == alone).then(1936).otherwise(1980)
+    persons.with_columns(same.alias("birth_year"), pl.lit("F").alias("sex_code")).write_parquet(
+        release / "persons.parquet"
+    )
+    terms = DE_IDENTIFIED["de_identification"] | {"leave_out_share": 0.1}
+    assert built(place, place.product(DE_IDENTIFIED, de_identification=terms)).is_held  # one of three is too many
+    product = place.product(DE_IDENTIFIED, project="few")
+    assert product.de_identification is not None
+    lenient = product.de_identification.model_copy(update={"leave_out_share": 0.5})
+    report = built(place, product.model_copy(update={"de_identification": lenient}))
+    assert (report.is_held, report.rows["persons"]) == (False, 2)
+    assert set(table(report, "person_measures")["person_key"]) <= set(table(report, "persons")["person_key"])
+    assert report.rows["person_measures"] == 1
 
 
 @pytest.mark.parametrize(
