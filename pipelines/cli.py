@@ -5,13 +5,16 @@ import click
 from pipelines.commands.audit import verify_audit
 from pipelines.commands.check import check
 from pipelines.commands.compare import compare
+from pipelines.commands.consent import consent
 from pipelines.commands.contract import contract
 from pipelines.commands.data_quality import data_quality
 from pipelines.commands.decide import decide
+from pipelines.commands.delete import delete
 from pipelines.commands.explain import explain
 from pipelines.commands.linkage import evaluate, link_table, train
 from pipelines.commands.linked_lake import migrate_model, person_index, relink
 from pipelines.commands.nights import demo, run
+from pipelines.commands.product import product
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.release import diff, release, releases
 from pipelines.commands.release_hold import release_hold
@@ -54,6 +57,9 @@ COMMANDS: tuple[click.Command, ...] = (
     data_quality,
     release_hold,
     underwrite,
+    product,
+    consent,
+    delete,
     synth,
     synth_records,
 )

@@ -145,6 +145,22 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def refuse_open_folders(root: Path) -> None:
+    """Refuse a lake that others than its owner can look into; whoever copied or unpacked it may have left it so.
+
+    Raises:
+        LakeError: the lake's folder, or one directly in it, lets group or others in; the text says how to close it.
+    """
+    if not root.is_dir():
+        return
+    folders = [root, *(path for path in sorted(root.iterdir()) if path.is_dir())]
+    if found := [path.relative_to(root.parent) for path in folders if path.stat().st_mode & PRIVATE_FILE_MASK]:
+        raise LakeError(
+            f"others than their owner can look into {', '.join(map(str, found[:5]))}, and a lake holds names and "
+            f"records of people; run chmod -R go= {root.name} in its parent folder, then run again"
+        )
+
+
 def guard_privacy() -> None:
     """Make every file that this process creates private to its owner."""
     os.umask(PRIVATE_FILE_MASK)

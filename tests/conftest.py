@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from pipelines.lake import guard_privacy
 from synthetic.county import generate
 from tests.pipeline.counties import NIGHTS, PEOPLE, SEED, Place
+
+guard_privacy()  # as every command does: a lake that others can look into is refused
 
 
 @event.listens_for(Engine, "connect")

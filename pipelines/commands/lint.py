@@ -8,6 +8,8 @@ from pipelines.comparison import load_specifications
 from pipelines.contracts import load_outcome_contracts
 from pipelines.errors import ContractError
 from pipelines.outcomes import load_measures
+from pipelines.products import PRODUCTS, load_law, load_products
+from pipelines.products.law import regimes_by_agency
 from pipelines.publish import load_published_contracts
 from pipelines.publish.published_contracts import PUBLISHED_CONTRACTS
 from pipelines.underwriting import check_assumptions
@@ -34,3 +36,6 @@ def lint_all(contracts: Path, outcome_contracts: Path) -> Iterator[str]:
     assumed = check_assumptions(outcome_contracts / "underwriting", contracts_by_id, known)
     yield f"{assumed} sets of assumptions to underwrite them on"
     yield f"{len(load_specifications(outcome_contracts / 'comparisons'))} comparisons"
+    law = load_law()
+    regimes_by_agency(incoming, law)
+    yield f"{len(load_products(PRODUCTS, load_published_contracts(), law))} products of recipients"

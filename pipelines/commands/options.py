@@ -19,8 +19,19 @@ EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
+
+def closed_to_others(_: click.Context, __: click.Parameter, root: Path) -> Path:
+    """The folder of a lake, unless others than its owner can look into it."""
+    from pipelines.lake import refuse_open_folders
+
+    refuse_open_folders(root)
+    return root
+
+
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-LAKE = click.option("--lake", "root", type=EXISTING, required=True, help="Folder of the lake.")
+LAKE = click.option(
+    "--lake", "root", type=EXISTING, required=True, callback=closed_to_others, help="Folder of the lake."
+)
 BUNDLE = click.option("--bundle", type=EXISTING, help="Folder of the linkage model; default: the lake's own.")
 CONTRACTS = click.option(
     "--contracts", type=EXISTING, default=SHIPPED_CONTRACTS, help="Folder of data contracts; default: shipped."

@@ -75,18 +75,17 @@ def statement(
 @DEFINITIONS
 def dispute(named: str, root: Path, provider: str, period: str | None, out: Path, folder: Path | None) -> None:
     """Write a provider's own rows under CONTRACT: what was paid, and which episodes decided it."""
-    import pyarrow.csv as csv
-
     from pipelines.audit import record_act
     from pipelines.contracts import dispute_rows
     from pipelines.lake import Lake, replacing
+    from pipelines.spreadsheets import write_rows
 
     contract, measures = find_contract(named, folder)
     rows = dispute_rows(Lake(root), contract, measures, provider, period)
     subject = f"{contract.id}, provider {provider}"
     record_act(Lake(root), act="provider_rows_exported", subject=subject, detail={"rows": rows.num_rows})
-    with replacing(out) as staged:
-        csv.write_csv(rows, staged)
+    with replacing(out) as staged, staged.open("w", encoding="utf-8", newline="") as file:
+        write_rows(file, rows.column_names, (row.values() for row in rows.to_pylist()))
     click.echo(f"{rows.num_rows} rows of provider {provider} in {out}")
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.errors import LakeError
-from pipelines.lake import ZONES, Lake
+from pipelines.lake import ZONES, Lake, refuse_open_folders
 
 _held: dict[Path, int] = {}
 """How often this process has taken each lock: the command and the run inside it are one writer."""
@@ -19,7 +19,7 @@ def sole_writer(lake: Path) -> Iterator[None]:
     """Hold the lake for writing; a second process is refused at once, a dead one leaves nothing behind.
 
     Raises:
-        LakeError: another process is writing to this lake.
+        LakeError: another process is writing to this lake, or others than its owner can look into it.
     """
     path = lake.resolve() / ".lock"
     if path in _held:
@@ -30,6 +30,7 @@ def sole_writer(lake: Path) -> Iterator[None]:
             _held[path] -= 1
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    refuse_open_folders(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _take(descriptor, lake)

@@ -8,24 +8,28 @@
     workbook.py, sheet.py, cell_text.py  .xlsx as text      records.py       where records begin and end
     rows.py          readable rows and the others           text_table.py    rows of text → Parquet
     delivery.py      what is known of a delivery            reading.py       the files of one delivery
-    problems.py      rules and their mends                  take.py          all of it, for every delivery
+    problems.py      rules and their mends                  forgetting.py    deleted clients, taken out again
+    take.py          all of it, for every delivery
 
 Does not belong here: what a value means. That is validate's.
 """
 
 from pipelines.ingest.completeness import Looking
 from pipelines.ingest.delivery import Delivery, SentArchive, SentFile, deliveries, open_sent, read_delivery
+from pipelines.ingest.forgetting import Forgetting, forget_in
 from pipelines.ingest.problems import Problem
 from pipelines.ingest.take import IngestReport, take_deliveries
 
 __all__ = [
     "Delivery",
+    "Forgetting",
     "IngestReport",
     "Looking",
     "Problem",
     "SentArchive",
     "SentFile",
     "deliveries",
+    "forget_in",
     "open_sent",
     "read_delivery",
     "take_deliveries",

@@ -104,8 +104,12 @@ def delivery_id(agency: str, as_of: date, revision: int, hashes: Mapping[str, st
 
 def write_delivery(delivery: Delivery, folder: Path) -> None:
     """Write `delivery.json` into a delivery's folder."""
-    text = json.dumps(asdict(delivery), indent=1, sort_keys=True, default=str, ensure_ascii=False)
-    (folder / FILE).write_text(text + "\n", encoding="utf-8")
+    (folder / FILE).write_text(delivery_text(delivery), encoding="utf-8")
+
+
+def delivery_text(delivery: Delivery) -> str:
+    """A delivery as it stands in its file."""
+    return json.dumps(asdict(delivery), indent=1, sort_keys=True, default=str, ensure_ascii=False) + "\n"
 
 
 def read_delivery(folder: Path) -> Delivery:

@@ -90,6 +90,7 @@ MENDS = {
     "zip.nested": "the archive holds another archive; put the files in flat",
     "zip.not_kept": "the archive holds files that no contract names, so its other files were kept one by one",
     "zip.too_large": "the archive unpacks to more than is allowed; send the files unpacked",
+    "delivery.rows_deleted": "rows of deleted clients were taken out; the bytes as sent are not kept",
     "file.no_contract": "files that no contract names were not read",
     "file.blank_lines": "blank lines are no rows and were passed over",
 }

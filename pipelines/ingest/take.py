@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipelines.errors import LakeError
+from pipelines.forgotten import Forgotten, forgotten
 from pipelines.ingest.completeness import Looking, waits
 from pipelines.ingest.copying import Copies, copy_in, sha256_of
 from pipelines.ingest.delivery import (
@@ -28,6 +29,7 @@ from pipelines.ingest.delivery import (
     read_delivery,
     write_delivery,
 )
+from pipelines.ingest.forgetting import forget_in
 from pipelines.ingest.landing import Arrival, look_around
 from pipelines.ingest.memory import Memory, fingerprint, remembered
 from pipelines.ingest.problems import Problem, UnreadableFileError, problem
@@ -63,7 +65,8 @@ def take_deliveries(
         raise LakeError(f"there is no landing folder at {landing}; make it, with one folder an agency")
     _sweep(lake)
     found = look_around(landing, contracts.agencies)
-    taking = _Taking(lake, contracts, looking or Looking(), remembered(lake), waiting=list(found.waiting))
+    waiting, deleted = list(found.waiting), forgotten(lake)
+    taking = _Taking(lake, contracts, looking or Looking(), remembered(lake), deleted, waiting=waiting)
     for arrival in found.arrivals:
         taking.take(arrival)
     taking.memory.keep()
@@ -82,6 +85,7 @@ class _Taking:
     contracts: DataContracts
     looking: Looking
     memory: Memory
+    deleted: Forgotten | None = None
     taken: list[Delivery] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
@@ -126,10 +130,16 @@ class _Taking:
             with new_folder(target) as folder:
                 if not delivery.problems:
                     (stage / AS_SENT).rename(folder / AS_SENT)
-                    delivery = self._read(delivery, arrival, named, folder)
+                    delivery = self._without_deleted(self._read(delivery, arrival, named, folder), folder)
                 write_delivery(delivery, folder)
         self.taken.append(delivery)
         return delivery.delivery_id
+
+    def _without_deleted(self, delivery: Delivery, folder: Path) -> Delivery:
+        """What was deleted does not come back with a later delivery."""
+        if self.deleted is None:
+            return delivery
+        return forget_in(folder, delivery, self.contracts.of(delivery.agency), self.deleted)[0]
 
     def _read(self, delivery: Delivery, arrival: Arrival, named: dict[str, SentName | None], folder: Path) -> Delivery:
         """Read what was copied into tables of text."""

@@ -51,6 +51,8 @@ class Inputs:
     """Under the key of the release: a plain hash of two client ids could be guessed."""
     labels: str
     """Reviewers' labels that are kept, under the same key."""
+    consent: str
+    """Choices of clients in force, under the same key."""
     person_index: str
     person_index_version: int
     key_id: str
@@ -80,6 +82,7 @@ class Inputs:
             "linkage_bundle": self.bundle,
             "decisions_id": self.decisions,
             "review_labels_id": self.labels,
+            "consent_id": self.consent,
             "person_index_sha256": self.person_index,
             "person_index_version": self.person_index_version,
             "person_key_id": self.key_id,

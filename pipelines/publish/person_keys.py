@@ -1,31 +1,25 @@
-"""Person keys: the only name of a person that leaves.
+"""Person keys of the county's own release: the only name of a person that stands in it.
 
 `person_key = hex HMAC-SHA256(key, "v1|<product>|<person_id>")[:32]`. The message is a person id, which is a sequence
 number of ours (45 CFR 164.514(c) forbids a code derived from information about the individual); the key stays in
-`<lake>/keys/`, which is no zone and is never published.
+`<lake>/keys/`, which is no zone and is never published. The release is for the county itself: what a recipient gets is
+a product, under a key of its own (`pipelines/products/keys.py`, docs/adr/0016).
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.errors import ReleaseError
-from pipelines.lake import Lake, fsync
-
-KEY_BYTES = 32
-"""As long as the digest of SHA-256: a shorter key would be the weakest part (RFC 2104 §3)."""
+from pipelines.errors import LakeError, ReleaseError
+from pipelines.key_files import make_key, read_key
+from pipelines.lake import Lake
 
 KEY_HEX_LENGTH = 32
 """128 bits of the digest: no two of 40 million persons are expected to collide, and keys stay readable."""
-
-OPEN_TO_OTHERS = 0o077
-"""Permission bits that a key file may not have."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +64,11 @@ def open_key_ring(lake: Lake, product: str) -> KeyRing:
     path = key_path(lake)
     if not path.exists():
         _refuse_if_released(lake, path)
-        _make(path)
-    return KeyRing(_read(path), product)
+        make_key(path)
+    try:
+        return KeyRing(read_key(path), product)
+    except LakeError as unusable:
+        raise ReleaseError(str(unusable)) from None
 
 
 def _refuse_if_released(lake: Lake, path: Path) -> None:
@@ -81,27 +78,3 @@ def _refuse_if_released(lake: Lake, path: Path) -> None:
             f"keys/{path.name} is gone but releases were made with it. A new key would give every person a new name. "
             "Restore the key file from the backup (mode 0600), then run again."
         )
-
-
-def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    staged = path.with_name(f".{path.name}.{os.getpid()}.staged")
-    staged.unlink(missing_ok=True)  # left by a killed run with our process number
-    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    staged.replace(path)
-    fsync(path.parent)
-
-
-def _read(path: Path) -> bytes:
-    if path.stat().st_mode & OPEN_TO_OTHERS:
-        raise ReleaseError(
-            f"keys/{path.name} can be read by others than its owner; run chmod 600 on it, then run again"
-        )
-    secret = path.read_bytes()
-    if len(secret) < KEY_BYTES:
-        raise ReleaseError(f"keys/{path.name} holds {len(secret)} bytes, at least {KEY_BYTES} are needed; restore it")
-    return secret

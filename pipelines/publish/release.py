@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from pipelines import contracts as contracts_stage
 from pipelines import sql
 from pipelines.audit import record_act
+from pipelines.consent import choices_sha256
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake, new_folder
 from pipelines.link.ties import decisions_sha256
@@ -163,6 +164,7 @@ def _inputs(
         bundle=bundle,
         decisions=keys.sealed(decisions_sha256(lake)),
         labels=keys.sealed(labels_sha256(lake)),
+        consent=keys.sealed(choices_sha256(lake, sources.as_of)),
         person_index=person_index_sha256(lake),
         person_index_version=latest_version(lake),
         key_id=keys.key_id,

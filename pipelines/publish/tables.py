@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines import sql
+from pipelines.consent import open_choices, people_out
 from pipelines.lake import Lake
 from pipelines.publish.disclosure.control import EarlierRelease, control
 from pipelines.publish.disclosure.memory import earlier_releases
@@ -105,6 +106,8 @@ def _rows(
     with sql.connect(lake.spill) as connection:
         sql.open_views(connection, lake, INPUTS)
         connection.execute("create schema publish")
+        open_choices(connection, lake, as_of)
+        people_out(connection).create("publish.people_out")
         _open_person_keys(connection, keys)
         _open_rows(connection, "stale_agencies", {"agency": list(sources.stale_agencies)})
         _open_rows(connection, "delivery_rows", sources.delivery_columns())
@@ -113,8 +116,10 @@ def _rows(
 
 
 def _open_person_keys(connection: duckdb.DuckDBPyConnection, keys: KeyRing) -> None:
+    """Make publish.person_keys; who is out has none, and so stands in no row under a key."""
     ids = connection.sql(
-        "select distinct person_id from person_index.person_of_client order by person_id"
+        "select distinct person_id from person_index.person_of_client "
+        "anti join publish.people_out using (person_id) order by person_id"
     ).to_arrow_table()
     person_ids = ids.column("person_id").to_pylist()
     named = keys.person_keys(person_ids)

@@ -24,6 +24,7 @@ from pipelines.errors import LakeError
 from pipelines.lake import Lake, new_folder, replacing
 from pipelines.review.design import FLOOR_WEIGHT, Stratum, allocate, draw, strata_of
 from pipelines.review.frame import NEEDED, make_frame
+from pipelines.spreadsheets import write_rows
 
 PACKAGE = "pipelines.review"
 
@@ -134,7 +135,8 @@ def _write_reviewers_file(connection: duckdb.DuckDBPyConnection, pairs: pl.DataF
         if out.suffix == ".parquet":
             rows.write_parquet(str(staged), compression="zstd")
         else:
-            rows.write_csv(str(staged), header=True)
+            with staged.open("w", encoding="utf-8", newline="") as file:
+                write_rows(file, rows.columns, rows.fetchall())
         staged.chmod(0o600)  # DuckDB puts a file of its own in the place of the one it is given
 
 

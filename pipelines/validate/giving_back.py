@@ -5,7 +5,6 @@ Nothing here has a value of a row, but for the agency's own keys where they are 
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterable
 from datetime import date
@@ -15,13 +14,12 @@ import polars as pl
 
 from pipelines.errors import LakeError
 from pipelines.lake import Lake, replacing
+from pipelines.spreadsheets import write_rows
 from pipelines.validate.columns import contract_columns
 from schemas.data_contract import DataContract, DataContracts
 
 LINE = ("table_name", "file_name", "line_number", "column_name", "rule_id", "mend")
 KEYS = "record_key"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet would run a cell that begins so."""
 
 
 def open_counts(ledger: pl.DataFrame, on: date) -> pl.DataFrame:
@@ -68,15 +66,7 @@ def write_csv(rows: pl.DataFrame, target: Path) -> None:
     with replacing(target) as staged:
         descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(rows.columns)
-            writer.writerows([disarmed(cell) for cell in row] for row in rows.iter_rows())
-
-
-def disarmed(cell: object) -> str:
-    """A cell's text, with an apostrophe before what a spreadsheet would take for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+            write_rows(file, rows.columns, rows.iter_rows())
 
 
 def _tables(

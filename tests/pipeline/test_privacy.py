@@ -7,17 +7,25 @@ would be refused), in SSNs and in birth dates; they go through an accepted deliv
 from __future__ import annotations
 
 import csv
+import gzip
+import io
 import shutil
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import polars as pl
+import pyrage
 import pytest
+import yaml
 from click.testing import CliRunner
+from pyrage import x25519
 
 from pipelines import outcomes
 from pipelines.cli import main
 from pipelines.lake import IDENTIFIED_FOLDERS
+from pipelines.products import PRODUCTS
 from schemas.data_contract import Column, DataContract, load_contracts
 from tests.pipeline.counties import AGENCIES, NIGHTS, Place
 
@@ -130,6 +138,8 @@ def test_canaries_stay_in_the_identified_zones(
     assert not accepted.held, "canaries must reach the lake, or nothing is proven"
     assert_in_the_lake(place)
 
+    delivered = deliver_to_recipients(place, tmp_path_factory.mktemp("recipients"))
+
     place.deliver(county, NIGHTS[1:2])
     spoil(place.landing / "sheriff" / NIGHTS[1] / "person.csv")
     held = place.run()
@@ -146,10 +156,51 @@ def test_canaries_stay_in_the_identified_zones(
 
     printed = "".join(capfd.readouterr())
     told = "\n".join(
-        [*place.said, printed, *reviewed, *accepted.lines(), *held.lines(), *crashed.lines(), str(held.as_json())]
+        [
+            *place.said,
+            printed,
+            *reviewed,
+            *delivered,
+            *accepted.lines(),
+            *held.lines(),
+            *crashed.lines(),
+            str(held.as_json()),
+        ]
     )
     assert not [canary for canary in (WORD, SSN, BIRTH_DATE) if canary.lower() in told.lower()]
     assert finds(place.lake.root) == []
+
+
+def deliver_to_recipients(place: Place, folder: Path) -> list[str]:
+    """Build and seal every tier, take in an opt-out of a planted client; returns what was said and what is in them."""
+    definitions, identity = folder / "products", x25519.Identity.generate()
+    definitions.mkdir()
+    for path in PRODUCTS.glob("*.yaml"):
+        terms = yaml.safe_load(path.read_text(encoding="utf-8")) | {"age_public_key": str(identity.to_public())}
+        (definitions / path.name).write_text(yaml.safe_dump(terms), encoding="utf-8")
+    (one, _), *_ = place.query(TWO_PLANTED)
+    choices = folder / "choices.csv"
+    choices.write_text(f"agency,client_id,choice_code,stated_on\n{one.replace(':', ',')},opt_out,2026-11-02\n")
+    by, lake = ("--by", "ada"), ("--lake", str(place.lake.root))
+    defined = ("--definitions", str(definitions))
+    said = [CliRunner().invoke(main, ["consent", "add", *lake, *by, "--file", str(choices)]).output]
+    for path in sorted(definitions.glob("*.yaml")):
+        sealed = folder / f"{path.stem}.tar.age"
+        for words in (("build", path.stem, *by), ("bundle", path.stem, *by, "--out", str(sealed))):
+            ended = CliRunner().invoke(main, ["product", words[0], words[1], *lake, *defined, *words[2:]])
+            assert ended.exit_code == 0, ended.output
+            said.append(ended.output)
+        said += unsealed(sealed, identity)
+    return said
+
+
+def unsealed(sealed: Path, identity: x25519.Identity) -> list[str]:
+    """Everything in a bundle as text: files as they are, and the cells of Parquet."""
+    with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(sealed.read_bytes(), [identity]))) as tar:
+        files = {one.name: (tar.extractfile(one) or io.BytesIO()).read() for one in tar.getmembers()}
+    cells = [str(pl.read_parquet(one).rows()) for name, one in files.items() if name.endswith(".parquet")]
+    csvs = [gzip.decompress(one).decode() for name, one in files.items() if name.endswith(".csv.gz")]
+    return cells + csvs + [one.decode("utf-8", "replace") for one in files.values()]
 
 
 TWO_PLANTED = f"""

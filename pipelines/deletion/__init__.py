@@ -1,0 +1,18 @@
+"""A client is deleted from everything that the lake keeps, and it is proved.
+
+    clients.py      which clients: named, or past their retention (data_contracts/law/retention.yaml)
+    erasing.py      deliveries, what people said, releases and products
+    renaming.py     the history of persons: the client becomes a number that leads nowhere
+    proving.py      the values that only this client had, looked for in every byte that is left
+    certificate.py  what was deleted, by zone, and that nothing was found
+
+What can be made anew (`validated` to `contracts`) is not edited: it is removed and made anew by a run. So everything
+that holds of a run holds after a deletion: incremental = full, the ledger replays to the index, rows are conserved.
+The audit log stays, as accounts of disclosures must; so do the landing folder, backups, and what recipients hold.
+"""
+
+from pipelines.deletion.certificate import Certificate, conclude
+from pipelines.deletion.clients import Client, named_client, past_retention
+from pipelines.deletion.erasing import Erasure, erase
+
+__all__ = ["Certificate", "Client", "Erasure", "conclude", "erase", "named_client", "past_retention"]
