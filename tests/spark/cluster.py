@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from importlib import resources
 from pathlib import Path
 
-from tests.spark.conftest import QUICK_START
+from tests.spark.conftest import FEW_TASKS, QUICK_START
 
 START_SECONDS = 120
 
@@ -27,6 +27,12 @@ spark.executor.cores 1
 spark.scheduler.minRegisteredResourcesRatio 1.0
 spark.executor.extraJavaOptions -Dlog4j2.configurationFile=file:{quiet} {quick}
 """
+
+INTERPRETED = """
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
+"""
+"""Each executor would compile every query for a few rows; compiled expressions are tested in one process."""
 
 
 @contextmanager
@@ -50,7 +56,7 @@ def write_conf(folder: Path) -> Path:
     conf.mkdir(parents=True)
     quiet = resources.files("pipelines.link.spark").joinpath("log4j2.properties")
     settings = DEFAULTS.format(secret=secrets.token_hex(32), quiet=quiet, quick=QUICK_START)
-    (conf / "spark-defaults.conf").write_text(settings, encoding="utf-8")
+    (conf / "spark-defaults.conf").write_text(settings + FEW_TASKS + INTERPRETED, encoding="utf-8")
     return conf
 
 

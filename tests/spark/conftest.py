@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -20,16 +19,22 @@ PEOPLE = 800
 QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
+FEW_TASKS = """
+spark.default.parallelism 4
+spark.sql.shuffle.partitions 4
+"""
+"""Two hundred tasks, which are Spark's usual number, would hold five rows each."""
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _quick_start() -> Iterator[None]:
-    """A test is over before Java's optimising compiler has paid for itself."""
-    before = os.environ.get("SPARK_SUBMIT_OPTS")
-    os.environ["SPARK_SUBMIT_OPTS"] = QUICK_START
-    yield
-    if before is None:
-        del os.environ["SPARK_SUBMIT_OPTS"]
-    else:
-        os.environ["SPARK_SUBMIT_OPTS"] = before
+def _quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A test is over before Java's optimising compiler has paid for itself, or many tasks for their start."""
+    conf = tmp_path_factory.mktemp("spark_conf")
+    (conf / "spark-defaults.conf").write_text(FEW_TASKS, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_SUBMIT_OPTS", QUICK_START)
+        patch.setenv("SPARK_CONF_DIR", str(conf))
+        yield
 
 
 @pytest.fixture(scope="session")

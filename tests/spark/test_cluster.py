@@ -23,6 +23,7 @@ from tests.spark.comparing import (
 
 @needs_spark
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_two_workers_find_the_same_persons(by_duckdb, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("SPARK_CONF_DIR", str(write_conf(tmp_path)))
     lake = copy_of(by_duckdb[0], tmp_path / "lake")
