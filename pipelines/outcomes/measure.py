@@ -52,7 +52,7 @@ SHARED = ("member_services", "absences", "unknown_client_list")
 """Tables that several measures read, made once a run: services are the largest table of the lake."""
 
 BY_WINDOW = {"jail_return_after_release": "returns_after_release"}
-"""A measure's `.sql` → the table that its variants of one window share: `shared.<name>`, made for the window's months."""
+"""A measure's `.sql` → the table that its variants of one window share: `shared.<name>`, made for so many months."""
 
 NOT_PINNED = "none"
 """Link version of a lake that no model has linked."""
