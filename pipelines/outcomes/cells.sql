@@ -24,7 +24,11 @@ measures as (
 
 -- group number 0: nobody knows the person
 attribute_groups as (
-    select sex, race_ethnicity, service_area, row_number() over (order by sex, race_ethnicity, service_area) as group_number
+    select
+        sex,
+        race_ethnicity,
+        service_area,
+        row_number() over (order by sex, race_ethnicity, service_area) as group_number
     from (select distinct sex, race_ethnicity, service_area from cuts.person_attributes) as told
     union all
     select 'unknown', 'unknown', 'unknown', 0

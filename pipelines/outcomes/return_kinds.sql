@@ -1,6 +1,6 @@
 -- grain: an index day of a person in a cohort, with the kinds of return to jail in its window
--- inputs: names of a table of index days (person_id, cohort, index_on and whatever else is to be kept) and of a table of
---         custody episodes
+-- inputs: names of a table of index days (person_id, cohort, index_on and whatever else is to be kept) and of a table
+--         of custody episodes
 -- kinds: a bit for each of the 64 kinds of return that occurred, so that every variant of a measure asks these 64 bits
 -- and not the bookings again. A kind is the sum of 1 (felony), 2 (technical), 4 (court return), 8 (hold for another
 -- agency), 16 (warrant for what was done before the index, which is no new failure) and 32 (cited and released).
