@@ -138,8 +138,16 @@ def told_differences(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     lines = ["", f"  {'what if':64} {'base':>16} {'what if':>16} {'difference':>16}"]
     for row in rows:
         amounts = (row["base"], row["what_if"], row["difference"])
-        lines.append(f"  {row['figure'][:64]:64} " + " ".join(f"{_amount(amount):>16}" for amount in amounts))
+        lines.append(f"  {_short(row['figure']):64} " + " ".join(f"{_amount(amount):>16}" for amount in amounts))
     return lines
+
+
+def _short(figure: str, width: int = 64) -> str:
+    """A figure's name that fits: what is cut is the title's end, and not what is told of it."""
+    title, comma, what = figure.rpartition(", ")
+    if len(figure) <= width or not comma:
+        return figure[:width]
+    return f"{title[: width - len(what) - 4]} …, {what}"[:width]
 
 
 def _amount(value: Any) -> str:

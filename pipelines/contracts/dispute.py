@@ -16,6 +16,7 @@ from pipelines.contracts.state import INPUTS, PACKAGE, open_terms
 from pipelines.contracts.terms import OutcomesContract
 from pipelines.lake import Lake
 from pipelines.outcomes import Measure
+from pipelines.outcomes.measure import BY_WINDOW
 
 EPISODES = ("custody", "tenancy", "psychiatric_emergency", "inpatient", "partnership", "homelessness")
 
@@ -47,7 +48,8 @@ def dispute_rows(
 
 def looked_at(measure: Measure) -> tuple[str, ...]:
     """The kinds of episode that a measure's SQL reads; partnerships are also read as spans."""
-    text = sql.text("pipelines.outcomes", measure.sql)
+    files = filter(None, (measure.sql, BY_WINDOW.get(measure.sql)))
+    text = "\n".join(sql.text("pipelines.outcomes", name) for name in files)
     read = set(re.findall(r"\b(?:episodes|members)\.([a-z_]+)", text))
     spoken = {name: name for name in EPISODES} | {
         "partnership_spans": "partnership",

@@ -1,4 +1,4 @@
--- grain: a clause that our measure decides, a scenario of the linkage, a period of the measure: how many units it counts
+-- grain: a clause that our measure decides, a scenario of the linkage, a period of the measure: units that count
 -- inputs: terms.clauses, outcomes.measure_by_threshold
 -- A provider's quarter is a unit where its estimate earns; persons are counted over all index days that were measured.
 select

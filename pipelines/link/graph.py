@@ -200,7 +200,7 @@ def _average_linkage(distances: Weights, height: float) -> Numbers:
 def _below(tree: Weights, height: float) -> Numbers:
     """For each leaf, the number of the highest node that holds it and no joint above a height.
 
-    What `scipy.cluster.hierarchy.fcluster` finds, whose checks of a tree take longer than a small tree itself.
+    What `scipy.cluster.hierarchy.fcluster` finds, whose checks of a tree take longer than most trees take to make.
     """
     leaves = len(tree) + 1
     joints = [(leaves + row, int(left), int(right), at) for row, (left, right, at, _) in enumerate(tree.tolist())]

@@ -16,13 +16,15 @@ index_days as ( -- noqa: ST03
     from episodes.placements as p
     inner join episodes.persons as w using (person_id)
     cross join needs.observed_through as o
+),
+
+index_kinds as ( -- noqa: ST03
+    select * from return_kinds('index_days', 'episodes.custody', $months)
 )
 
 select *
 from jail_returns(
-    'index_days',
-    'episodes.custody',
-    $months,
+    'index_kinds',
     $counts_technical,
     $counts_court_returns,
     $counts_other_agency_holds,

@@ -45,11 +45,14 @@ INPUTS = (
     ("episodes", "persons"),
 )
 
-MACROS = ("macros", "jail_returns", "tenancy_runs", "member_spans", "member_rates", "most_said")
+MACROS = ("macros", "return_kinds", "jail_returns", "tenancy_runs", "member_spans", "member_rates", "most_said")
 """Files of what several measures share, each after those that it uses."""
 
 SHARED = ("member_services", "absences", "unknown_client_list")
 """Tables that several measures read, made once a run: services are the largest table of the lake."""
+
+BY_WINDOW = {"jail_return_after_release": "returns_after_release"}
+"""A measure's `.sql` → the table that its variants of one window share: `shared.<name>`, made for so many months."""
 
 NOT_PINNED = "none"
 """Link version of a lake that no model has linked."""
@@ -153,6 +156,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def add_person_rows(connection: duckdb.DuckDBPyConnection, each: Measure) -> None:
     """Run one measure's `.sql` and append its rows to `outcomes.person_measures`."""
     open_observed_through(connection, each)
+    _open_window(connection, each)
     statement = f"""
         insert into outcomes.person_measures by name
         select $measure_id as measure_id, $definition_version as definition_version, *
@@ -160,7 +164,24 @@ def add_person_rows(connection: duckdb.DuckDBPyConnection, each: Measure) -> Non
         order by {PERSON_MEASURES_ORDER}
     """
     named: dict[str, Any] = {"measure_id": each.id, "definition_version": each.version}
-    connection.execute(statement, named | dict(each.parameters))
+    connection.execute(statement, named | _own_parameters(each))
+
+
+def _own_parameters(each: Measure) -> dict[str, Any]:
+    """Those of the measure's `.sql`; a window that its variants share is no longer asked for there."""
+    return {name: value for name, value in each.parameters.items() if each.sql not in BY_WINDOW or name != "months"}
+
+
+def _open_window(connection: duckdb.DuckDBPyConnection, each: Measure) -> None:
+    """Make what variants of one window share, and let `shared.<name>` be that of this measure's window."""
+    name = BY_WINDOW.get(each.sql)
+    if name is None:
+        return
+    months = each.parameters["months"]
+    made = f"{name}_{int(months)}"
+    text = sql.text(PACKAGE, name)
+    connection.execute(f"create table if not exists shared.{made} as {text}", {"months": months})
+    connection.execute(f"create or replace view shared.{name} as from shared.{made}")
 
 
 def open_observed_through(connection: duckdb.DuckDBPyConnection, each: Measure) -> None:

@@ -1,7 +1,8 @@
 -- grain: a month of a person's tenancy in a programme after the first months, up to the one in which it ended
 -- inputs: episodes.placements, episodes.persons, episodes.tenancy_units, shared.absences, needs.observed_through
 with
-placed as (
+-- made before months are unnested from it: DuckDB 2.0.0 stops where it unnests the rows of a large join as they come
+placed as materialized (
     select
         p.person_id,
         p.program_code,

@@ -19,6 +19,7 @@ import pytest
 
 from pipelines import contracts, episodes, outcomes
 from pipelines.contracts.dispute import looked_at
+from pipelines.contracts.reimbursement import set_beside
 from pipelines.lake import Lake
 from pipelines.standardise.events import EVENTS, events
 from schemas.episodes import EPISODE_TABLES
@@ -89,6 +90,7 @@ def run(folder: Path, shuffled_by: int | None = None) -> Lake:
     episodes.build(lake)
     outcomes.measure(lake)
     contracts.state(lake)
+    set_beside(lake)
     tables.connection.close()
     return lake
 

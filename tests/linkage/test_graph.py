@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
 
 from linkage_rules.thresholds import thresholds
 from pipelines.link import graph
@@ -131,3 +133,12 @@ def test_must_links_hold_and_a_cluster_is_named_after_its_first_client(rows, tie
 
 def test_distances_put_a_pair_nobody_scored_at_the_weakest() -> None:
     assert graph._distances(2, pairs(), T)[0, 1] == pytest.approx(T.weight_clip - T.weight_floor)
+
+
+@settings(max_examples=200, deadline=None)
+@given(size=st.integers(2, 12), height=st.integers(0, 6), seed=st.integers(0, 10_000))
+def test_a_tree_is_cut_as_scipy_cuts_it_ties_included(size: int, height: int, seed: int) -> None:
+    half = np.triu(np.random.default_rng(seed).integers(0, 6, (size, size)).astype(float), 1)
+    tree = linkage(squareform(half + half.T, checks=False), method="average")
+    theirs = np.asarray(fcluster(tree, height, criterion="distance"), dtype=np.int64)
+    assert graph.first_of_each(graph._below(tree, height)).tolist() == graph.first_of_each(theirs).tolist()

@@ -1,4 +1,4 @@
-"""The macro `jail_returns`, on index days that no measure made."""
+"""The macros `return_kinds` and `jail_returns`, on index days that no measure made."""
 
 from tests.sql.tables import Tables
 
@@ -10,7 +10,8 @@ INDEX_DAYS = """
         observed_on::date as observed_through_on
     from (values {rows}) as t (cohort, index_on, died_on, observed_on)
 """
-CALL = "jail_returns('index_days', 'episodes.custody', 12, {technical}, false, false, false, false, {counted})"
+CALL = "jail_returns('index_kinds', {technical}, false, false, false, false, {counted})"
+KINDS = "create or replace table index_kinds as from return_kinds('index_days', 'episodes.custody', 12)"
 
 
 def judged(
@@ -18,6 +19,7 @@ def judged(
 ) -> list[tuple]:
     tables.connection.execute(INDEX_DAYS.format(rows=rows))
     tables.given("episodes.custody", custody)
+    tables.connection.execute(KINDS)
     return tables.select(f"select {columns} from {CALL.format(technical=technical, counted=repr(counted))}")
 
 
