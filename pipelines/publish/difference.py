@@ -76,7 +76,7 @@ def difference(before: Path, after: Path) -> Difference:
         ReleaseError: one of the two is no release.
     """
     told = read_manifest(before), read_manifest(after)
-    with sql.connect() as connection:
+    with sql.connect(places=[before, after]) as connection:
         open_release(connection, "before", before)
         open_release(connection, "after", after)
 
