@@ -26,6 +26,9 @@ MEASURES, PROVIDERS, QUARTERS = 59, 196, 24
 ROWS_A_PERSON = 2
 """Person-measure rows for each person of the county: members and housed people have dozens, most people none."""
 
+MEMBER_SHARE = 28
+"""Of so many rows one is of a member and quarter: 15,000 members and 24 quarters in 10 million rows."""
+
 PERSONS = """
     select md5(range::varchar) as person_key, 1936 + range % 80 as birth_year, range % 80 = 0 as is_90_or_older,
         if(range % 2 = 0, 'F', 'M') as sex_code, 'unknown' as race_ethnicity_code, 'health,sheriff' as agencies,
@@ -33,7 +36,8 @@ PERSONS = """
     from range($persons) order by person_key
 """
 PERSON_MEASURES = f"""
-    select 'psychiatric_emergency_visits_per_1000_member_months' as measure_id, '1.0.0' as definition_version,
+    select if(range % {MEMBER_SHARE} = 0, 'psychiatric_emergency_visits_per_1000_member_months',
+            'measure_' || range % {MEASURES}) as measure_id, '1.0.0' as definition_version,
         md5((range % $persons)::varchar) as person_key, 'P' || range % {PROVIDERS} as provider_id,
         'FSP' as program_code, '202' || range % 6 || 'Q' || 1 + range % 4 as period,
         date '2020-01-01' + (range % 2000)::integer as index_on, null::date as window_end_on,
@@ -80,7 +84,7 @@ def make(out: Path, persons: int) -> None:
     with duckdb.connect(config={"temp_directory": str(out / "spill"), "memory_limit": "6GB"}) as connection:
         for name, query in MADE.items():
             params = {"persons": persons} if "$persons" in query else None
-            reader = connection.execute(query, params).to_arrow_reader(1 << 20)
+            reader = connection.sql(query, params=params).to_arrow_reader(1 << 20)
             with pq.ParquetWriter(
                 out / f"{name}.parquet", reader.schema, compression="zstd", write_page_checksum=True,
                 data_page_version="1.0", version="2.6",
@@ -103,7 +107,7 @@ def timed(folder: Path, query: str) -> tuple[float, float]:
     """Seconds by the clock, and of the processor, of a process that starts DuckDB and asks one thing."""
     before, began = os.times(), time.monotonic()
     code = f"import duckdb; duckdb.sql({query!r}).fetchall()"
-    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
+    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     after = os.times()
     used = after.children_user + after.children_system - before.children_user - before.children_system
     return time.monotonic() - began, used
