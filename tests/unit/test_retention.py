@@ -20,6 +20,7 @@ from tests.unit.publishing import Publish
 
 RULES = {"keep_days": 400, "keep_first_of_month_years": 7, "keep_withdrawn_days": 90}
 TODAY = date(2026, 11, 1)
+LATER = date(2028, 11, 1)
 
 
 def published(as_of: date) -> Entry:
@@ -54,12 +55,12 @@ def test_every_rule_has_a_value_and_a_reason(tmp_path: Path) -> None:
 
 @pytest.fixture
 def old(lake: Lake, publish_it: Publish) -> list[str]:
-    """Three releases of September 2024, of which the first of the month and the latest are kept."""
-    return [publish_it(as_of=date(2024, 9, day), bundle=f"b{day}").release_id for day in (1, 2, 3)]
+    """Three releases of one month, of which the first and the latest are kept."""
+    return [publish_it(as_of=date(2026, 11, day), bundle=f"b{day}").release_id for day in (1, 2, 3)]
 
 
 def test_the_latest_release_and_the_first_of_the_month_stay(lake: Lake, old: list[str]) -> None:
-    assert due_for_removal(lake, TODAY) == [old[1]]
+    assert due_for_removal(lake, LATER) == [old[1]]
     with pytest.raises(ReleaseError, match="is the latest release"):
         standing.remove(lake, old[2], "retention")
 
@@ -68,11 +69,11 @@ def test_what_a_frozen_statement_rests_on_stays(lake: Lake, old: list[str]) -> N
     frozen = lake.root / "statements" / "jir" / "0001"
     frozen.mkdir(parents=True)
     (frozen / "statement.json").write_text(json.dumps({"release": {"release_id": old[1]}}))
-    assert due_for_removal(lake, TODAY) == []
+    assert due_for_removal(lake, LATER) == []
 
 
 def test_the_command_names_first_and_removes_when_asked(lake: Lake, old: list[str]) -> None:
-    words = ["release", "retention", "--lake", str(lake.root), "--on", "2026-11-01"]
+    words = ["release", "retention", "--lake", str(lake.root), "--on", LATER.isoformat()]
     assert f"{old[1]} would be removed" in CliRunner().invoke(main, words).output
     assert (lake.root / "published/outcomes/releases" / old[1]).exists()
     assert f"{old[1]} removed" in CliRunner().invoke(main, [*words, "--remove"]).output
