@@ -45,7 +45,7 @@ def write_index_as_of(lake: Lake, release_id: str, out: Path) -> PastIndex:
     if not release.exists():
         raise ReleaseError(f"there is no release {release_id}; see published/outcomes/releases in the lake")
     version = int(read_manifest(release)["inputs"]["person_index_version"])
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[out.parent]) as connection:
         index_as_of(connection, lake, version).create("past")
         with replacing(out) as staged:
             connection.sql("from past order by agency, client_id").write_parquet(str(staged), compression="zstd")

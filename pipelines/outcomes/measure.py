@@ -103,7 +103,7 @@ def measure(
     """Write every table of `outcomes/` from the episodes; `tell` hears of each step and its seconds."""
     measures = load_measures(definitions, code_sets)
     watch = _Watch(tell)
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[code_sets]) as connection:
         open_inputs(connection, lake, code_sets)
         watch.lap("what measures share")
         for each in measures:

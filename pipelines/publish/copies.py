@@ -70,7 +70,7 @@ def _harmless(texts: pa.Array) -> pa.Array:
 
 
 def _write_views(staged: Path, names: Iterable[str]) -> None:
-    with sql.connect() as connection:
+    with sql.connect(places=[staged]) as connection:
         connection.execute(f"set variable release = {sql.literal(str(staged))}")
         path = sql.literal(str(staged / VIEWS))
         connection.execute(f"attach {path} as made (storage_version '{STORAGE_VERSION}')")

@@ -27,6 +27,8 @@ CAUSES: Mapping[str, str] = {
     "linkage_bundle": "the linkage model changed",
     "decisions_id": "reviewers decided on pairs of clients",
     "review_labels_id": "reviewers' labels changed",
+    "consent_id": "people gave or took back their consent",
+    "disclosure_opt_outs_sha256": "other tables are told as they are",
     "person_index_sha256": "clients are other persons than before",
     "person_key_id": "the person key changed, so no person can be followed from one to the other",
 }
@@ -76,7 +78,7 @@ def difference(before: Path, after: Path) -> Difference:
         ReleaseError: one of the two is no release.
     """
     told = read_manifest(before), read_manifest(after)
-    with sql.connect() as connection:
+    with sql.connect(places=[before, after]) as connection:
         open_release(connection, "before", before)
         open_release(connection, "after", after)
 

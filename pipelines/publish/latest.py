@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipelines.lake import Lake, fsync
@@ -25,16 +25,22 @@ def latest_release(lake: Lake) -> Path | None:
     return link.resolve() if link.exists() else None
 
 
+def newest_release(lake: Lake, up_to: date | None = None) -> Path | None:
+    """The folder of the newest release that is published and there, of those up to a day; None where there is none."""
+    there = [one for one in entries(lake) if release_folder(lake, one.release_id).exists()]
+    newest = as_known_on([one for one in there if up_to is None or one.as_of <= up_to], datetime.now(UTC))
+    return release_folder(lake, newest.release_id) if newest else None
+
+
 def refresh(lake: Lake) -> str | None:
     """Point `latest` at the newest release that is published; returns its id, or None where there is none."""
-    there = [one for one in entries(lake) if release_folder(lake, one.release_id).exists()]
-    newest = as_known_on(there, datetime.now(UTC))
+    newest = newest_release(lake)
     link = product_folder(lake) / "latest"
     if newest is None:
         link.unlink(missing_ok=True)
         return None
-    _point(link, Path("releases") / newest.release_id)
-    return newest.release_id
+    _point(link, Path("releases") / newest.name)
+    return newest.name
 
 
 def _point(link: Path, target: Path) -> None:

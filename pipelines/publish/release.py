@@ -116,12 +116,13 @@ def _written(lake: Lake, release_id: str) -> Path:
 
 
 def _through_the_gate(lake: Lake, release_id: str) -> None:
-    """Let a candidate out, or hold it, seen from the release that is the latest now."""
+    """Let a candidate out, or hold it, seen from the newest release that is no later than itself."""
     candidate = candidate_folder(lake, release_id)
     if not candidate.exists():
         latest.refresh(lake)
         return
-    found = findings(candidate, latest.latest_release(lake))
+    as_of = date.fromisoformat(read_manifest(candidate)["inputs"]["as_of"])
+    found = findings(candidate, latest.newest_release(lake, up_to=as_of))
     if found:
         standing.hold(lake, release_id, [one.as_json() for one in found])
     else:

@@ -24,17 +24,41 @@ spans as (
 ),
 
 told as (
-    select s.*, e.agency, e.source_table, e.source_key, e._delivery_id, e._line_number
+    select
+        s.*,
+        e.agency,
+        e.source_table,
+        e.source_key,
+        e._delivery_id,
+        e._line_number
     from spans as s
     inner join episodes.episode_sources as e on s.kind = e.episode_kind and s.episode_id = e.episode_id
     union all
-    select 'service', s.service_id, c.person_id, s.served_on, s.served_on, s.agency, s.source_table, s.service_id,
-        s._delivery_id, s._line_number
+    select
+        'service' as kind,
+        s.service_id as episode_id,
+        c.person_id,
+        s.served_on as from_on,
+        s.served_on as to_on,
+        s.agency,
+        s.source_table,
+        s.service_id as source_key,
+        s._delivery_id,
+        s._line_number
     from standard.mental_health_services as s
     inner join person_index.person_of_client as c using (client_key)
     union all
-    select 'setting', s.setting_id, c.person_id, s.set_on, s.set_on, s.agency, s.source_table, s.setting_id,
-        s._delivery_id, s._line_number
+    select
+        'setting' as kind,
+        s.setting_id as episode_id,
+        c.person_id,
+        s.set_on as from_on,
+        s.set_on as to_on,
+        s.agency,
+        s.source_table,
+        s.setting_id as source_key,
+        s._delivery_id,
+        s._line_number
     from standard.residential_settings as s
     inner join person_index.person_of_client as c using (client_key)
 )

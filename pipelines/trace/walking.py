@@ -106,7 +106,7 @@ def trace(
     """
     told = read_manifest(release)
     clauses = {(one.id, clause.id): str(one.metric(clause).measure) for one in contracts for clause in one.clauses}
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[release]) as connection:
         open_release(connection, "release", release)
         sql.open_views(connection, lake, TABLES)
         _open_persons(connection, lake, told)

@@ -56,7 +56,7 @@ def bands() -> Mapping[str, Mapping[str, Any]]:
 
 def changes(candidate: Path, before: Path) -> list[Finding]:
     """Every figure of a candidate beyond its band, held against an earlier release."""
-    with sql.connect() as connection:
+    with sql.connect(places=[candidate, before]) as connection:
         open_release(connection, "latest", before)
         open_release(connection, "candidate", candidate)
         return [found for name, band in bands().items() for found in _beyond(connection, name, band)]

@@ -41,7 +41,7 @@ LAKE_TABLES = (
 
 def tie_out_faults(release: Path) -> list[str]:
     """What of a written release does not tie out, with counts."""
-    with sql.connect() as connection:
+    with sql.connect(places=[release]) as connection:
         open_release(connection, "release", release)
         return _faults(connection, IN_THE_RELEASE)
 
