@@ -21,21 +21,29 @@ from pipelines.audit import acts
 from pipelines.consent import Choice, record
 from pipelines.errors import ContractError, LakeError, ReleaseError
 from pipelines.key_files import read_key
+from pipelines.outcomes import load_measures
 from pipelines.products import (
+    PRODUCTS,
     BuildReport,
     Product,
     build,
     current_build,
+    load_law,
+    load_products,
     rotate,
     verify_build,
     withdraw_builds,
     write_bundle,
     write_crosswalk,
 )
+from pipelines.products.basis import grounds
 from pipelines.products.keys import open_key
-from pipelines.publish import Verification
+from pipelines.products.law import regimes_by_agency
+from pipelines.publish import Verification, load_published_contracts
 from pipelines.publish.person_keys import open_key_ring
 from pipelines.spreadsheets import harmless
+from schemas.data_contract import DataContracts
+from tests.unit.fake_lake import shipped_contracts
 from tests.unit.product_cases import CODED, DE_IDENTIFIED, IDENTITY, TODAY, Desk, copied, desk, released
 
 
@@ -192,6 +200,14 @@ def test_an_agreement_that_is_not_in_force_refuses(place: Desk, on: date, said: 
         built(place, place.product(CODED), on)
 
 
+def test_an_agency_whose_agreement_is_over_is_in_no_product(place: Desk) -> None:
+    ended = [replace(one, agreement_expires_on=date(2026, 10, 31)) for one in shipped_contracts().all()]
+    contracts = DataContracts(shipped_contracts().root, tuple(ended))
+    place = replace(place, rulebook=replace(place.rulebook, contracts=contracts))
+    with pytest.raises(ReleaseError, match="records of sheriff: agreement DSA-SHERIFF-01 expired on 2026-10-31"):
+        built(place, place.product(CODED))
+
+
 def test_rows_of_part_2_programmes_stay_out_without_a_basis(place: Desk) -> None:
     with_programme(place, "P9")
     kept = table(built(part2(place), place.product(CODED)), "person_measures")
@@ -322,6 +338,28 @@ def test_few_persons_in_small_groups_are_left_out_of_every_table(place: Desk) ->
     assert (report.is_held, report.rows["persons"]) == (False, 2)
     assert set(table(report, "person_measures")["person_key"]) <= set(table(report, "persons")["person_key"])
     assert report.rows["person_measures"] == 1
+
+
+def test_the_shipped_products_are_lawful_while_their_agreements_last() -> None:
+    law, published, contracts = load_law(), load_published_contracts(), shipped_contracts()
+    measures = {one.id: one for one in load_measures()}
+    products = load_products(PRODUCTS, published, law)
+    assert [one.tier for one in products] == ["de_identified", "public_aggregates", "coded"]
+    for product in products:
+        assert grounds(product, contracts, law, measures, product.agreement.signed_on).agencies == set(
+            contracts.agencies
+        )
+
+
+def test_every_published_column_says_whose_records_it_is_made_from_and_every_regime_is_known() -> None:
+    law, contracts = load_law(), shipped_contracts()
+    measures = load_measures()
+    for table, told in load_published_contracts().items():
+        for column in told.columns:
+            assert law.agencies(table, column.name, measures, contracts.agencies) <= set(contracts.agencies)
+    assert regimes_by_agency(contracts, law)["mental_health"] == {"hipaa_phi", "wic_5328"}
+    returns = next(one for one in measures if one.sql == "jail_return_after_placement")
+    assert law.agencies_of(returns) == {"fhsp", "hmis", "sheriff"}
 
 
 @pytest.mark.parametrize(
