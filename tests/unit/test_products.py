@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pyrage
 import pytest
@@ -316,6 +317,19 @@ def test_a_de_identified_product_has_years_and_its_measure_in_the_manifest(place
     told = json.loads((report.folder / "manifest.json").read_text())
     assert told["inputs"]["anonymity"]["smallest_k"] == 1
     assert told["regimes"] == ["cjis_local_records", "cori_research", "hipaa_phi", "hmis_ppi", "pc_13202", "wic_5328"]
+
+
+def test_three_digits_of_a_zip_code_come_from_where_most_of_a_person_is_known(place: Desk) -> None:
+    with duckdb.connect() as connection:
+        rows = "(1, '90012'), (2, '90012'), (3, '10001'), (4, '03601'), (5, null)"
+        identities = connection.sql(f"from (values {rows}) as t (client_key, zip5)")
+        place.lake.write("standard", "identities", identities)
+    law = place.rulebook.law
+    low = law.rules.model_copy(update={"floors": law.rules.floors.model_copy(update={"smallest_k": 1})})
+    place = replace(place, rulebook=replace(place.rulebook, law=replace(law, rules=low)))
+    terms = {"method": "safe_harbor", "quasi_identifiers": ["zip3"]}
+    product = place.product(DE_IDENTIFIED, tables={"persons": ["person_key", "zip3"]}, de_identification=terms)
+    assert sorted(table(built(place, product), "persons")["zip3"].to_list(), key=str) == ["000", "900", None]
 
 
 def test_few_persons_in_small_groups_are_left_out_of_every_table(place: Desk) -> None:
