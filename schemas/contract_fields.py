@@ -48,6 +48,7 @@ CONTRACT_PROPERTIES = {
     "legalBasis",
     "legalRegimes",
     "agreementId",
+    "agreementExpiresOn",
     "permittedPurposes",
     "prohibitedPurposes",
     "accessTier",

@@ -266,11 +266,19 @@ def _legal_terms(terms: Fields) -> dict[str, Any]:
         "legal_basis": terms.need("legalBasis"),
         "legal_regimes": terms.texts("legalRegimes"),
         "agreement_id": terms.need("agreementId"),
+        "agreement_expires_on": _last_day(terms),
         "permitted_purposes": terms.texts("permittedPurposes"),
         "prohibited_purposes": terms.texts("prohibitedPurposes"),
         "access_tier": terms.need("accessTier"),
         "retention_days": int(terms.need("retentionDays")),
     }
+
+
+def _last_day(terms: Fields) -> date | None:
+    day = terms.get("agreementExpiresOn")
+    if day is not None and type(day) is not date:
+        terms.refuse("agreementExpiresOn", "is a day, written 2027-06-30")
+    return day
 
 
 def _service_terms(top: Fields) -> dict[str, Any]:

@@ -185,6 +185,8 @@ class DataContract:
     """How far a delivery may lie from those before it."""
     path: Path = field(compare=False)
     sha256: str = ""
+    agreement_expires_on: date | None = None
+    """Last day of the agreement, if it has one; no product is built from the agency's records after it."""
     files: FileTerms = field(default_factory=FileTerms)
 
     @property

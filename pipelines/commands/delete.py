@@ -22,6 +22,7 @@ LAW = click.option("--law", type=EXISTING, default=CHECKOUT / "data_contracts/la
 @LAKE
 @click.option("--client", nargs=2, metavar="AGENCY ID", help="The client, as its agency knows it.")
 @click.option("--past-retention", is_flag=True, help="Every client whose rows are all past their retention.")
+@click.option("--resume", is_flag=True, help="Take up the deletion that was begun and not ended.")
 @click.option("--by", required=True, help="Who deletes.")
 @click.option("--approved-by", required=True, help="The second person who agreed.")
 @click.option("--reason", required=True, help="Why, without naming anybody; it stands in the certificate.")
@@ -34,6 +35,7 @@ def delete(
     root: Path,
     client: tuple[str, str] | None,
     past_retention: bool,
+    resume: bool,
     by: str,
     approved_by: str,
     reason: str,
@@ -49,18 +51,25 @@ def delete(
     from pipelines.lake import Lake
     from pipelines.products.rotation import refuse_one_person
 
-    if bool(client) == past_retention:
-        raise click.UsageError("say either --client AGENCY ID or --past-retention")
+    if [bool(client), past_retention, resume].count(True) != 1:
+        raise click.UsageError("say one of --client AGENCY ID, --past-retention and --resume")
     refuse_one_person(by, approved_by, shareable(reason))
     lake, say = Lake(root.resolve()), _say(as_json)
     day = on.date() if on else datetime.now(UTC).date()
     with sole_writer(lake.root):
-        clients = _clients(lake, contracts, law, client, day)
+        clients = _begun(lake) if resume else _clients(lake, contracts, law, client, day)
         if not clients:
-            click.echo("nobody is past retention")
+            click.echo("there is nobody to delete")
             return
         told = _delete(lake, contracts, outcome_contracts, clients, (by, approved_by, reason), say)
     click.echo(json.dumps(told.as_json(), indent=2) if as_json else "\n".join(_lines(told)))
+
+
+def _begun(lake: "Lake") -> "list[Client]":
+    from pipelines.deletion import read_pending
+
+    pending = read_pending(lake)
+    return list(pending.clients) if pending else []
 
 
 def _clients(lake: "Lake", contracts: Path, law: Path, client: "Client | None", on: date) -> "list[Client]":
@@ -94,7 +103,7 @@ def _delete(
         )
         summary = run_nightly(settings, say)
     if summary.status == "failed":
-        raise LakeError("the run after the deletion failed; mend what it tells, then delete the same client again")
+        raise LakeError("the run after the deletion failed; mend what it tells, then run `countylink delete --resume`")
     return conclude(lake, erasure, by=by, approved_by=approved_by, reason=reason)
 
 

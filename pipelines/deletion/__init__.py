@@ -2,6 +2,7 @@
 
     clients.py      which clients: named, or past their retention (data_contracts/law/retention.yaml)
     erasing.py      deliveries, what people said, releases and products
+    pending.py      what is under way, so that a killed deletion is taken up again
     renaming.py     the history of persons: the client becomes a number that leads nowhere
     proving.py      the values that only this client had, looked for in every byte that is left
     certificate.py  what was deleted, by zone, and that nothing was found
@@ -14,5 +15,6 @@ The audit log stays, as accounts of disclosures must; so do the landing folder, 
 from pipelines.deletion.certificate import Certificate, conclude
 from pipelines.deletion.clients import Client, named_client, past_retention
 from pipelines.deletion.erasing import Erasure, erase
+from pipelines.deletion.pending import read_pending
 
-__all__ = ["Certificate", "Client", "Erasure", "conclude", "erase", "named_client", "past_retention"]
+__all__ = ["Certificate", "Client", "Erasure", "conclude", "erase", "named_client", "past_retention", "read_pending"]

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipelines.audit import record_act, sealed_file, shareable
 from pipelines.deletion.erasing import Erasure
+from pipelines.deletion.pending import pending_path
 from pipelines.deletion.proving import Search, search
 from pipelines.deletion.renaming import rename_in_history
 from pipelines.errors import LakeError
@@ -68,8 +69,10 @@ def conclude(lake: Lake, erasure: Erasure, *, by: str, approved_by: str, reason:
     if found.found_in:
         raise LakeError(
             f"deletion {erasure.number} is not complete: values of the client are still in "
-            f"{', '.join(found.found_in[:5])}; remove these files by hand if no run makes them, then delete again"
+            f"{', '.join(found.found_in[:5])}; remove these files by hand if no run makes them, then run "
+            "`countylink delete --resume`"
         )
+    pending_path(lake).unlink(missing_ok=True)
     at = datetime.now(UTC)
     certificate = Certificate(erasure.number, len(erasure.clients), at, by, approved_by, reason, dict(rows), found)
     path = certificate_path(lake, erasure.number)
@@ -88,7 +91,7 @@ def certificate_path(lake: Lake, number: int) -> Path:
 def _tell(lake: Lake, erasure: Erasure, certificate: Certificate, path: Path) -> None:
     """Seal the certificate, and what of the decisions was rewritten: their earlier bytes hold no more."""
     files: dict[str, str | None] = {}
-    for one in [path, *store_folder(lake).rglob("*.json")] if erasure.rows["decisions"] else [path]:
+    for one in [path, *store_folder(lake).rglob("[!.]*.json")] if erasure.rows["decisions"] else [path]:
         files |= sealed_file(lake, one)
     detail = {"clients": certificate.clients, "approved_by": certificate.approved_by, "files": files}
     subject = f"deletion {erasure.number}"

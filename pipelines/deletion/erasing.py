@@ -1,6 +1,6 @@
 """Deleting: deliveries without the clients, what people said of them unnamed, releases and products withdrawn.
 
-Every step may be done again: a deletion that was killed is taken up by naming the same clients once more.
+Every step may be done again: a deletion that was killed is taken up where it was (`pending.py`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ import duckdb
 
 from pipelines import sql
 from pipelines.deletion.clients import Client
+from pipelines.deletion.pending import Pending, read_pending, write_pending
 from pipelines.deletion.proving import own_values
 from pipelines.deletion.withdrawing import keys_in, withdraw_release
+from pipelines.errors import LakeError
 from pipelines.forgotten import CLIENT, SHARED, Forgotten, open_forgotten, remember
 from pipelines.ingest import deliveries, forget_in
 from pipelines.ingest.delivery import FILE, Delivery, delivery_text
@@ -51,29 +53,42 @@ class Erasure:
     """Of the deletion; the clients are called by it from now on."""
     rows: Counter[str] = field(default_factory=Counter)
     """By `raw/<agency>/<table>`, `decisions`, `review`, `releases`, `products`."""
+    persons: frozenset[int] = frozenset()
     values: frozenset[str] = frozenset()
-    files: dict[str, str | None] = field(default_factory=dict)
-    """Sealed files that changed."""
 
     def __repr__(self) -> str:
         return f"Erasure({len(self.clients)} clients, number {self.number})"
 
 
 def erase(lake: Lake, contracts: DataContracts, clients: Sequence[Client]) -> Erasure:
-    """Delete clients from everything that no run makes anew; a run must follow, then `conclude`. Needs the lock."""
-    persons = _persons_ever(lake, clients)
-    values = own_values(lake, contracts, clients)
+    """Delete clients from everything that no run makes anew; a run must follow, then `conclude`. Needs the lock.
+
+    Raises:
+        LakeError: another deletion was begun and not ended; name its clients, `read_pending` has them.
+    """
+    begun = _begun(lake, contracts, tuple(clients))
     known = open_forgotten(lake)
     known = known.with_tokens(_tokens(known, contracts, clients))
-    erasure = Erasure(tuple(clients), 0, values=values)
+    erasure = Erasure(begun.clients, 0, persons=begun.persons, values=begun.values)
     known = _from_raw(lake, contracts, known, erasure)
     erasure.number = remember(lake, sorted(known.tokens), {"clients": len(clients)})
     _from_what_people_said(lake, erasure)
     _from_reviews(lake, erasure)
-    _from_releases(lake, persons, erasure)
-    _from_products(lake, persons, erasure)
+    _from_releases(lake, erasure)
+    _from_products(lake, erasure)
     _clear_what_is_remade(lake)
     return erasure
+
+
+def _begun(lake: Lake, contracts: DataContracts, clients: tuple[Client, ...]) -> Pending:
+    """What this deletion began with, now or before it was killed."""
+    pending = read_pending(lake)
+    if pending is None:
+        pending = Pending(clients, _persons_ever(lake, clients), own_values(lake, contracts, clients))
+        write_pending(lake, pending)
+    elif pending.clients != clients:
+        raise LakeError("a deletion was begun and not ended; run `countylink delete --resume` first")
+    return pending
 
 
 def _tokens(known: Forgotten, contracts: DataContracts, clients: Sequence[Client]) -> list[str]:
@@ -114,7 +129,7 @@ def _from_delivery(
 
 def _from_what_people_said(lake: Lake, erasure: Erasure) -> None:
     """Decisions and choices stay, for they explain what became of others; of these clients only a number is left."""
-    for path in sorted(store_folder(lake).rglob("*.json")):
+    for path in sorted(store_folder(lake).rglob("[!.]*.json")):
         document = json.loads(path.read_text(encoding="utf-8"))
         changed = sum(_unname(row, erasure) for rows in document.values() if isinstance(rows, list) for row in rows)
         if changed:
@@ -189,23 +204,23 @@ def _persons_ever(lake: Lake, clients: Sequence[Client]) -> frozenset[int]:
     return frozenset(int(person_id) for (person_id,) in rows)
 
 
-def _from_releases(lake: Lake, persons: frozenset[int], erasure: Erasure) -> None:
+def _from_releases(lake: Lake, erasure: Erasure) -> None:
     """Withdraw every release that holds one of the persons; the run that follows publishes what is left."""
     releases = sorted(path for path in (product_folder(lake) / "releases").glob("[!.]*") if path.is_dir())
-    if not releases or not persons:
+    if not releases or not erasure.persons:
         return
     ring = open_key_ring(lake, PRODUCT)
-    keys = {ring.person_key(person_id) for person_id in persons}
+    keys = {ring.person_key(person_id) for person_id in erasure.persons}
     for release in releases:
         if keys_in(release) & keys:
             withdraw_release(lake, release.name)
             erasure.rows["releases"] += 1
 
 
-def _from_products(lake: Lake, persons: frozenset[int], erasure: Erasure) -> None:
+def _from_products(lake: Lake, erasure: Erasure) -> None:
     """Withdraw every product that holds one of the persons, under any key it ever had."""
     vault = vault_ids(lake, ())
-    ids = [vault[person_id] for person_id in persons if person_id in vault]
+    ids = [vault[person_id] for person_id in erasure.persons if person_id in vault]
     for product_id in sorted({build.parent.parent.name for build in builds(lake)}):
         recipient, _, project = product_id.partition(".")
         numbers = key_numbers(lake, recipient, project)

@@ -7,6 +7,8 @@ many were looked for, where, and that none was found.
 
 from __future__ import annotations
 
+import mmap
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.deletion.clients import Client
+from pipelines.deletion.pending import pending_path
 from pipelines.ingest import deliveries
 from pipelines.lake import Lake
 from schemas.data_contract import Column, DataContract, DataContracts
@@ -54,7 +57,10 @@ def own_values(lake: Lake, contracts: DataContracts, clients: Sequence[Client]) 
 
 
 def search(lake: Lake, values: frozenset[str]) -> Search:
-    """Look for values, whatever their case and with or without punctuation, in every file of a lake."""
+    """Look for values, whatever their case and with or without punctuation, in every file of a lake.
+
+    The file of the deletion under way is left out: it is what says which values to look for.
+    """
     needles = sorted({form for value in values for form in _forms(value)})
     files = [path for path in _files(lake) if path.stat().st_size]
     found = tuple(path.relative_to(lake.root).as_posix() for path in files if needles and _holds(path, needles))
@@ -100,15 +106,19 @@ def _files(lake: Lake) -> list[Path]:
     return sorted(
         path
         for path in lake.root.rglob("*")
-        if path.is_file() and not path.is_symlink() and path.relative_to(lake.root).parts[0] not in NOT_SEARCHED
+        if path.is_file()
+        and not path.is_symlink()
+        and path.relative_to(lake.root).parts[0] not in NOT_SEARCHED
+        and path != pending_path(lake)
     )
 
 
 def _holds(path: Path, needles: Sequence[str]) -> bool:
     """Whether a file holds one of the values: in its bytes, and of Parquet in its cells, which are compressed."""
-    content = path.read_bytes().lower()
-    if any(needle.encode() in content for needle in needles):
-        return True
+    anywhere = re.compile(b"|".join(re.escape(needle.encode()) for needle in needles), re.IGNORECASE)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if anywhere.search(content):
+            return True
     return path.suffix == ".parquet" and any(_holds_cell(rows, needles) for rows in _batches(path))
 
 

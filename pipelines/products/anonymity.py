@@ -49,7 +49,7 @@ class Anonymity:
     smallest_k: int
     smallest_l: dict[str, int]
     share_too_small: float
-    """Of the persons, those in groups that are too small or too little mixed: what `leave_out_share` would have to be."""
+    """Of the persons, those in groups too small or too little mixed: what `leave_out_share` would have to be."""
     floor_k: int
     floor_l: int
     too_small: tuple[SmallGroups, ...]

@@ -59,6 +59,7 @@ def grounds(product: Product, contracts: DataContracts, law: Law, measures: Mapp
     found = [
         *_agreement_refusals(product, on),
         *_purpose_refusals(product, contracts, law, kept),
+        *_source_refusals(product, contracts, law, kept, on),
         *_basis_refusals(product, law),
         *_column_refusals(product, contracts, law, kept, by_agency),
     ]
@@ -100,6 +101,20 @@ def _purpose_refusals(
                     f"purpose, for records of {agency}",
                     f"agreement {one.agreement_id} permits {', '.join(one.permitted_purposes)}",
                     f"{product.purpose!r} is none of these: choose one of them, or agree with {agency} on more",
+                )
+                break
+
+
+def _source_refusals(
+    product: Product, contracts: DataContracts, law: Law, measures: tuple[Measure, ...], on: date
+) -> Iterator[Refusal]:
+    """Agencies whose own agreement with the county is over."""
+    for agency in sorted(_sources(product, contracts, law, measures)):
+        for one in contracts.of(agency):
+            if one.agreement_expires_on is not None and on > one.agreement_expires_on:
+                clause = f"agreement {one.agreement_id} expired on {one.agreement_expires_on}"
+                yield Refusal(
+                    f"records of {agency}", clause, f"renew it with {agency} and write the day into its contracts"
                 )
                 break
 

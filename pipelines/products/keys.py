@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.audit import record_act
 from pipelines.errors import LakeError
 from pipelines.key_files import fingerprint, make_key, read_key
 from pipelines.lake import Lake
@@ -67,7 +68,8 @@ def open_key(lake: Lake, recipient: str, project: str) -> RecipientKey:
                 f"the key of {recipient}.{project} is gone but products were made with it. A new key would give every "
                 "person a new name: restore keys/recipients from the backup, or rotate the key"
             )
-        make_key(_path(lake, recipient, project, 1))
+        made = fingerprint(make_key(_path(lake, recipient, project, 1)))
+        record_act(lake, act="key_made", subject=f"{recipient}.{project}", detail={"key": made})
         numbers = [1]
     return key_numbered(lake, recipient, project, numbers[-1])
 

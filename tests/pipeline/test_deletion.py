@@ -14,9 +14,11 @@ from click.testing import CliRunner, Result
 from pipelines.audit import acts, verify_audit
 from pipelines.cli import main
 from pipelines.consent import Choice, record, recorded
-from pipelines.deletion import past_retention
+from pipelines.deletion import erase, past_retention, read_pending
+from pipelines.deletion.pending import Pending, write_pending
 from pipelines.deletion.proving import own_values, search
 from pipelines.deletion.withdrawing import keys_in
+from pipelines.errors import LakeError
 from pipelines.forgotten import certificates
 from pipelines.ingest import take_deliveries
 from pipelines.lake import Lake
@@ -145,6 +147,17 @@ def test_who_is_unknown_cannot_be_deleted_and_one_person_alone_deletes_nobody(pl
         main, [*lake, "--client", "sheriff", "X", "--by", "a", "--approved-by", "A", "--reason", "x"]
     )
     assert "a second person" in alone.output
+
+
+def test_a_deletion_that_was_begun_is_taken_up_before_another(place: Place, tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    write_pending(lake, Pending((("sheriff", "1"),), frozenset({7}), frozenset({"quolm"})))
+    begun = read_pending(lake)
+    assert begun is not None
+    assert (begun.clients, begun.persons, begun.values) == ((("sheriff", "1"),), {7}, {"quolm"})
+    with pytest.raises(LakeError, match="--resume"):
+        erase(lake, load_contracts(), [("sheriff", "2")])
+    assert not (place.lake.root / "decisions/.deletion.json").exists()
 
 
 def test_who_is_past_retention_is_found_by_the_newest_row_alone(place: Place) -> None:
