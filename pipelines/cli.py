@@ -8,6 +8,7 @@ from pipelines.commands.compare import compare
 from pipelines.commands.contract import contract
 from pipelines.commands.data_quality import data_quality
 from pipelines.commands.decide import decide
+from pipelines.commands.disclosure import disclosure
 from pipelines.commands.explain import explain
 from pipelines.commands.linkage import evaluate, link_table, train
 from pipelines.commands.linked_lake import migrate_model, person_index, relink
@@ -47,6 +48,7 @@ COMMANDS: tuple[click.Command, ...] = (
     contract,
     data_quality,
     release_hold,
+    disclosure,
     underwrite,
     synth,
     synth_records,

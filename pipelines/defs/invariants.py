@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
+import pyarrow.parquet as pq
 
 from linkage_rules.bundle import Bundle
 from pipelines import sql
@@ -12,7 +13,8 @@ from pipelines.ingest import IngestReport
 from pipelines.lake import Lake
 from pipelines.link import LinkReport, is_waiting, read_pin, verify_linkage
 from pipelines.person_index import replay
-from pipelines.publish import verify_release
+from pipelines.publish import release_folder, verify_release
+from pipelines.publish.disclosure.audit import disclosure_faults
 from pipelines.publish.sources import Sources
 from pipelines.validate import Receipt, TableCounts
 from pipelines.validate.holds import is_releasable
@@ -224,6 +226,21 @@ def sources_are_fresh(agency: str, sources: Sources) -> dg.AssetCheckResult:
             "days_behind": -1 if behind is None else behind,
             "allowed_days": sources.allowed_lag_days.get(agency, 0),
         },
+    )
+
+
+def small_cells_are_withheld(lake: Lake, release_id: str) -> dg.AssetCheckResult:
+    """No file of the release tells a small cell, and none was given away before; with what was withheld, by table."""
+    folder = release_folder(lake, release_id)
+    faults = disclosure_faults(folder)
+    told = {row["table_name"]: row for row in pq.read_table(folder / "disclosure.parquet").to_pylist()}
+    withheld = {f"{name}_withheld": row["withheld_themselves"] + row["withheld_beside"] for name, row in told.items()}
+    repeated = {f"{name}_rows_repeated": row["rows_repeated"] for name, row in told.items()}
+    return dg.AssetCheckResult(
+        check_name="small_cells_are_withheld",
+        asset_key=["published", "release"],
+        passed=not faults,
+        metadata={"faults": len(faults), **withheld, **repeated},
     )
 
 

@@ -8,7 +8,7 @@ import dagster as dg
 from pipelines import publish as stage
 from pipelines.defs import contracts, outcomes
 from pipelines.defs.describe import OWNERS, published_schema, zone_keys
-from pipelines.defs.invariants import release_verifies
+from pipelines.defs.invariants import release_verifies, small_cells_are_withheld
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.reports import REPORT_KEY, report_spec
 from pipelines.defs.resources import CountyResource, LakeResource
@@ -30,7 +30,13 @@ CHECKS = [
         asset=RELEASE_KEY,
         description="Every byte, row count and contract is as the manifest says. If not: move it away, run again.",
         blocking=True,
-    )
+    ),
+    dg.AssetCheckSpec(
+        "small_cells_are_withheld",
+        asset=RELEASE_KEY,
+        description="No aggregate tells a count of 1 to 10, nor did an earlier release. If so: withdraw the release.",
+        blocking=True,
+    ),
 ]
 
 
@@ -86,6 +92,7 @@ def defs() -> dg.Definitions:
         yield dg.MaterializeResult(asset_key=RELEASE_KEY, metadata=counts(_facts(report)))
         yield dg.MaterializeResult(asset_key=REPORT_KEY, metadata=counts({"release_id": report.release_id}))
         yield release_verifies(lake.open(), report.release_id)
+        yield small_cells_are_withheld(lake.open(), report.release_id)
 
     return dg.Definitions(assets=[publish])
 

@@ -132,7 +132,9 @@ def _ordered(connection: duckdb.DuckDBPyConnection, contract: PublishedTable, va
     """The rows of a table's query with the contract's columns, types and order, and the working columns."""
     types = {column.name: SQL_TYPES[column.physical_type] for column in contract.columns}
     table = load_model().tables.get(contract.name)
-    columns = ", ".join(f'"{name}"::{kind} as "{name}"' for name, kind in (types | dict(table.working if table else {})).items())
+    columns = ", ".join(
+        f'"{name}"::{kind} as "{name}"' for name, kind in (types | dict(table.working if table else {})).items()
+    )
     order = ", ".join(f'"{name}"' for name in dict.fromkeys([*contract.sorted_by, *types]))
     params = {name: values[name] for name in PARAMETERS.get(contract.name, ())}
     query = sql.text(PACKAGE, contract.name)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,11 @@ class _Groups:
 
 def place_of(row: Row) -> Place:
     """Where a row stands."""
-    return row["measure_id"], "all" if row["cut_code"] == "all" else f"{row['cut_code']}={row['cut_value']}", row["period"]
+    return (
+        row["measure_id"],
+        "all" if row["cut_code"] == "all" else f"{row['cut_code']}={row['cut_value']}",
+        row["period"],
+    )
 
 
 def equations(shown: Mapping[Place, Row]) -> Iterator[dict[tuple[Place, str], float]]:
@@ -180,7 +185,7 @@ def _shares(shown: Mapping[Place, Row]) -> Iterator[dict[tuple[Place, str], floa
 def _people(shown: Mapping[Place, Row]) -> Iterator[dict[tuple[Place, str], float]]:
     """Measures of the same people look at equally many of them."""
     for members in SHARED_PEOPLE:
-        for first, second in zip(members, members[1:], strict=False):
+        for first, second in pairwise(members):
             for measure, cut, period in shown:
                 if measure == first and (second, cut, period) in shown:
                     others = ("n", "censored", "immature", "unknown", "excluded")

@@ -27,9 +27,7 @@ def seal(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def controlled(
-    tables: Mapping[str, Rows], as_of: date = AS_OF, model: Model | None = None, **more: Any
-) -> Controlled:
+def controlled(tables: Mapping[str, Rows], as_of: date = AS_OF, model: Model | None = None, **more: Any) -> Controlled:
     """Tables as they may leave."""
     return control(model or load_model(), tables, as_of, seal=seal, **more)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -194,7 +193,9 @@ def newcomers_found_out(releases: Sequence[EarlierRelease], attacker: Attacker) 
         for row in releases[later].true["measure_results"]:
             for count in COUNTS:
                 name = attacker.name(later, place_of(row), count)
-                before = [value for (at, *rest), value in attacker.known.items() if rest == list(name[1:]) and at < later]
+                before = [
+                    value for (at, *rest), value in attacker.known.items() if rest == list(name[1:]) and at < later
+                ]
                 if name[0] == later and any(is_small(abs(row[count] - value)) for value in before):
                     bounds = attacker.attack([name])[name]
                     if is_found_out(row[count], bounds):

@@ -162,6 +162,19 @@ class TableModel:
     joined: tuple[Joined, ...] = ()
     repeats: tuple[Repeat, ...] = ()
 
+    def small_counts(self, rules: Rules, row: Mapping[str, Any]) -> list[str]:
+        """The columns of a row as it may leave that tell a small cell."""
+        told = [count for count in self.of_people if count not in self.working]
+        return [count for count in told if rules.is_small(row[count])]
+
+    def tells_small_rest(self, rules: Rules, row: Mapping[str, Any]) -> bool:
+        """Whether a row as it may leave tells the few who are left out of a part."""
+        for within in self.within:
+            counts = [row[within.of], *(row[part] for part in within.parts)]
+            if holds(within.where, row) and None not in counts and rules.is_small(counts[0] - sum(counts[1:])):
+                return True
+        return False
+
     def told_by(self, count: str) -> str:
         """The column that tells a count: itself, or one that would give it back where it does not leave itself."""
         if count not in self.working:

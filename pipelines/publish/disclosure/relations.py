@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from pipelines.publish.disclosure.cells import ROUNDING_SLACK, Cells, Span, worked_out
@@ -76,9 +77,7 @@ def build(model: Model, tables: Tables, earlier: Sequence[Telling] = ()) -> Syst
 
 def _add_telling(system: System, table: TableModel, rows: Sequence[Row], telling: Telling) -> None:
     for at, cells in enumerate(_Table(system, table, rows, is_new=False).add()):
-        system.cells.told_before |= {
-            cell for count, cell in cells.items() if telling.is_told(table.name, at, count)
-        }
+        system.cells.told_before |= {cell for count, cell in cells.items() if telling.is_told(table.name, at, count)}
 
 
 def _mark_given_back(system: System) -> None:
@@ -149,7 +148,7 @@ class _Table:
         together = [cells[count] for count in self.table.together if count in cells]
         for cell in together:
             goes_with[cell] = tuple(other for other in together if other != cell)
-        if leading in cells:
+        if leading is not None and leading in cells:
             goes_with[cells[leading]] = tuple(cell for count, cell in cells.items() if count != leading)
 
     def _name(self, at: int, row: Row, count: str) -> Hashable:
@@ -202,7 +201,9 @@ class _Table:
         for (place, each), members in parts.items():
             values = {**dict(zip(outside, place, strict=True)), **total.of}
             whole = self.at.get(tuple(values[column] for column in self.table.key))
-            for count in total.counts if whole is not None else ():
+            if whole is None:
+                continue
+            for count in total.counts:
                 self._add_up(whole, members, count, (number, each), may_overlap=total.may_overlap)
 
     def _add_up(self, whole: int, members: Sequence[int], count: str, tag: Hashable, *, may_overlap: bool) -> None:
@@ -253,7 +254,7 @@ class _Table:
         for one in self.table.nested:
             for rows in self._by_place(one.column, one.members).values():
                 members = [rows[member] for member in one.members if member in rows]
-                for smaller, larger in zip(members, members[1:], strict=False):
+                for smaller, larger in pairwise(members):
                     if self.value(smaller, one.same) == self.value(larger, one.same):
                         self._add_up(larger, [smaller], one.count, ("nested", self.keys[smaller]), may_overlap=False)
 
@@ -290,4 +291,6 @@ class _Table:
                     keys = [{**row, **one.part, one.column: name} for name in names]
                     parts = [self.at.get(tuple(key[column] for column in self.table.key)) for key in keys]
                     for count in one.counts if None not in parts else ():
-                        self._add_up(at, [part for part in parts if part is not None], count, "joined", may_overlap=False)
+                        self._add_up(
+                            at, [part for part in parts if part is not None], count, "joined", may_overlap=False
+                        )

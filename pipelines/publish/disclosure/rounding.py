@@ -37,4 +37,4 @@ def _rounded(table: TableModel, row: Mapping[str, Any], count: str, seal: Callab
     draw = int(seal(f"rounding|{name}")[:DRAW_DIGITS], 16) / 16**DRAW_DIGITS
     down = table.base * floor(value / table.base)
     up = down if value == down or draw >= (value - down) / table.base else down + table.base
-    return type(value)(up)
+    return int(up) if isinstance(value, int) else float(up)
