@@ -1,8 +1,10 @@
 """`countylink disclosure`: which tables are told as they are, and what was withheld of the others."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -66,10 +68,13 @@ def audit(release: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"tables": rows, "faults": faults}, indent=2))
     for row in () if as_json else rows:
-        click.echo(
-            f"{row['table_name']} ({row['method_code']}): {row['counts']:,} counts, {row['withheld_themselves']:,} withheld "
-            f"themselves, {row['withheld_beside']:,} beside them; {row['rows_repeated']:,} of {row['rows']:,} rows repeated"
-        )
+        click.echo(_line(row))
     for fault in () if as_json else faults:
         click.echo(fault)
     raise SystemExit(int(bool(faults)))
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    withheld = f"{row['withheld_themselves']:,} withheld themselves, {row['withheld_beside']:,} beside them"
+    repeated = f"{row['rows_repeated']:,} of {row['rows']:,} rows repeated"
+    return f"{row['table_name']} ({row['method_code']}): {row['counts']:,} counts, {withheld}; {repeated}"

@@ -1,9 +1,9 @@
 """Somebody who has the files of all releases and wants to know what was withheld.
 
-Nothing here knows how disclosure control works: it reads Parquet, the data dictionary and what `docs/disclosure.md` tells
-every evaluator of how counts hang together, writes that down as equations, and asks a linear programme for the least and
-the most that each withheld count can be. It is given more than a reader has: which counts did *not* change from one
-release to the next.
+Nothing here knows how disclosure control works: it reads Parquet and what `docs/disclosure.md` tells every evaluator of
+how counts hang together, writes that down as equations, and asks a linear programme for the least and the most that
+each withheld count can be. It is given more than a reader has: which counts did *not* change from one release to the
+next.
 """
 
 from __future__ import annotations
