@@ -62,6 +62,7 @@ class _Component:
         self.sums = sorted(sums, key=lambda one: one.cells)
         self.spans = {cell: cells.spans[cell] for cell in self.members if cell in cells.spans}
         self.floors = _floors(cells, self.members, self.sums)
+        self.cannot_rise: set[int] = set()
         self.withheld: set[int] = set()
         self.exposed: set[int] = set()
         self.reached = _Reached()
@@ -106,11 +107,14 @@ class _Component:
         """How far a cell must be able to move: down to the low end of its span, and up to the high one.
 
         A total cannot come to less than the rows that are seen to add up to it, each of one person at least; then it
-        must be able to move up by as much as the span is wide.
+        must be able to move up by as much as the span is wide. One that cannot rise, since earlier releases tell what
+        it is part of, must be able to fall as far, if its span may lie elsewhere.
         """
         value, span = self.cells.values[cell], self.spans[cell]
+        if cell in self.cannot_rise:
+            return (-span.width,)
         low = min(value, max(span.low, self.floors[cell]))
-        ends = (low - value, max(span.high, low + span.high - span.low) - value)
+        ends = (low - value, max(span.high, low + span.width) - value)
         return tuple(by for by in ends if abs(by) > ROUNDING_SLACK)
 
     def _unreachable(self, region: Region, *, first_only: bool) -> list[tuple[int, float]]:
@@ -182,14 +186,23 @@ class _Component:
         """Withhold what a cell needs to be able to move; where it never could, note that."""
         unknown = self.unknown
         moves = cheapest_moves(self.cells, self.members, self.sums, cell, by, lambda one: self._cost(one, unknown))
-        if moves is None and by < 0 and self.floors[cell] < self.cells.values[cell]:
-            self.floors[cell] = self.cells.values[cell]
+        if moves is None and self._may_do_without(cell, by):
             return
         left = {one for one in self.members if self._can_still_go(one, unknown)}
         more = left & moves.keys() if moves else set()
         if moves is None or not left:
             self.exposed.add(cell)
         self._withhold(more or left if moves is not None else ())
+
+    def _may_do_without(self, cell: int, by: float) -> bool:
+        """Whether a cell that cannot move one way may move the other way instead; it is asked to from now on."""
+        if by < 0 and cell not in self.cannot_rise and self.floors[cell] < self.cells.values[cell]:
+            self.floors[cell] = self.cells.values[cell]
+            return True
+        if by > 0 and self.spans[cell].may_lie_elsewhere and cell not in self.cannot_rise:
+            self.cannot_rise.add(cell)
+            return True
+        return False
 
     def _cost(self, cell: int, unknown: set[int]) -> float | None:
         """What a reader loses with a cell, by the doublings of its count; a row's leading count loses the row."""

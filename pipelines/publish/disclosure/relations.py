@@ -97,7 +97,7 @@ def _mark_changes(system: System) -> None:
                 by = cells.values[cell] - before
                 if ROUNDING_SLACK < abs(by) < change + 1 - ROUNDING_SLACK:
                     ends = (before + 1, before + change) if by > 0 else (before - change, before - 1)
-                    cells.must_stay(cell, Span(max(0.0, ends[0]), ends[1]))
+                    cells.must_stay(cell, Span(max(0.0, ends[0]), ends[1], may_lie_elsewhere=True))
 
 
 class _Table:
@@ -172,7 +172,7 @@ class _Table:
 
     def _spread(self, value: float) -> Span:
         by = max(1.0, round(self.rules.spread * value))
-        return Span(max(0.0, value - by), value + by)
+        return Span(max(0.0, value - by), value + by, may_lie_elsewhere=True)
 
     def _is_dominated(self, at: int, count: str) -> bool:
         """The p-% rule: without the two largest, what is left hides the largest too little."""
