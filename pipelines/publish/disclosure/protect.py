@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from pipelines.publish.disclosure.bounds import Region, cheapest_moves
+from pipelines.publish.disclosure.bounds import Region, cheapest_moves, whole_moves
 from pipelines.publish.disclosure.cells import ROUNDING_SLACK, Cells, Sum, connected, worked_out
 
 
@@ -27,26 +27,30 @@ class Protection:
 
 def protect(cells: Cells) -> Protection:
     """Choose what is withheld, component by component; one without a cell to protect is told whole."""
-    withheld: set[int] = set()
-    exposed: set[int] = set()
-    for members, sums in connected(_linked(cells), cells.sums):
-        if any(cell in cells.spans for cell in members):
-            component = _Component(cells, members, sums)
-            component.protect()
-            withheld |= component.withheld
-            exposed |= component.exposed
-    return Protection(frozenset(withheld), frozenset(exposed))
+    reached = _Reached()
+    components = [
+        _Component(cells, members, sums, reached)
+        for members, sums in connected(_linked(cells), cells.sums)
+        if any(cell in cells.spans for cell in members)
+    ]
+    for component in components:
+        component.begin()
+    _reach_ahead(cells, components, reached)
+    for component in components:
+        component.finish()
+    withheld = frozenset[int]().union(*(one.withheld for one in components))
+    return Protection(withheld, frozenset[int]().union(*(one.exposed for one in components)))
 
 
-def exposed_cells(cells: Cells, withheld: Iterable[int]) -> frozenset[int]:
-    """Cells that can be narrowed below their span when others are told: the audit, without choosing anything."""
-    exposed: set[int] = set()
-    for members, sums in connected(_linked(cells), cells.sums):
-        if any(cell in cells.spans for cell in members):
-            component = _Component(cells, members, sums)
-            component.withheld = set(withheld) & set(members)
-            exposed |= {cell for cell, _ in component.failures()}
-    return frozenset(exposed)
+def _reach_ahead(cells: Cells, components: Sequence[_Component], reached: _Reached) -> None:
+    """Move the cells of all components at once: one large programme is solved faster than many small ones."""
+    open_cells = [component.open_cells for component in components]
+    region = Region(cells, [cell for one in open_cells for cell in one], [s for one in components for s in one.sums])
+    for side in (1, -1):
+        wanted = {cell: by for one in components for cell, by in one.wanted() if by * side > 0 and cell in region.at}
+        moves = region.move_all_roughly(wanted)
+        for one in open_cells:
+            reached.note(whole_moves(cells, one, moves))
 
 
 def _linked(cells: Cells) -> list[int]:
@@ -56,7 +60,7 @@ def _linked(cells: Cells) -> list[int]:
 class _Component:
     """Cells that sums tie together."""
 
-    def __init__(self, cells: Cells, members: Sequence[int], sums: Sequence[Sum]) -> None:
+    def __init__(self, cells: Cells, members: Sequence[int], sums: Sequence[Sum], reached: _Reached) -> None:
         self.cells = cells
         self.members = sorted(members)
         self.sums = sorted(sums, key=lambda one: one.cells)
@@ -65,13 +69,16 @@ class _Component:
         self.cannot_rise: set[int] = set()
         self.withheld: set[int] = set()
         self.exposed: set[int] = set()
-        self.reached = _Reached()
+        self.reached = reached
 
-    def protect(self) -> None:
-        """Withhold until every span can be reached, or nothing is left that could be withheld."""
+    def begin(self) -> None:
+        """Withhold the cells that are to be protected, and what single sums ask for."""
         self.exposed |= self.spans.keys() & self.cells.told_before
         self._withhold(self.spans)
         self._cover_sums()
+
+    def finish(self) -> None:
+        """Withhold until every span can be reached, or nothing is left that could be withheld."""
         while failing := self.failures(first_only=True):
             for cell, by in failing:
                 self._mend(cell, by)
@@ -85,6 +92,16 @@ class _Component:
             for cell in self.members
             if cell not in self.cells.told_before and (cell in self.withheld or cell not in self.cells.tellable)
         }
+
+    @property
+    def open_cells(self) -> list[int]:
+        """Unknown cells that no single sum gives back."""
+        unknown = self.unknown
+        return sorted(unknown - set(worked_out(self.sums, unknown)))
+
+    def wanted(self) -> list[tuple[int, float]]:
+        """How far every cell is to move, one way and the other."""
+        return self._still_open((cell, by) for cell in self.spans for by in self._ends(cell))
 
     def failures(self, *, first_only: bool = False) -> list[tuple[int, float]]:
         """Cells that cannot reach an end of their span, each with how far away from its true value that end lies.
