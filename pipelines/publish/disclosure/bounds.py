@@ -56,6 +56,8 @@ class Region:
 
     def move_all_roughly(self, wanted: Mapping[int, float]) -> Moves:
         """The same, in fractions where that is what the programme gives (see `whole_moves`)."""
+        if not self.sums.shape[0]:
+            return self.move_all(wanted)
         found = self._linear(*self._aim(wanted))
         return self._told(found.x) if found.status == 0 else {}
 

@@ -7,6 +7,7 @@ cannot, a linear programme finds the cheapest cells to withhold besides, until a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
@@ -48,7 +49,7 @@ def _reach_ahead(cells: Cells, components: Sequence[_Component], reached: _Reach
     region = Region(cells, [cell for one in open_cells for cell in one], [s for one in components for s in one.sums])
     for side in (1, -1):
         wanted = {cell: by for one in components for cell, by in one.wanted() if by * side > 0 and cell in region.at}
-        moves = region.move_all_roughly(wanted)
+        moves = region.move_all_roughly(wanted) if wanted else {}
         for one in open_cells:
             reached.note(whole_moves(cells, one, moves))
 
@@ -65,6 +66,7 @@ class _Component:
         self.members = sorted(members)
         self.sums = sorted(sums, key=lambda one: one.cells)
         self.spans = {cell: cells.spans[cell] for cell in self.members if cell in cells.spans}
+        self.held_by = Counter(cell for one in self.sums for cell in one.cells)
         self.floors = _floors(cells, self.members, self.sums)
         self.cannot_rise: set[int] = set()
         self.withheld: set[int] = set()
@@ -174,12 +176,13 @@ class _Component:
         while True:
             unknown = self.unknown
             derived = worked_out(self.sums, unknown)
-            given_back = {derived[cell] for cell in self.spans if cell in derived and cell not in self.exposed}
-            narrow = {one for one in self.sums if one.total not in unknown and self._is_narrow(one, unknown)}
+            ways = [_way(cell, derived) for cell in self.spans if cell in derived and cell not in self.exposed]
+            ways += [{one} for one in self.sums if one.total not in unknown and self._is_narrow(one, unknown)]
             more: set[int] = set()
-            for one in sorted(given_back | narrow, key=lambda one: (len(one.parts), one.cells)):
+            for sums in sorted(ways, key=lambda way: sorted((len(one.parts), one.cells) for one in way)):
                 # smallest sums first: what covers them may cover a larger one as well
-                if more.isdisjoint(one.cells) and (cell := self._cheapest(one, unknown)) is not None:
+                cells = {cell for one in sums for cell in one.cells}
+                if more.isdisjoint(cells) and (cell := self._cheapest(cells, unknown)) is not None:
                     more.add(cell)
             if not more:
                 return
@@ -192,9 +195,10 @@ class _Component:
         spans = [(part, self.spans[part]) for part in parts if part in self.spans and part not in self.exposed]
         return any(span.high - self.cells.floor(part) > room + ROUNDING_SLACK for part, span in spans)
 
-    def _cheapest(self, one: Sum, unknown: set[int]) -> int | None:
-        able = [cell for cell in one.cells if self._can_still_go(cell, unknown)]
-        return min(able, key=lambda cell: (cell == one.total, self.cells.values[cell], cell), default=None)
+    def _cheapest(self, cells: Iterable[int], unknown: set[int]) -> int | None:
+        """The smallest cell, and one that few sums hold, since each of them may have to be covered in turn."""
+        able = [cell for cell in cells if self._can_still_go(cell, unknown)]
+        return min(able, key=lambda cell: (self.cells.values[cell] * self.held_by[cell], cell), default=None)
 
     def _can_still_go(self, cell: int, unknown: set[int]) -> bool:
         return cell in self.cells.tellable and cell not in unknown and cell not in self.cells.told_before
@@ -228,6 +232,18 @@ class _Component:
         if not self._can_still_go(cell, unknown):
             return None
         return (1 + log2(1 + self.cells.values[cell])) * (1 + len(self.cells.goes_with.get(cell, ())))
+
+
+def _way(cell: int, derived: Mapping[int, Sum]) -> set[Sum]:
+    """The sums by which a cell is worked out: its own, and those of the unknown cells that it holds."""
+    way: set[Sum] = set()
+    waiting = [cell]
+    while waiting:
+        one = derived[waiting.pop()]
+        if one not in way:
+            way.add(one)
+            waiting += [other for other in one.cells if other in derived]
+    return way
 
 
 def _floors(cells: Cells, members: Sequence[int], sums: Sequence[Sum]) -> dict[int, float]:
