@@ -10,6 +10,7 @@ from pipelines.commands.contract import contract
 from pipelines.commands.data_quality import data_quality
 from pipelines.commands.decide import decide
 from pipelines.commands.delete import delete
+from pipelines.commands.disclosure import disclosure
 from pipelines.commands.explain import explain
 from pipelines.commands.linkage import evaluate, link_table, train
 from pipelines.commands.linked_lake import migrate_model, person_index, relink
@@ -56,6 +57,7 @@ COMMANDS: tuple[click.Command, ...] = (
     contract,
     data_quality,
     release_hold,
+    disclosure,
     underwrite,
     product,
     consent,

@@ -43,6 +43,7 @@ def nightly(county: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
 @pytest.fixture(scope="session")
 def at_once(county: Path, nightly: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A lake that got the deliveries of both nights in one run, without Dagster."""
-    place = Place(tmp_path_factory.mktemp("at_once")).deliver(county, NIGHTS[:2]).use_key_of(nightly)
+    place = Place(tmp_path_factory.mktemp("at_once")).deliver(county, NIGHTS[:2])
+    place.use_key_of(nightly).remember_as(nightly)
     place.run_stages()
     return place

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
+import pyarrow.parquet as pq
 
 from linkage_rules.bundle import Bundle
 from pipelines import sql
@@ -15,6 +16,7 @@ from pipelines.link import LinkReport, is_waiting, read_pin, verify_linkage
 from pipelines.person_index import replay
 from pipelines.publish import PublishReport, verify_release
 from pipelines.publish.catalogue import HELD, noted_heads
+from pipelines.publish.disclosure.audit import disclosure_faults
 from pipelines.publish.sources import Sources
 from pipelines.validate import Receipt, TableCounts
 from pipelines.validate.holds import is_releasable
@@ -253,6 +255,22 @@ def sources_are_fresh(agency: str, sources: Sources) -> dg.AssetCheckResult:
             "days_behind": -1 if behind is None else behind,
             "allowed_days": sources.allowed_lag_days.get(agency, 0),
         },
+    )
+
+
+def small_cells_are_withheld(report: PublishReport) -> dg.AssetCheckResult:
+    """No file of the release tells a small cell, and none was given away before; with what was withheld, by table."""
+    is_there = report.release.exists()
+    faults = disclosure_faults(report.release) if is_there else ()
+    rows = pq.read_table(report.release / "disclosure.parquet").to_pylist() if is_there else []
+    told = {row["table_name"]: row for row in rows}
+    withheld = {f"{name}_withheld": row["withheld_themselves"] + row["withheld_beside"] for name, row in told.items()}
+    repeated = {f"{name}_rows_repeated": row["rows_repeated"] for name, row in told.items()}
+    return dg.AssetCheckResult(
+        check_name="small_cells_are_withheld",
+        asset_key=["published", "release"],
+        passed=not faults,
+        metadata={"faults": len(faults), **withheld, **repeated},
     )
 
 

@@ -8,7 +8,12 @@ import dagster as dg
 from pipelines import publish as stage
 from pipelines.defs import contracts, outcomes
 from pipelines.defs.describe import OWNERS, published_schema, zone_keys
-from pipelines.defs.invariants import audit_log_is_whole, no_release_is_held, release_verifies
+from pipelines.defs.invariants import (
+    audit_log_is_whole,
+    no_release_is_held,
+    release_verifies,
+    small_cells_are_withheld,
+)
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.reports import REPORT_KEY, report_spec
 from pipelines.defs.resources import CountyResource, LakeResource
@@ -41,6 +46,12 @@ CHECKS = [
         "audit_log_is_whole",
         asset=RELEASE_KEY,
         description="No act was edited, removed, moved or cut off. If one was: `countylink verify-audit` says where.",
+    ),
+    dg.AssetCheckSpec(
+        "small_cells_are_withheld",
+        asset=RELEASE_KEY,
+        description="No aggregate tells a count of 1 to 10, nor did an earlier release. If so: withdraw the release.",
+        blocking=True,
     ),
 ]
 
@@ -100,6 +111,7 @@ def defs() -> dg.Definitions:
         yield release_verifies(report)
         yield no_release_is_held(report)
         yield audit_log_is_whole(lake.open())
+        yield small_cells_are_withheld(report)
 
     return dg.Definitions(assets=[publish])
 

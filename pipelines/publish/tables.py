@@ -83,7 +83,8 @@ def release_tables(
 
     `left_out`: releases that were never let out; nobody can hold the aggregates against them.
     """
-    model, earlier = load_model(), earlier_releases(lake, release_id, left_out)
+    model = load_model()
+    earlier = earlier_releases(lake, release_id, model, left_out)
     rows = _rows(lake, contracts, keys, as_of, sources)
     true = {name: rows[name] for name in model.tables}
     told = control(

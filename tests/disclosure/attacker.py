@@ -1,9 +1,9 @@
 """Somebody who has the files of all releases and wants to know what was withheld.
 
-Nothing here knows how disclosure control works: it reads Parquet, the data dictionary and what `docs/disclosure.md` tells
-every evaluator of how counts hang together, writes that down as equations, and asks a linear programme for the least and
-the most that each withheld count can be. It is given more than a reader has: which counts did *not* change from one
-release to the next.
+Nothing here knows how disclosure control works: it reads Parquet and what `docs/disclosure.md` tells every evaluator of
+how counts hang together, writes that down as equations, and asks a linear programme for the least and the most that
+each withheld count can be. It is given more than a reader has: which counts did *not* change from one release to the
+next.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,7 @@ def _shares(shown: Mapping[Place, Row]) -> Iterator[dict[tuple[Place, str], floa
 def _people(shown: Mapping[Place, Row]) -> Iterator[dict[tuple[Place, str], float]]:
     """Measures of the same people look at equally many of them."""
     for members in SHARED_PEOPLE:
-        for first, second in zip(members, members[1:], strict=False):
+        for first, second in pairwise(members):
             for measure, cut, period in shown:
                 if measure == first and (second, cut, period) in shown:
                     others = ("n", "censored", "immature", "unknown", "excluded")

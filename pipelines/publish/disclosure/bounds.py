@@ -8,6 +8,7 @@ is protected, and the two points it moved to prove it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -53,6 +54,13 @@ class Region:
         """Moves that take as many cells as possible towards what is wanted of each."""
         return self._solve(*self._aim(wanted)) or {}
 
+    def move_all_roughly(self, wanted: Mapping[int, float]) -> Moves:
+        """The same, in fractions where that is what the programme gives (see `whole_moves`)."""
+        if not self.sums.shape[0]:
+            return self.move_all(wanted)
+        found = self._linear(*self._aim(wanted))
+        return self._told(found.x) if found.status == 0 else {}
+
     def _aim(self, wanted: Mapping[int, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Cost and bounds under which moving towards what is wanted pays, and moving beyond it does not."""
         cost, lower, upper = np.zeros(len(self.unknown)), self.lower.copy(), self.upper.copy()
@@ -68,18 +76,21 @@ class Region:
     def _solve(self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> Moves | None:
         if not self.sums.shape[0]:
             return self._told(np.where(cost < 0, upper, np.where(cost > 0, lower, np.clip(0.0, lower, upper))))
-        found = linprog(
+        found = self._linear(cost, lower, upper)
+        if found.status != 0:
+            return None
+        if not self.is_whole or np.abs(found.x - np.round(found.x)).max(initial=0.0) < ROUNDING_SLACK:
+            return self._told(found.x)
+        return self._solve_whole(cost, lower, upper)
+
+    def _linear(self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> Any:
+        return linprog(
             cost,
             A_eq=self.sums,
             b_eq=np.zeros(self.sums.shape[0]),
             bounds=np.column_stack([lower, upper]),
             method="highs-ds",
         )
-        if found.status != 0:
-            return None
-        if not self.is_whole or np.abs(found.x - np.round(found.x)).max(initial=0.0) < ROUNDING_SLACK:
-            return self._told(found.x)
-        return self._solve_whole(cost, lower, upper)
 
     def _solve_whole(self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> Moves | None:
         """The same in whole numbers; needed only where sums cross in more than two ways."""
@@ -94,6 +105,15 @@ class Region:
 
     def _told(self, moves: np.ndarray) -> Moves:
         return {cell: float(moves[place]) for cell, place in self.at.items() if abs(moves[place]) > ROUNDING_SLACK}
+
+
+def whole_moves(cells: Cells, members: Sequence[int], moves: Moves) -> Moves:
+    """The moves of cells that sums tie together: all of them, or none if counts of people were moved in fractions."""
+    own = {cell: moves[cell] for cell in members if cell in moves}
+    is_whole = all(cells.is_whole(cell) for cell in members)
+    if is_whole and any(abs(by - round(by)) > ROUNDING_SLACK for by in own.values()):
+        return {}
+    return own
 
 
 def cheapest_moves(

@@ -20,10 +20,21 @@ class Span:
 
     low: float
     high: float
+    may_lie_elsewhere: bool = False
+    """Whether any values as far apart will do: it is how much a count is uncertain that counts, not that it may be
+    larger than it is."""
+
+    @property
+    def width(self) -> float:
+        """How far apart the ends are."""
+        return self.high - self.low
 
     def joined(self, other: Span | None) -> Span:
         """The span that holds both."""
-        return self if other is None else Span(min(self.low, other.low), max(self.high, other.high))
+        if other is None:
+            return self
+        may_lie_elsewhere = self.may_lie_elsewhere and other.may_lie_elsewhere
+        return Span(min(self.low, other.low), max(self.high, other.high), may_lie_elsewhere)
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,10 @@ class EarlierRelease:
     told: Mapping[str, Rows]
 
     def is_told(self, model: TableModel, at: int, count: str) -> bool:
-        """Whether it tells a count as it was then, rather than withholds or repeats it."""
-        row = self.told[model.name][at]
-        return row[model.told_by(count)] is not None and row[TOLD_AS_OF] == self.as_of
+        """Whether it tells a count as it was then, rather than withholds it or repeats what it was before."""
+        column = model.told_by(count)
+        told = self.told[model.name][at][column]
+        return told is not None and told == self.true[model.name][at][column]
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,10 @@ def control(
     protection = protect(system.cells)
     told = {name: _told(system, protection, name, rows, methods[name], as_of, seal) for name, rows in tables.items()}
     last = {name: _last_told(model.tables[name], earlier) for name in tables}
-    whole = {name: _repeat(model.tables[name], rows, last[name]) for name, rows in told.items()}
-    audit = [_audit(system, protection, name, methods[name], whole[name], as_of) for name in sorted(tables)]
+    whole = {name: _repeat(model, name, rows, last[name]) for name, rows in told.items()}
+    audit = [
+        _audit(system, protection, name, methods[name], _repeated(told[name], whole[name])) for name in sorted(tables)
+    ]
     return Controlled(whole, audit)
 
 
@@ -127,13 +130,17 @@ def _last_told(table: TableModel, earlier: Sequence[EarlierRelease]) -> dict[tup
     return {tuple(row[column] for column in table.key): row for row in earlier[-1].told.get(table.name, ())}
 
 
-def _repeat(table: TableModel, rows: Rows, last: Mapping[tuple[Any, ...], dict[str, Any]]) -> Rows:
+def _repeat(model: Model, name: str, rows: Rows, last: Mapping[tuple[Any, ...], dict[str, Any]]) -> Rows:
     """A row that would now tell less than it told before is told as it was."""
-    return [_fuller(table, row, last.get(tuple(row[column] for column in table.key))) for row in rows]
+    table = model.tables[name]
+    return [_fuller(model, table, row, last.get(tuple(row[column] for column in table.key))) for row in rows]
 
 
-def _fuller(table: TableModel, row: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
+def _fuller(model: Model, table: TableModel, row: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
+    """The row, or what it was before if that is more; never what was told of few people, by other rules."""
     if before is None or not any(row[name] is None and before.get(name) is not None for name in _shown(table, row)):
+        return row
+    if table.small_counts(model.rules, before) or table.tells_small_rest(model.rules, before):
         return row
     return {name: before.get(name) for name in row}
 
@@ -144,7 +151,12 @@ def _shown(table: TableModel, row: Mapping[str, Any]) -> list[str]:
     return [name for name in columns if name in row and name not in table.working]
 
 
-def _audit(system: System, protection: Protection, name: str, method: str, rows: Rows, as_of: date) -> dict[str, Any]:
+def _repeated(told: Rows, whole: Rows) -> list[bool]:
+    """Of each row, whether it is told as it was."""
+    return [now is not then for now, then in zip(told, whole, strict=True)]
+
+
+def _audit(system: System, protection: Protection, name: str, method: str, repeated: Sequence[bool]) -> dict[str, Any]:
     cells = [cell for (table, _), places in system.places.items() if table == name for cell in places.values()]
     withheld = [cell for cell in cells if cell in protection.withheld]
     small = [cell for cell in withheld if cell in system.cells.spans]
@@ -152,8 +164,8 @@ def _audit(system: System, protection: Protection, name: str, method: str, rows:
         "table_name": name,
         "method_code": method,
         "min_cell": system.model.rules.min_cell,
-        "rows": len(rows),
-        "rows_repeated": sum(row[TOLD_AS_OF] != as_of for row in rows),
+        "rows": len(repeated),
+        "rows_repeated": sum(repeated),
         "counts": len(cells),
         "withheld_themselves": len(small),
         "withheld_beside": len(withheld) - len(small),

@@ -8,8 +8,9 @@ stood before it was first made, and so comes out the same.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,24 +19,31 @@ import pyarrow.parquet as pq
 
 from pipelines.lake import Lake, new_folder
 from pipelines.publish.disclosure.control import EarlierRelease
+from pipelines.publish.disclosure.model import Model, TableModel
 
 FOLDER = "disclosure"
 
 
-def earlier_releases(lake: Lake, release_id: str, left_out: Container[str] = ()) -> list[EarlierRelease]:
+def earlier_releases(lake: Lake, release_id: str, model: Model, left_out: Container[str] = ()) -> list[EarlierRelease]:
     """Every release that stood when this one was first made, oldest first.
+
+    The newest is read whole; of the others only what none after it says in the same way.
 
     Args:
         lake: the lake.
         release_id: the release to be made, or made again.
+        model: what the tables hold.
         left_out: releases that were never let out.
     """
     folders = _folders(lake)
     own = next((folder for folder in folders if _id(folder) == release_id), None)
     if own is not None:
         named = set(json.loads((own / "release.json").read_text(encoding="utf-8"))["earlier_releases"])
-        return [_read(folder) for folder in folders if _id(folder) in named]
-    return [_read(folder) for folder in folders if _id(folder) not in left_out]
+        folders = [folder for folder in folders if _id(folder) in named]
+    else:
+        folders = [folder for folder in folders if _id(folder) not in left_out]
+    said: set[Hashable] = set()
+    return [_read(folder, model, said) for folder in reversed(folders)][::-1]
 
 
 def remember(
@@ -68,8 +76,45 @@ def _id(folder: Path) -> str:
     return folder.name.split("_", 1)[1]
 
 
-def _read(folder: Path) -> EarlierRelease:
+def _read(folder: Path, model: Model, said: set[Hashable]) -> EarlierRelease:
     document = json.loads((folder / "release.json").read_text(encoding="utf-8"))
-    tables = {kind: {path.stem: pq.read_table(path).to_pylist() for path in sorted((folder / kind).iterdir())}
-              for kind in ("true", "told")}  # fmt: skip
-    return EarlierRelease(_id(folder), date.fromisoformat(document["as_of"]), tables["true"], tables["told"])
+    true, told = {}, {}
+    for name, table in model.tables.items():
+        if (folder / "true" / f"{name}.parquet").exists():
+            pair = [pq.read_table(folder / kind / f"{name}.parquet") for kind in ("true", "told")]
+            kept = pa.array(_not_said(table, *pair, said))
+            true[name], told[name] = (rows.filter(kept).to_pylist() for rows in pair)
+    return EarlierRelease(_id(folder), date.fromisoformat(document["as_of"]), true, told)
+
+
+def _not_said(table: TableModel, true: pa.Table, told: pa.Table, said: set[Hashable]) -> list[bool]:
+    """Of each row, whether its block, with what was told of it, was not said yet; it is now."""
+    blocks = _blocks(table, true)
+    names = [name for name in true.column_names if name in (*table.key, *table.counts)]
+    told_names = [name for name in told.column_names if name in table.counts]
+    values = [true[name].to_pylist() for name in names] + [told[name].to_pylist() for name in told_names]
+    contents: dict[Hashable, list[Hashable]] = {}
+    for block, row in zip(blocks, zip(*values, strict=True), strict=True):
+        contents.setdefault(block, []).append(row)
+    new = {block: (table.name, block, _hash(rows)) not in said for block, rows in contents.items()}
+    said |= {(table.name, block, _hash(rows)) for block, rows in contents.items()}
+    return [new[block] for block in blocks]
+
+
+def _blocks(table: TableModel, rows: pa.Table) -> list[Hashable]:
+    """The block of each row: rows of different blocks never stand in one sum.
+
+    A table's blocks are told apart by the family of its first block column, and by its second where no row of the
+    family stands for all values of that.
+    """
+    if not table.blocks:
+        return [None] * int(rows.num_rows)
+    families, parts = (rows[column].to_pylist() for column in table.blocks)
+    names = {one: table.family(one) for one in dict.fromkeys(families)}
+    families = [names[one] for one in families]
+    whole = {family for family, part in zip(families, parts, strict=True) if part is None}
+    return [(family, None if family in whole else part) for family, part in zip(families, parts, strict=True)]
+
+
+def _hash(rows: list[Hashable]) -> bytes:
+    return hashlib.sha256(repr(rows).encode()).digest()

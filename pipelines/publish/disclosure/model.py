@@ -1,4 +1,4 @@
-"""What aggregates hold, read from `data_contracts/published/disclosure_rules.yaml`: rules, and every relation of every table."""
+"""What aggregates hold, read from `data_contracts/published/disclosure_rules.yaml`: rules and relations."""
 
 from __future__ import annotations
 
@@ -149,6 +149,9 @@ class TableModel:
     """Columns that disclosure control looks at and that do not leave, with their types."""
     version: str | None = None
     """The key column in which rows differ that are otherwise of one place: the version of a definition."""
+    blocks: tuple[str, ...] = ()
+    """Two key columns that tell apart rows which never stand in one sum: one of families, one that totals leave null.
+    """
     together: tuple[str, ...] = ()
     base: int | None = None
     """What counts are rounded to, by the method `round`."""
@@ -161,6 +164,29 @@ class TableModel:
     populations: tuple[Population, ...] = ()
     joined: tuple[Joined, ...] = ()
     repeats: tuple[Repeat, ...] = ()
+
+    def small_counts(self, rules: Rules, row: Mapping[str, Any]) -> list[str]:
+        """The columns of a row as it may leave that tell a small cell."""
+        told = [count for count in self.of_people if count not in self.working]
+        return [count for count in told if rules.is_small(row[count])]
+
+    def tells_small_rest(self, rules: Rules, row: Mapping[str, Any]) -> bool:
+        """Whether a row as it may leave tells the few who are left out of a part."""
+        for within in self.within:
+            counts = [row[within.of], *(row[part] for part in within.parts)]
+            if holds(within.where, row) and None not in counts and rules.is_small(counts[0] - sum(counts[1:])):
+                return True
+        return False
+
+    def family(self, value: str) -> str:
+        """The first value of a key column that relations tie this one to, directly or by way of others."""
+        ties = [(one.total, *one.parts) for one in self.adding]
+        ties += [one.members for one in (*self.nested, *self.populations)]
+        family, before = {value}, 0
+        while len(family) > before:
+            before = len(family)
+            family.update(*(tie for tie in ties if not family.isdisjoint(tie)))
+        return min(family)
 
     def told_by(self, count: str) -> str:
         """The column that tells a count: itself, or one that would give it back where it does not leave itself."""
@@ -211,6 +237,7 @@ def _table(name: str, entry: Mapping[str, Any]) -> TableModel:
         leave_with={count: tuple(columns) for count, columns in entry["leave_with"].items()},
         working=dict(entry.get("working", {})),
         version=entry.get("version"),
+        blocks=tuple(entry.get("blocks", ())),
         together=tuple(entry.get("together", ())),
         base=entry.get("base"),
         dominance=Dominance(**entry["dominance"]) if "dominance" in entry else None,

@@ -1,4 +1,4 @@
-"""A table of its own, outside any release: a comparison, an underwriting. The same rules, for one table and its sums."""
+"""A table of its own, outside any release: a comparison, an underwriting. The same rules for one table and its sums."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Who said that a table leaves as it is: two people, by name and with a reason, kept for good.
 
-`<lake>/disclosure/opt_outs/<number>.json`, and an act in the audit log for each. The last word on a table holds; a table
-of which nobody said anything is controlled.
+`<lake>/disclosure/opt_outs/<number>.json`, and an act in the audit log for each. The last word on a table holds; a
+table of which nobody said anything is controlled.
 """
 
 from __future__ import annotations

@@ -7,11 +7,12 @@ cannot, a linear programme finds the cheapest cells to withhold besides, until a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from pipelines.publish.disclosure.bounds import Region, cheapest_moves
+from pipelines.publish.disclosure.bounds import Region, cheapest_moves, whole_moves
 from pipelines.publish.disclosure.cells import ROUNDING_SLACK, Cells, Sum, connected, worked_out
 
 
@@ -27,26 +28,30 @@ class Protection:
 
 def protect(cells: Cells) -> Protection:
     """Choose what is withheld, component by component; one without a cell to protect is told whole."""
-    withheld: set[int] = set()
-    exposed: set[int] = set()
-    for members, sums in connected(_linked(cells), cells.sums):
-        if any(cell in cells.spans for cell in members):
-            component = _Component(cells, members, sums)
-            component.protect()
-            withheld |= component.withheld
-            exposed |= component.exposed
-    return Protection(frozenset(withheld), frozenset(exposed))
+    reached = _Reached()
+    components = [
+        _Component(cells, members, sums, reached)
+        for members, sums in connected(_linked(cells), cells.sums)
+        if any(cell in cells.spans for cell in members)
+    ]
+    for component in components:
+        component.begin()
+    _reach_ahead(cells, components, reached)
+    for component in components:
+        component.finish()
+    withheld = frozenset[int]().union(*(one.withheld for one in components))
+    return Protection(withheld, frozenset[int]().union(*(one.exposed for one in components)))
 
 
-def exposed_cells(cells: Cells, withheld: Iterable[int]) -> frozenset[int]:
-    """Cells that can be narrowed below their span when others are told: the audit, without choosing anything."""
-    exposed: set[int] = set()
-    for members, sums in connected(_linked(cells), cells.sums):
-        if any(cell in cells.spans for cell in members):
-            component = _Component(cells, members, sums)
-            component.withheld = set(withheld) & set(members)
-            exposed |= {cell for cell, _ in component.failures()}
-    return frozenset(exposed)
+def _reach_ahead(cells: Cells, components: Sequence[_Component], reached: _Reached) -> None:
+    """Move the cells of all components at once: one large programme is solved faster than many small ones."""
+    open_cells = [component.open_cells for component in components]
+    region = Region(cells, [cell for one in open_cells for cell in one], [s for one in components for s in one.sums])
+    for side in (1, -1):
+        wanted = {cell: by for one in components for cell, by in one.wanted() if by * side > 0 and cell in region.at}
+        moves = region.move_all_roughly(wanted) if wanted else {}
+        for one in open_cells:
+            reached.note(whole_moves(cells, one, moves))
 
 
 def _linked(cells: Cells) -> list[int]:
@@ -56,21 +61,26 @@ def _linked(cells: Cells) -> list[int]:
 class _Component:
     """Cells that sums tie together."""
 
-    def __init__(self, cells: Cells, members: Sequence[int], sums: Sequence[Sum]) -> None:
+    def __init__(self, cells: Cells, members: Sequence[int], sums: Sequence[Sum], reached: _Reached) -> None:
         self.cells = cells
         self.members = sorted(members)
         self.sums = sorted(sums, key=lambda one: one.cells)
         self.spans = {cell: cells.spans[cell] for cell in self.members if cell in cells.spans}
+        self.held_by = Counter(cell for one in self.sums for cell in one.cells)
         self.floors = _floors(cells, self.members, self.sums)
+        self.cannot_rise: set[int] = set()
         self.withheld: set[int] = set()
         self.exposed: set[int] = set()
-        self.reached = _Reached()
+        self.reached = reached
 
-    def protect(self) -> None:
-        """Withhold until every span can be reached, or nothing is left that could be withheld."""
+    def begin(self) -> None:
+        """Withhold the cells that are to be protected, and what single sums ask for."""
         self.exposed |= self.spans.keys() & self.cells.told_before
         self._withhold(self.spans)
         self._cover_sums()
+
+    def finish(self) -> None:
+        """Withhold until every span can be reached, or nothing is left that could be withheld."""
         while failing := self.failures(first_only=True):
             for cell, by in failing:
                 self._mend(cell, by)
@@ -84,6 +94,16 @@ class _Component:
             for cell in self.members
             if cell not in self.cells.told_before and (cell in self.withheld or cell not in self.cells.tellable)
         }
+
+    @property
+    def open_cells(self) -> list[int]:
+        """Unknown cells that no single sum gives back."""
+        unknown = self.unknown
+        return sorted(unknown - set(worked_out(self.sums, unknown)))
+
+    def wanted(self) -> list[tuple[int, float]]:
+        """How far every cell is to move, one way and the other."""
+        return self._still_open((cell, by) for cell in self.spans for by in self._ends(cell))
 
     def failures(self, *, first_only: bool = False) -> list[tuple[int, float]]:
         """Cells that cannot reach an end of their span, each with how far away from its true value that end lies.
@@ -106,11 +126,14 @@ class _Component:
         """How far a cell must be able to move: down to the low end of its span, and up to the high one.
 
         A total cannot come to less than the rows that are seen to add up to it, each of one person at least; then it
-        must be able to move up by as much as the span is wide.
+        must be able to move up by as much as the span is wide. One that cannot rise, since earlier releases tell what
+        it is part of, must be able to fall as far, if its span may lie elsewhere.
         """
         value, span = self.cells.values[cell], self.spans[cell]
+        if cell in self.cannot_rise:
+            return (-span.width,)
         low = min(value, max(span.low, self.floors[cell]))
-        ends = (low - value, max(span.high, low + span.high - span.low) - value)
+        ends = (low - value, max(span.high, low + span.width) - value)
         return tuple(by for by in ends if abs(by) > ROUNDING_SLACK)
 
     def _unreachable(self, region: Region, *, first_only: bool) -> list[tuple[int, float]]:
@@ -153,12 +176,13 @@ class _Component:
         while True:
             unknown = self.unknown
             derived = worked_out(self.sums, unknown)
-            given_back = {derived[cell] for cell in self.spans if cell in derived and cell not in self.exposed}
-            narrow = {one for one in self.sums if one.total not in unknown and self._is_narrow(one, unknown)}
+            ways = [_way(cell, derived) for cell in self.spans if cell in derived and cell not in self.exposed]
+            ways += [{one} for one in self.sums if one.total not in unknown and self._is_narrow(one, unknown)]
             more: set[int] = set()
-            for one in sorted(given_back | narrow, key=lambda one: (len(one.parts), one.cells)):
+            for sums in sorted(ways, key=lambda way: sorted((len(one.parts), one.cells) for one in way)):
                 # smallest sums first: what covers them may cover a larger one as well
-                if more.isdisjoint(one.cells) and (cell := self._cheapest(one, unknown)) is not None:
+                cells = {cell for one in sums for cell in one.cells}
+                if more.isdisjoint(cells) and (cell := self._cheapest(cells, unknown)) is not None:
                     more.add(cell)
             if not more:
                 return
@@ -171,9 +195,10 @@ class _Component:
         spans = [(part, self.spans[part]) for part in parts if part in self.spans and part not in self.exposed]
         return any(span.high - self.cells.floor(part) > room + ROUNDING_SLACK for part, span in spans)
 
-    def _cheapest(self, one: Sum, unknown: set[int]) -> int | None:
-        able = [cell for cell in one.cells if self._can_still_go(cell, unknown)]
-        return min(able, key=lambda cell: (cell == one.total, self.cells.values[cell], cell), default=None)
+    def _cheapest(self, cells: Iterable[int], unknown: set[int]) -> int | None:
+        """The smallest cell, and one that few sums hold, since each of them may have to be covered in turn."""
+        able = [cell for cell in cells if self._can_still_go(cell, unknown)]
+        return min(able, key=lambda cell: (self.cells.values[cell] * self.held_by[cell], cell), default=None)
 
     def _can_still_go(self, cell: int, unknown: set[int]) -> bool:
         return cell in self.cells.tellable and cell not in unknown and cell not in self.cells.told_before
@@ -182,14 +207,23 @@ class _Component:
         """Withhold what a cell needs to be able to move; where it never could, note that."""
         unknown = self.unknown
         moves = cheapest_moves(self.cells, self.members, self.sums, cell, by, lambda one: self._cost(one, unknown))
-        if moves is None and by < 0 and self.floors[cell] < self.cells.values[cell]:
-            self.floors[cell] = self.cells.values[cell]
+        if moves is None and self._may_do_without(cell, by):
             return
         left = {one for one in self.members if self._can_still_go(one, unknown)}
         more = left & moves.keys() if moves else set()
         if moves is None or not left:
             self.exposed.add(cell)
         self._withhold(more or left if moves is not None else ())
+
+    def _may_do_without(self, cell: int, by: float) -> bool:
+        """Whether a cell that cannot move one way may move the other way instead; it is asked to from now on."""
+        if by < 0 and cell not in self.cannot_rise and self.floors[cell] < self.cells.values[cell]:
+            self.floors[cell] = self.cells.values[cell]
+            return True
+        if by > 0 and self.spans[cell].may_lie_elsewhere and cell not in self.cannot_rise:
+            self.cannot_rise.add(cell)
+            return True
+        return False
 
     def _cost(self, cell: int, unknown: set[int]) -> float | None:
         """What a reader loses with a cell, by the doublings of its count; a row's leading count loses the row."""
@@ -198,6 +232,18 @@ class _Component:
         if not self._can_still_go(cell, unknown):
             return None
         return (1 + log2(1 + self.cells.values[cell])) * (1 + len(self.cells.goes_with.get(cell, ())))
+
+
+def _way(cell: int, derived: Mapping[int, Sum]) -> set[Sum]:
+    """The sums by which a cell is worked out: its own, and those of the unknown cells that it holds."""
+    way: set[Sum] = set()
+    waiting = [cell]
+    while waiting:
+        one = derived[waiting.pop()]
+        if one not in way:
+            way.add(one)
+            waiting += [other for other in one.cells if other in derived]
+    return way
 
 
 def _floors(cells: Cells, members: Sequence[int], sums: Sequence[Sum]) -> dict[int, float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from pipelines.publish.disclosure.cells import ROUNDING_SLACK, Cells, Span, worked_out
@@ -96,7 +97,7 @@ def _mark_changes(system: System) -> None:
                 by = cells.values[cell] - before
                 if ROUNDING_SLACK < abs(by) < change + 1 - ROUNDING_SLACK:
                     ends = (before + 1, before + change) if by > 0 else (before - change, before - 1)
-                    cells.must_stay(cell, Span(max(0.0, ends[0]), ends[1]))
+                    cells.must_stay(cell, Span(max(0.0, ends[0]), ends[1], may_lie_elsewhere=True))
 
 
 class _Table:
@@ -147,7 +148,7 @@ class _Table:
         together = [cells[count] for count in self.table.together if count in cells]
         for cell in together:
             goes_with[cell] = tuple(other for other in together if other != cell)
-        if leading in cells:
+        if leading is not None and leading in cells:
             goes_with[cells[leading]] = tuple(cell for count, cell in cells.items() if count != leading)
 
     def _name(self, at: int, row: Row, count: str) -> Hashable:
@@ -171,7 +172,7 @@ class _Table:
 
     def _spread(self, value: float) -> Span:
         by = max(1.0, round(self.rules.spread * value))
-        return Span(max(0.0, value - by), value + by)
+        return Span(max(0.0, value - by), value + by, may_lie_elsewhere=True)
 
     def _is_dominated(self, at: int, count: str) -> bool:
         """The p-% rule: without the two largest, what is left hides the largest too little."""
@@ -200,7 +201,9 @@ class _Table:
         for (place, each), members in parts.items():
             values = {**dict(zip(outside, place, strict=True)), **total.of}
             whole = self.at.get(tuple(values[column] for column in self.table.key))
-            for count in total.counts if whole is not None else ():
+            if whole is None:
+                continue
+            for count in total.counts:
                 self._add_up(whole, members, count, (number, each), may_overlap=total.may_overlap)
 
     def _add_up(self, whole: int, members: Sequence[int], count: str, tag: Hashable, *, may_overlap: bool) -> None:
@@ -251,7 +254,7 @@ class _Table:
         for one in self.table.nested:
             for rows in self._by_place(one.column, one.members).values():
                 members = [rows[member] for member in one.members if member in rows]
-                for smaller, larger in zip(members, members[1:], strict=False):
+                for smaller, larger in pairwise(members):
                     if self.value(smaller, one.same) == self.value(larger, one.same):
                         self._add_up(larger, [smaller], one.count, ("nested", self.keys[smaller]), may_overlap=False)
 

@@ -1,9 +1,9 @@
 """Rounding instead of withholding: every count becomes one of its two neighbouring multiples of a base.
 
-Unbiased: a count of 13 becomes 15 three times in five and 10 twice, by base 5. What it becomes is drawn from a keyed hash
-of the cell and its value: the same count is rounded the same way in every release, so that nobody can average the
-rounding away, and a release that is made again is the same to the byte. Totals are rounded by themselves; parts need not
-add up to them.
+Unbiased: a count of 13 becomes 15 three times in five and 10 twice, by base 5. What it becomes is drawn from a keyed
+hash of the cell and its value: the same count is rounded the same way in every release, so that nobody can average the
+rounding away, and a release that is made again is the same to the byte. Totals are rounded by themselves; parts need
+not add up to them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DRAW_DIGITS = 13
 
 
 def rounded(table: TableModel, rows: Sequence[Mapping[str, Any]], seal: Callable[[str], str]) -> list[dict[str, Any]]:
-    """The rows with every count rounded, and null what would tell the exact count (estimates, intervals, person-time)."""
+    """The rows with every count rounded, and null what would tell it exactly: estimates, intervals, person-time."""
     gone = {*table.leave_with_row, *(column for columns in table.leave_with.values() for column in columns)}
     return [
         {name: None if name in gone else value for name, value in row.items()}
@@ -37,4 +37,4 @@ def _rounded(table: TableModel, row: Mapping[str, Any], count: str, seal: Callab
     draw = int(seal(f"rounding|{name}")[:DRAW_DIGITS], 16) / 16**DRAW_DIGITS
     down = table.base * floor(value / table.base)
     up = down if value == down or draw >= (value - down) / table.base else down + table.base
-    return type(value)(up)
+    return int(up) if isinstance(value, int) else float(up)

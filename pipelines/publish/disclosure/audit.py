@@ -1,0 +1,38 @@
+"""The last look before a release leaves: what its files tell, whatever disclosure control meant them to tell.
+
+It reads the files as a reader would and shares nothing with the code that withheld, but the rules.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipelines.publish.disclosure.model import Model, TableModel, load_model
+
+
+def disclosure_faults(release: Path) -> list[str]:
+    """Every way in which the aggregates of a release tell a small cell, said without a value."""
+    model = load_model()
+    audit = {row["table_name"]: row for row in pq.read_table(release / "disclosure.parquet").to_pylist()}
+    faults = [f"{name}: disclosure control says nothing of it" for name in model.tables if name not in audit]
+    for name, row in audit.items():
+        if row["given_away_before"]:
+            faults.append(f"{name}: {row['given_away_before']} counts that earlier releases give away")
+        if row["method_code"] == "withhold":
+            rows = pq.read_table(release / f"{name}.parquet").to_pylist()
+            faults += _small_cells(model, model.tables[name], rows)
+    return faults
+
+
+def _small_cells(model: Model, table: TableModel, rows: list[dict[str, Any]]) -> Iterator[str]:
+    told = Counter(count for row in rows for count in table.small_counts(model.rules, row))
+    for count, cells in sorted(told.items()):
+        yield f"{table.name}.{count}: {cells} small cells are told"
+    rests = sum(table.tells_small_rest(model.rules, row) for row in rows)
+    if rests:
+        yield f"{table.name}: {rests} rows tell the few who are left out of a part"
