@@ -81,9 +81,9 @@ def _read(folder: Path, model: Model, said: set[Hashable]) -> EarlierRelease:
     true, told = {}, {}
     for name, table in model.tables.items():
         if (folder / "true" / f"{name}.parquet").exists():
-            pair = [pq.read_table(folder / kind / f"{name}.parquet") for kind in ("true", "told")]
-            kept = pa.array(_not_said(table, *pair, said))
-            true[name], told[name] = (rows.filter(kept).to_pylist() for rows in pair)
+            then, shown = (pq.read_table(folder / kind / f"{name}.parquet") for kind in ("true", "told"))
+            kept = pa.array(_not_said(table, then, shown, said))
+            true[name], told[name] = then.filter(kept).to_pylist(), shown.filter(kept).to_pylist()
     return EarlierRelease(_id(folder), date.fromisoformat(document["as_of"]), true, told)
 
 

@@ -181,7 +181,7 @@ class TableModel:
     def family(self, value: str) -> str:
         """The first value of a key column that relations tie this one to, directly or by way of others."""
         ties = [(one.total, *one.parts) for one in self.adding]
-        ties += [one.members for one in (*self.nested, *self.populations)]
+        ties += [nested.members for nested in self.nested] + [shared.members for shared in self.populations]
         family, before = {value}, 0
         while len(family) > before:
             before = len(family)
