@@ -46,7 +46,7 @@ def main(people: int, nights: int, out: Path) -> None:
     """Print how often persons changed, by reason, over the nights of a synthetic county."""
     shutil.rmtree(out, ignore_errors=True)
     county = generate(out, people=people, seed=SEED, days=nights)
-    with sql.connect() as connection:
+    with sql.connect(places=[out]) as connection:
         began = time.monotonic()
         run_nights(connection, Lake(out / "lake"), county.landing, county.as_of_dates)
         print(f"{people:,} people, {nights} nights, run in {time.monotonic() - began:.0f} s")

@@ -56,7 +56,10 @@ def _line(records: Path, rounds: int, master: str) -> None:
 
 
 def _linked(records: Path, choice: EngineChoice) -> tuple[Cost, LinkReport]:
-    with sql.connect() as connection, tempfile.TemporaryDirectory() as scratch:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        sql.connect(places=[records.parent, Path(scratch)]) as connection,
+    ):
         open_table(connection, records)
         wall, cpu = time.monotonic(), _cpu_seconds()
         with open_engine(choice, Path(scratch)) as engine:

@@ -16,11 +16,13 @@ from pipelines.commands.linked_lake import migrate_model, person_index, relink
 from pipelines.commands.nights import demo, run
 from pipelines.commands.product import product
 from pipelines.commands.quarantine import quarantine
+from pipelines.commands.release import diff, release, releases
 from pipelines.commands.release_hold import release_hold
 from pipelines.commands.releases import lint, report, verify
 from pipelines.commands.review import review
 from pipelines.commands.statement import contract_page, dispute, statement
 from pipelines.commands.synthetic import synth, synth_records
+from pipelines.commands.trace import trace_number
 from pipelines.commands.underwrite import underwrite
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
@@ -30,6 +32,10 @@ COMMANDS: tuple[click.Command, ...] = (
     demo,
     verify,
     verify_audit,
+    releases,
+    release,
+    diff,
+    trace_number,
     report,
     lint,
     train,

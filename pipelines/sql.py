@@ -21,26 +21,49 @@ DEFAULT_MEMORY_LIMIT = "8GB"
 DEFAULT_THREADS = 2
 
 
+CHECKOUT = Path(__file__).parents[1]
+"""Where code sets, shipped models and rules lie: every connection may read them."""
+
+NO_EXTENSIONS = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+
+
 def connect(
-    spill: Path | None = None, *, memory_limit: str = DEFAULT_MEMORY_LIMIT, threads: int = DEFAULT_THREADS
+    spill: Path | None = None,
+    *,
+    places: Iterable[Path] = (),
+    memory_limit: str = DEFAULT_MEMORY_LIMIT,
+    threads: int = DEFAULT_THREADS,
 ) -> duckdb.DuckDBPyConnection:
-    """A fresh in-memory DuckDB: no extension is ever fetched, and what does not fit spills into `spill`."""
-    connection = duckdb.connect(
-        config={
-            "memory_limit": memory_limit,
-            "threads": threads,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "allow_community_extensions": False,
-        }
-    )
+    """A fresh in-memory DuckDB in a sandbox; every connection of the product is made here.
+
+    It loads no extension, reaches no file outside its places, and nothing that it runs can change that: a path out of
+    the data, or a statement that slipped into it, meets a closed door.
+
+    Args:
+        spill: where to put what does not fit in memory, `Lake.spill`; the lake around it is a place.
+        places: further folders that it reads or writes.
+    """
+    connection = duckdb.connect(config={"memory_limit": memory_limit, "threads": threads, **NO_EXTENSIONS})
     if spill is not None:
         spill.mkdir(parents=True, exist_ok=True, mode=0o700)
         connection.execute(f"set temp_directory = {literal(str(spill))}")
         connection.execute("set max_temp_directory_size = '60GB'")
     else:
         connection.execute("set temp_directory = ''")
+    _lock_up(connection, [CHECKOUT, *([spill.parent] if spill else []), *places])
     return connection
+
+
+def _lock_up(connection: duckdb.DuckDBPyConnection, places: Iterable[Path]) -> None:
+    """Leave a connection with these folders, and without a way to ask for more."""
+    resolved = {str(form) for place in places for form in (place.absolute(), place.resolve())}
+    connection.execute(f"set allowed_directories = [{', '.join(map(literal, sorted(resolved)))}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
 
 
 def open_views(connection: duckdb.DuckDBPyConnection, lake: Lake, tables: Iterable[tuple[str, str]]) -> None:

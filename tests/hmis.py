@@ -181,7 +181,7 @@ class Hmis:
 
     def in_force(self, table: str, column: str) -> list[str]:
         """The values of a column among the rows in force, sorted."""
-        with sql.connect() as connection:
+        with sql.connect(self.lake.spill) as connection:
             open_current(connection, self.lake, CONTRACTS, validate.accepted_deliveries(self.lake))
             rows = connection.execute(f'select "{column}"::varchar from current.hmis_{table} order by 1').fetchall()
         return [row[0] for row in rows]

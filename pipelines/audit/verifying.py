@@ -1,8 +1,8 @@
 """Whether the audit log is what was written: no act edited, removed, put elsewhere or cut off, no sealed file changed.
 
 The chain shows edits, gaps and changed order by itself. That the newest acts were cut off, or that somebody wrote the
-whole chain anew, shows against heads that were noted elsewhere: `head.json`, the seal of every release, and copies of
-releases that have left the county.
+whole chain anew, shows against heads that were noted elsewhere: `head.json`, the catalogue entry of every release, and
+what somebody wrote down.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def verify_audit(lake: Lake, noted: Mapping[str, Head] | None = None) -> AuditVe
     """Hold the log against its own chain, the heads that were noted, and the files that it seals.
 
     Args:
-        noted: where a head was noted → the head, such as the seals of releases.
+        noted: where a head was noted → the head, such as the catalogue of releases.
     """
     chain = list(_lines(lake))
     known = {**_noted_beside(lake), **(noted or {})}

@@ -35,8 +35,9 @@ def verify_audit(root: Path, noted: "dict[str, Head]", show: bool, as_json: bool
     """Check that no act was edited, removed, put elsewhere or cut off; exit code 1 if one was."""
     from pipelines.audit import verify_audit as verify
     from pipelines.lake import Lake
+    from pipelines.publish.catalogue import noted_heads
 
-    found = verify(Lake(root), noted)
+    found = verify(Lake(root), {**noted_heads(Lake(root)), **noted})
     told = {"acts": found.head.acts, "head": f"{found.head.acts}:{found.head.sha256}", "is_whole": found.is_whole,
             "heads": found.heads, "sealed_files": found.sealed_files, "faults": list(found.faults)}  # fmt: skip
     if as_json:

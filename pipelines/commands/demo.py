@@ -38,7 +38,7 @@ def run_demo(
     summary = _nights(settings, county.as_of_dates, say)
     for line in ("", *summary.lines()):
         say(line)
-    if summary.release:
+    if summary.release and Path(summary.release).exists():
         _say_results(folder, county.truth, Path(summary.release), say)
     say(f"\n{time.monotonic() - began:.0f} s in all. Look at the runs with: make dev")
     return summary.exit_code

@@ -37,7 +37,7 @@ LATEST = """
 
 def headline_lines(release: Path) -> Iterator[str]:
     """The headline outcomes with their intervals; of a measure by quarter, the latest quarter that has a result."""
-    with sql.connect() as connection:
+    with sql.connect(places=[release]) as connection:
         for measure, cut, value, words in HEADLINES:
             yield _line(connection, release, measure, cut, value, words)
 

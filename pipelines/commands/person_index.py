@@ -40,12 +40,12 @@ def write_index_as_of(lake: Lake, release_id: str, out: Path) -> PastIndex:
         ReleaseError: there is no such release.
         LakeError: the index version that the release names is not in the lake, or `out` is a published place.
     """
-    _refuse_published(lake, out)
+    refuse_published(lake, out)
     release = release_folder(lake, release_id)
     if not release.exists():
         raise ReleaseError(f"there is no release {release_id}; see published/outcomes/releases in the lake")
     version = int(read_manifest(release)["inputs"]["person_index_version"])
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[out.parent]) as connection:
         index_as_of(connection, lake, version).create("past")
         with replacing(out) as staged:
             connection.sql("from past order by agency, client_id").write_parquet(str(staged), compression="zstd")
@@ -53,6 +53,7 @@ def write_index_as_of(lake: Lake, release_id: str, out: Path) -> PastIndex:
         return PastIndex(version, clients, persons, gone, merged)
 
 
-def _refuse_published(lake: Lake, out: Path) -> None:
+def refuse_published(lake: Lake, out: Path) -> None:
+    """LakeError where a table that names clients would be written among what is published."""
     if lake.zone("published").resolve() in out.resolve().parents:
         raise LakeError("the table names clients, so it is not written into published/; choose another --out")

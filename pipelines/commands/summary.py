@@ -12,12 +12,13 @@ from pipelines.lake import Lake
 from pipelines.publish.sources import delivery_rows
 from pipelines.validate import Receipt, timeline_problems
 
-PUBLISHED, NOTHING_NEW, FAILED = "published", "nothing_new", "failed"
+PUBLISHED, NOTHING_NEW, HELD, FAILED = "published", "nothing_new", "held", "failed"
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """The end of a run. `status`: published, nothing_new or failed; a held delivery makes any of them unsuccessful."""
+    """The end of a run. `status`: published, nothing_new, held (the release waits for somebody to look) or failed; a
+    held delivery makes any of them unsuccessful."""
 
     status: str
     seconds: float
@@ -25,6 +26,10 @@ class RunSummary:
     release_id: str | None = None
     release: str | None = None
     is_latest: bool = False
+    release_status: str = ""
+    """What the release is: published, held, or dropped or withdrawn by somebody, for just these inputs."""
+    findings: int = 0
+    """How many figures hold the release."""
     agencies: dict[str, dict[str, int]] = field(default_factory=dict)
     clients: int = 0
     persons: int = 0
@@ -37,8 +42,8 @@ class RunSummary:
 
     @property
     def exit_code(self) -> int:
-        """0 only if a release was published or nothing was new, and no delivery is held."""
-        return int(self.status == FAILED or bool(self.held))
+        """0 only if a release was published or nothing was new, and neither a delivery nor the release is held."""
+        return int(self.status in (FAILED, HELD) or bool(self.held))
 
     def as_json(self) -> dict[str, Any]:
         """Everything, as JSON takes it."""
@@ -69,12 +74,14 @@ def summarise(lake: Lake, result: dg.ExecuteInProcessResult, seconds: float) -> 
     sources = county.sources(lake)
     clients, persons = _linked(lake)
     return RunSummary(
-        status=PUBLISHED if facts["is_new"] else NOTHING_NEW,
+        status=_status(facts),
         seconds=seconds,
         as_of=sources.as_of.isoformat(),
         release_id=facts["release_id"],
-        release=str(lake.zone("published") / "outcomes" / "releases" / facts["release_id"]),
+        release=str(lake.zone("published") / "outcomes" / facts["folder"] / facts["release_id"]),
         is_latest=facts["is_latest"],
+        release_status=facts["status"],
+        findings=facts["findings"],
         agencies=_agencies(county.receipts(lake)),
         clients=clients,
         persons=persons,
@@ -116,7 +123,16 @@ def _release_facts(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION
         and event.asset_key == dg.AssetKey(["published", "release"])
     )
-    return {name: materialised.metadata[name].value for name in ("release_id", "is_new", "is_latest")}
+    return {name: materialised.metadata[name].value for name in RELEASE_FACTS}
+
+
+RELEASE_FACTS = ("release_id", "is_new", "is_latest", "status", "findings", "folder")
+
+
+def _status(facts: dict[str, Any]) -> str:
+    if facts["status"] == HELD:
+        return HELD
+    return PUBLISHED if facts["is_new"] and facts["status"] == PUBLISHED else NOTHING_NEW
 
 
 def _failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:
@@ -191,5 +207,10 @@ def _held_lines(one: dict[str, Any]) -> Iterator[str]:
 def _last_line(summary: RunSummary) -> str:
     if summary.status == FAILED:
         return f"no release was published ({summary.seconds} s); the last one stays"
+    if summary.status == HELD:
+        show = f"countylink release show {summary.release_id}"
+        return f"held: {summary.findings} figures of {summary.release_id} are unlike the last release; see {show}"
+    if summary.release_status in ("dropped", "withdrawn"):
+        return f"nothing new: {summary.release_id} was {summary.release_status} by somebody, and stays so"
     what = "published" if summary.status == PUBLISHED else "nothing new:"
     return f"{what} {summary.release} ({summary.seconds} s)"

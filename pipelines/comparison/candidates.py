@@ -60,7 +60,7 @@ class Eligible:
 
 def candidates_of(lake: Lake, specification: Specification, code_sets: Path = CODE_SETS) -> Eligible:
     """Every candidate of a comparison; raises LakeError when the lake has no data to look at."""
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[code_sets]) as connection:
         sql.open_views(connection, lake, INPUTS)
         open_code_sets(connection, code_sets)
         through = observed_through(connection)

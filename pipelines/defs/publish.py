@@ -8,7 +8,7 @@ import dagster as dg
 from pipelines import publish as stage
 from pipelines.defs import contracts, outcomes
 from pipelines.defs.describe import OWNERS, published_schema, zone_keys
-from pipelines.defs.invariants import release_verifies
+from pipelines.defs.invariants import audit_log_is_whole, no_release_is_held, release_verifies
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.reports import REPORT_KEY, report_spec
 from pipelines.defs.resources import CountyResource, LakeResource
@@ -30,7 +30,18 @@ CHECKS = [
         asset=RELEASE_KEY,
         description="Every byte, row count and contract is as the manifest says. If not: move it away, run again.",
         blocking=True,
-    )
+    ),
+    dg.AssetCheckSpec(
+        "no_release_is_held",
+        asset=RELEASE_KEY,
+        description="No figure lies beyond its band (pipelines/publish/gate/bands.yaml), and linkage did not drift. "
+        "Else look (`countylink release show ID`); `countylink release approve | drop ID --by NAME --reason TEXT`.",
+    ),
+    dg.AssetCheckSpec(
+        "audit_log_is_whole",
+        asset=RELEASE_KEY,
+        description="No act was edited, removed, moved or cut off. If one was: `countylink verify-audit` says where.",
+    ),
 ]
 
 
@@ -81,11 +92,14 @@ def defs() -> dg.Definitions:
             model_card=county.linkage_bundle(lake.open()).model_card,
             draw=draw_all,
         )
-        for table, rows in report.rows.items():
-            yield dg.MaterializeResult(asset_key=["published", table], metadata={"dagster/row_count": rows})
+        for table in tables:
+            rows = report.rows.get(table.name, 0)
+            yield dg.MaterializeResult(asset_key=["published", table.name], metadata={"dagster/row_count": rows})
         yield dg.MaterializeResult(asset_key=RELEASE_KEY, metadata=counts(_facts(report)))
         yield dg.MaterializeResult(asset_key=REPORT_KEY, metadata=counts({"release_id": report.release_id}))
-        yield release_verifies(lake.open(), report.release_id)
+        yield release_verifies(report)
+        yield no_release_is_held(report)
+        yield audit_log_is_whole(lake.open())
 
     return dg.Definitions(assets=[publish])
 
@@ -95,5 +109,8 @@ def _facts(report: stage.PublishReport) -> dict[str, object]:
         "release_id": report.release_id,
         "is_new": report.is_new,
         "is_latest": report.is_latest,
+        "status": report.status,
+        "findings": report.findings,
+        "folder": report.release.parent.name,
         "stale_agencies": list(report.stale_agencies),
     }

@@ -63,7 +63,7 @@ EPISODES = (
 
 def build(lake: Lake, rules: Path = RULES, code_sets: Path = CODE_SETS) -> dict[str, int]:
     """Write every episode table from the standard events and the person index; returns table → rows."""
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[code_sets]) as connection:
         sql.open_views(connection, lake, INPUTS)
         open_code_sets(connection, code_sets)
         gather_members(connection, episode_rules(rules))

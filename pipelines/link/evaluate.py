@@ -84,7 +84,8 @@ def evaluate(persons: Path, truth: Path, attributes: Path | None = None, clients
     `attributes` is Parquet of person_id (the truth's) and any of ethnicity, sex, housing_status. `clients` is a lake's
     person_index/client_attributes (its keys are looked up in `persons`), to measure by the groups that every run tells.
     """
-    connection = sql.connect()
+    told = [path for path in (persons, truth, attributes, clients) if path is not None]
+    connection = sql.connect(places=[path.parent for path in told])
     try:
         _open(connection, persons, truth)
         cuts = [*_open_attributes(connection, attributes), *_open_client_groups(connection, persons, clients)]

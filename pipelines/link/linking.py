@@ -79,7 +79,7 @@ def link(
     `decisions` is Parquet: agency_l, client_id_l, agency_r, client_id_r, decision_code (same, different, unsure);
     default: those in force in the lake's store.
     """
-    connection = sql.connect(lake.spill)
+    connection = sql.connect(lake.spill, places=[bundle.folder])
     try:
         sql.open_views(connection, lake, [("standard", "identities"), ("standard", "clients")])
         bundle = _fitted(connection, bundle)

@@ -52,7 +52,7 @@ def client_keys(lake: Lake, clients: Iterable[Client]) -> dict[Client, int]:
     wanted = sorted(set(clients))
     _need(lake, "clients")
     names = pa.table({"agency": [a for a, _ in wanted], "client_id": [c for _, c in wanted]}, schema=_CLIENT)
-    with sql.connect() as connection:
+    with sql.connect(lake.spill) as connection:
         sql.open_views(connection, lake, [("standard", "clients")])
         connection.register("wanted", names)
         rows = connection.execute(

@@ -55,7 +55,7 @@ def verify_linkage(lake: Lake, bundle: Bundle) -> Verification:
     for zone, table in NEEDED:
         if not lake.has(zone, table):
             raise LakeError(f"{zone}/{table} is not there yet; run the nightly job first")
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[bundle.folder]) as connection:
         sql.open_views(connection, lake, NEEDED)
         make_clusters(connection, bundle, last_decisions(lake))
         for table in ("links", "clusters"):

@@ -63,20 +63,19 @@ def link_table(
 
     Trains on the table itself unless a bundle is given. `roles` is YAML: column → linkage role.
     """
-    connection = sql.connect()
-    try:
-        open_table(connection, records, _roles(roles))
-        with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as folder:
+        scratch, told = Path(folder), [bundle.folder] if bundle else []
+        with sql.connect(places=[records.parent, out.parent, scratch, *told]) as connection:
+            open_table(connection, records, _roles(roles))
             if bundle is None:
-                train_on(connection, Path(scratch) / "bundle", "of-the-table")
-                bundle = load_bundle(Path(scratch) / "bundle")
-            with open_engine(choice, Path(scratch)) as engine:
+                train_on(connection, scratch / "bundle", "of-the-table")
+                bundle = load_bundle(scratch / "bundle")
+            with open_engine(choice, scratch) as engine:
                 report = make_clusters(connection, bundle, engine=engine)
-        with replacing(out) as staged:
-            sql.relation(connection, "pipelines.link", "table_persons").write_parquet(str(staged), compression="zstd")
-        return report
-    finally:
-        connection.close()
+            with replacing(out) as staged:
+                persons = sql.relation(connection, "pipelines.link", "table_persons")
+                persons.write_parquet(str(staged), compression="zstd")
+            return report
 
 
 def open_table(connection: duckdb.DuckDBPyConnection, records: Path, roles: Mapping[str, str] = DEFAULT_ROLES) -> None:

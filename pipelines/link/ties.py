@@ -35,7 +35,7 @@ def standing_decisions(lake: Lake, stated: Path | None = None) -> Path:
     if stated is None:
         rows = as_table(in_force(recorded(lake)))
     else:
-        with sql.connect() as connection:
+        with sql.connect(places=[stated.parent]) as connection:
             rows = connection.sql(
                 f"select {', '.join(f'{name}::varchar as {name}' for name in COLUMNS)} "
                 f"from read_parquet({sql.literal(str(stated))}) where decision_code <> 'unsure' order by all"
@@ -59,7 +59,7 @@ def decisions_sha256(lake: Lake) -> str:
     """Fingerprint of the decisions that the clusters rest on; no decision has one too."""
     digest = hashlib.sha256()
     if lake.has(*TABLE):
-        with sql.connect() as connection:
+        with sql.connect(lake.spill) as connection:
             path = sql.literal(str(lake.path(*TABLE)))
             for row in connection.execute(
                 f"select {', '.join(COLUMNS)} from read_parquet({path}) order by all"

@@ -69,9 +69,9 @@ class TrainingReport:
 
 def train(source: Lake | Path, out: Path, version: str, *, seed: int = SEED) -> TrainingReport:
     """Train on standard/identities of a lake, or on a Parquet file of that shape, into the new folder `out`."""
-    connection = sql.connect()
+    path = source.path("standard", "identities") if isinstance(source, Lake) else source
+    connection = sql.connect(places=[path.parent, out.parent])
     try:
-        path = source.path("standard", "identities") if isinstance(source, Lake) else source
         connection.execute("create schema if not exists standard")
         connection.execute(f"create view standard.identities as from read_parquet({sql.literal(str(path))})")
         return train_on(connection, out, version, seed=seed)

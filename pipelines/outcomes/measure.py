@@ -79,7 +79,7 @@ class MeasureReport:
 def measure(lake: Lake, definitions: Path = DEFINITIONS, code_sets: Path = CODE_SETS) -> MeasureReport:
     """Write every table of `outcomes/` from the episodes."""
     measures = load_measures(definitions, code_sets)
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[code_sets]) as connection:
         open_inputs(connection, lake, code_sets)
         for each in measures:
             add_person_rows(connection, each)

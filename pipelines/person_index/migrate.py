@@ -8,6 +8,7 @@ changes until `switch`. What comes out are counts, rungs and weights; no client,
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -85,7 +86,7 @@ def rehearse(
         LakeError: nothing was linked in this lake yet.
     """
     last = _last_version(lake)
-    with sql.connect(lake.spill) as connection, _scratch(lake) as scratch:
+    with sql.connect(lake.spill, places=[new.folder]) as connection, _scratch(lake) as scratch:
         tables = [("standard", "identities"), ("standard", "clients"), ("linked", "links"), ("linked", "clusters")]
         sql.open_views(connection, lake, tables)
         make_clusters(connection, new, decisions or last_decisions(lake))
@@ -124,17 +125,20 @@ def _last_version(lake: Lake) -> dict[str, Any]:
 
 @contextmanager
 def _scratch(lake: Lake) -> Iterator[Lake]:
-    """A lake with the same clients and the same index, in which a new version can be written."""
+    """A lake with the same clients and the same index, in which a new version can be written.
+
+    Hard links, for what is never written again needs no copy, and a symlink out of a lake leads DuckDB nowhere.
+    """
     scratch = Lake(lake.spill / "migration")
     shutil.rmtree(scratch.root, ignore_errors=True)
     try:
         versions = scratch.zone("person_index") / "versions"
         versions.mkdir(parents=True, mode=0o700)
         for number in range(1, latest_version(lake) + 1):
-            (versions / f"{number:06d}").symlink_to(version_folder(lake, number).resolve())
+            shutil.copytree(version_folder(lake, number), versions / f"{number:06d}", copy_function=os.link)
         clients = scratch.path("standard", "clients")
         clients.parent.mkdir(mode=0o700)
-        clients.symlink_to(lake.path("standard", "clients").resolve())
+        os.link(lake.path("standard", "clients"), clients)
         yield scratch
     finally:
         shutil.rmtree(scratch.root, ignore_errors=True)

@@ -1,8 +1,9 @@
 """Publish a release: whole or absent, verified, and with nothing identifying in it.
 
-Takes the derived zones and the receipts; gives `published/outcomes/releases/<release_id>/` and `latest`. What may
-leave is decided by `data_contracts/published/`; which small numbers are withheld, by `disclosure.py`; under which name
-a person leaves, by `person_keys.py`.
+Takes the derived zones and the receipts; gives `published/outcomes/releases/<release_id>/` and `latest`. What stands
+between a written release and its readers is `gate/`; what became of each release, `catalogue.py` and `standing.py`.
+What may leave is decided by `data_contracts/published/`; which small numbers are withheld, by `disclosure.py`; under
+which name a person leaves, by `person_keys.py`.
 """
 
 from pipelines.publish.latest import latest_release, release_folder

@@ -1,8 +1,7 @@
-"""What explains a release from inside it: README, data dictionary, and the contracts its tables keep."""
+"""What explains a release from inside it: README, linkage rules, and the contracts its tables keep."""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -21,9 +20,6 @@ from pipelines.publish.published_contracts import PUBLISHED_CONTRACTS, SUFFIX, P
 
 QUERIES = ("housing_kept", "jail_returns", "psychiatric_emergencies")
 """The three queries that a release's README shows; they stand in `queries/` and are tested as given."""
-
-DICTIONARY_COLUMNS = ("table", "tier", "column", "type", "can_be_null", "codes", "classification", "description")
-
 
 RULES = "linkage_rules.json"
 """What persons were made by, with its reasons: blocking rules, guards, the gallery of hard cases, limits of drift."""
@@ -47,39 +43,15 @@ def query_texts() -> list[str]:
 def write_companions(
     staged: Path, contracts: Mapping[str, PublishedTable], inputs: Inputs, model_card: str = ""
 ) -> None:
-    """Write README.md, data_dictionary.csv, contracts/, linkage_rules.json and MODEL_CARD.md into a staged release."""
+    """Write README.md, contracts/, linkage_rules.json and MODEL_CARD.md into a staged release."""
     folder = staged / "contracts"
     folder.mkdir()
     for name in contracts:
         (folder / f"{name}{SUFFIX}").write_bytes((PUBLISHED_CONTRACTS / f"{name}{SUFFIX}").read_bytes())
-    _write_dictionary(staged / "data_dictionary.csv", contracts)
     (staged / RULES).write_text(json.dumps(linkage_rules(), indent=1, default=str) + "\n", encoding="utf-8")
     if model_card:
         (staged / "MODEL_CARD.md").write_text(model_card, encoding="utf-8")
     (staged / "README.md").write_text(_readme(contracts, inputs), encoding="utf-8")
-
-
-def _write_dictionary(path: Path, contracts: Mapping[str, PublishedTable]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(DICTIONARY_COLUMNS)
-        writer.writerows(row for contract in contracts.values() for row in _dictionary_rows(contract))
-
-
-def _dictionary_rows(contract: PublishedTable) -> list[tuple[str, ...]]:
-    return [
-        (
-            contract.name,
-            contract.tier,
-            column.name,
-            column.physical_type,
-            "no" if column.required else "yes",
-            " ".join(column.codes),
-            column.classification,
-            column.description,
-        )
-        for column in contract.columns
-    ]
 
 
 def _readme(contracts: Mapping[str, PublishedTable], inputs: Inputs) -> str:

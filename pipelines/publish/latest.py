@@ -1,31 +1,22 @@
 """Which release is the latest: a symlink, replaced in one step, and what a killed run left behind.
 
-Order of a publication: write → audit → fsync files → fsync folder → rename → fsync parent → symlink beside → replace →
-fsync. Killed anywhere, `latest` points at a whole release; the next run promotes or sweeps what is left.
+Order of a publication: write → fsync files → fsync folder → rename into candidates/ → fsync parent → audit gate →
+rename into releases/ → fsync both → catalogue → symlink beside → replace → fsync. Killed anywhere, `latest` points at a
+whole release; the next run takes up or sweeps what is left.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.lake import Lake, fsync
+from pipelines.publish.catalogue import as_known_on, entries
+from pipelines.publish.folders import PRODUCT, STAGED, product_folder, release_folder
 
-PRODUCT = "outcomes"
-
-STAGED = ".*.staged"
-"""What `pipelines.lake.new_folder` and this module call things that are not finished."""
-
-
-def product_folder(lake: Lake) -> Path:
-    """Where the releases of the product live."""
-    return lake.zone("published") / PRODUCT
-
-
-def release_folder(lake: Lake, release_id: str) -> Path:
-    """Where a release lives, whether or not it is there yet."""
-    return product_folder(lake) / "releases" / release_id
+__all__ = ["PRODUCT", "latest_release", "product_folder", "refresh", "release_folder", "sweep"]
 
 
 def latest_release(lake: Lake) -> Path | None:
@@ -34,25 +25,33 @@ def latest_release(lake: Lake) -> Path | None:
     return link.resolve() if link.exists() else None
 
 
-def promote(release: Path) -> bool:
-    """Make a whole release the latest; returns whether it was not so already."""
-    product = release.parent.parent
-    link = product / "latest"
-    target = Path("releases") / release.name
+def refresh(lake: Lake) -> str | None:
+    """Point `latest` at the newest release that is published; returns its id, or None where there is none."""
+    there = [one for one in entries(lake) if release_folder(lake, one.release_id).exists()]
+    newest = as_known_on(there, datetime.now(UTC))
+    link = product_folder(lake) / "latest"
+    if newest is None:
+        link.unlink(missing_ok=True)
+        return None
+    _point(link, Path("releases") / newest.release_id)
+    return newest.release_id
+
+
+def _point(link: Path, target: Path) -> None:
     if link.is_symlink() and link.readlink() == target:
-        return False
-    staged = product / f".latest.{os.getpid()}.staged"
+        return
+    staged = link.with_name(f".latest.{os.getpid()}.staged")
     staged.unlink(missing_ok=True)
     staged.symlink_to(target)
     staged.replace(link)
-    fsync(product)
-    return True
+    fsync(link.parent)
 
 
 def sweep(lake: Lake) -> int:
     """Remove what killed runs left unfinished; returns how many. Only the holder of the lake's lock may call this."""
     product = product_folder(lake)
-    left = [*product.glob(STAGED), *(product / "releases").glob(STAGED)]
+    places = (product, *(product / name for name in ("releases", "candidates", "catalogue")))
+    left = [path for place in places for path in place.glob(STAGED)]
     for path in left:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

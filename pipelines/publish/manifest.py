@@ -16,19 +16,21 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.lake import file_sha256
 from pipelines.publish.disclosure import MIN_CELL
 
 MANIFEST = "manifest.json"
 
-FORMAT = "countylink-release-1"
+SUMS = "SHA256SUMS"
+"""The hash of every file, the manifest's as well, as `sha256sum --check` reads it: a reader needs nothing of ours."""
+
+FORMAT = "countylink-release-2"
 """Version of the release layout; part of every release id."""
 
 CODE_PACKAGES = ("pipelines", "schemas", "linkage_rules")
 """The source that decides what is in a release."""
 
 CODE_SUFFIXES = (".py", ".sql", ".yaml", ".csv", ".json", ".html", ".md", ".css")
-
-CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def manifest(
         "data_through": dict(data_through),
         "disclosure": {"min_cell": MIN_CELL, "zeros": "shown", "complementary": "within each published sum"},
         "rows": {name: rows.num_rows for name, rows in sorted(tables.items())},
-        "files": {name: {"bytes": (folder / name).stat().st_size, "sha256": sha256(folder / name)}
+        "files": {name: {"bytes": (folder / name).stat().st_size, "sha256": file_sha256(folder / name)}
                   for name in files_of(folder)},
     }  # fmt: skip
 
@@ -112,25 +114,29 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def files_of(folder: Path) -> list[str]:
-    """Every file of a release but its manifest, as sorted relative names."""
+    """Every file of a release but its manifest and `SHA256SUMS`, as sorted relative names."""
     names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
-    return sorted(name for name in names if name != MANIFEST)
+    return sorted(name for name in names if name not in (MANIFEST, SUMS))
 
 
-def sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+def sums(folder: Path, hashes: Mapping[str, str]) -> str:
+    """What `SHA256SUMS` holds, from the hashes that the manifest tells and the manifest's own."""
+    every = {**hashes, MANIFEST: file_sha256(folder / MANIFEST)}
+    return "".join(f"{every[name]}  {name}\n" for name in sorted(every))
+
+
+def write_sums(folder: Path) -> None:
+    """Write `SHA256SUMS`, the last file of a release."""
+    told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    text = sums(folder, {name: facts["sha256"] for name, facts in told.items()})
+    (folder / SUMS).write_text(text, encoding="utf-8")
 
 
 def folder_sha256(folder: Path, suffixes: tuple[str, ...] = CODE_SUFFIXES) -> str:
     """SHA-256 over the names and contents of a folder's files of certain kinds; caches and hidden files left out."""
     digest = hashlib.sha256()
     for path in _sources(folder, suffixes):
-        digest.update(f"{path.relative_to(folder).as_posix()}\n{sha256(path)}\n".encode())
+        digest.update(f"{path.relative_to(folder).as_posix()}\n{file_sha256(path)}\n".encode())
     return digest.hexdigest()
 
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import yaml
 
 from pipelines.errors import ContractError
+from schemas.contract_reading import YAML_LOADER
 
 PUBLISHED_CONTRACTS = Path(__file__).parents[2] / "data_contracts" / "published"
 """The contracts of this checkout."""
@@ -122,7 +123,7 @@ def fingerprint(folder: Path = PUBLISHED_CONTRACTS) -> str:
 
 def _read(path: Path) -> PublishedTable:
     try:
-        table = _table(yaml.safe_load(path.read_text(encoding="utf-8")))
+        table = _table(yaml.load(path.read_text(encoding="utf-8"), Loader=YAML_LOADER))  # noqa: S506 - a safe loader
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ContractError(
             f"published/{path.name} is not a well-formed contract: {type(error).__name__} {error}"

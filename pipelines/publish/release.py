@@ -1,4 +1,8 @@
-"""Write a release: staged, audited against its contracts, sealed with a manifest, then made the latest in one step."""
+"""Write a release, audit it, and let it out: whole or absent, and held where somebody has to look first.
+
+write → audit → publish: a candidate is staged, checked against contracts and tie-outs, and sealed; the audit gate holds
+it against the latest release; then it is let out and made the latest in one step, or waits (`standing.py`).
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines import sql
+from pipelines.audit import record_act
 from pipelines.consent import choices_sha256
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake, new_folder
 from pipelines.link.ties import decisions_sha256
 from pipelines.person_index.update import latest_version
-from pipelines.publish import latest, manifest
+from pipelines.publish import catalogue, latest, manifest, standing
 from pipelines.publish.companions import write_companions
+from pipelines.publish.copies import write_copies
+from pipelines.publish.dictionary import write_dictionary
+from pipelines.publish.folders import candidate_folder, release_folder
+from pipelines.publish.gate import findings, lake_faults, tie_out_faults
 from pipelines.publish.person_keys import KeyRing, open_key_ring
 from pipelines.publish.published_contracts import PublishedTable, fingerprint, load_published_contracts
 from pipelines.publish.sources import Sources, sources_of
@@ -41,6 +51,10 @@ class PublishReport:
     is_latest: bool
     rows: Mapping[str, int]
     stale_agencies: tuple[str, ...]
+    status: str = catalogue.PUBLISHED
+    """`published`; `held` until somebody has looked; `dropped` or `withdrawn` by somebody, for just these inputs."""
+    findings: int = 0
+    """How many figures hold it."""
 
 
 def publish(
@@ -71,18 +85,64 @@ def publish(
             the new release remains, and `latest` stays as it was.
     """
     latest.sweep(lake)
+    standing.adopt(lake)
     keys = open_key_ring(lake, latest.PRODUCT)
     sources = sources_of(contracts, as_of, accepted_deliveries(lake, as_of), held)
     inputs = _inputs(lake, contracts, outcome_contracts, bundle_version, sources, keys)
-    release = latest.release_folder(lake, inputs.release_id)
-    is_new = not release.exists()
+    entry = catalogue.entry_of(lake, inputs.release_id)
+    if entry is not None and entry.status in catalogue.FINAL:
+        return _ended(lake, entry, sources)
+    is_new = not _is_written(lake, inputs.release_id)
     if is_new:
-        _write(lake, release, inputs, sources, keys, draw, model_card)
+        _write(lake, candidate_folder(lake, inputs.release_id), inputs, sources, keys, draw, model_card)
     else:
-        _refuse_damaged(release)
-    is_latest = _promote_unless_older(lake, release, as_of)
-    rows = read_manifest(release)["rows"]
-    return PublishReport(inputs.release_id, release, is_new, is_latest, rows, tuple(sources.stale_agencies))
+        _refuse_damaged(_written(lake, inputs.release_id))
+    _through_the_gate(lake, inputs.release_id)
+    return _report(lake, inputs.release_id, is_new, sources)
+
+
+def _is_written(lake: Lake, release_id: str) -> bool:
+    return _written(lake, release_id).exists()
+
+
+def _written(lake: Lake, release_id: str) -> Path:
+    """Where a release lies: among the readable ones, or else among the candidates."""
+    readable = release_folder(lake, release_id)
+    return readable if readable.exists() else candidate_folder(lake, release_id)
+
+
+def _through_the_gate(lake: Lake, release_id: str) -> None:
+    """Let a candidate out, or hold it, seen from the release that is the latest now."""
+    candidate = candidate_folder(lake, release_id)
+    if not candidate.exists():
+        latest.refresh(lake)
+        return
+    found = findings(candidate, latest.latest_release(lake))
+    if found:
+        standing.hold(lake, release_id, [one.as_json() for one in found])
+    else:
+        standing.let_out(lake, release_id)
+
+
+def _report(lake: Lake, release_id: str, is_new: bool, sources: Sources) -> PublishReport:
+    entry = catalogue.known_entry(lake, release_id)
+    folder = _written(lake, release_id)
+    return PublishReport(
+        release_id=release_id,
+        release=folder,
+        is_new=is_new,
+        is_latest=latest.latest_release(lake) == folder.resolve(),
+        rows=read_manifest(folder)["rows"],
+        stale_agencies=tuple(sources.stale_agencies),
+        status=entry.status,
+        findings=len(entry.findings) if entry.status == catalogue.HELD else 0,
+    )
+
+
+def _ended(lake: Lake, entry: catalogue.Entry, sources: Sources) -> PublishReport:
+    """What is told of inputs whose release somebody dropped or took back."""
+    folder = release_folder(lake, entry.release_id)
+    return PublishReport(entry.release_id, folder, False, False, {}, tuple(sources.stale_agencies), entry.status)
 
 
 def _inputs(
@@ -128,15 +188,6 @@ def _refuse_damaged(release: Path) -> None:
         )
 
 
-def _promote_unless_older(lake: Lake, release: Path, as_of: date) -> bool:
-    """A run for a past date adds a release but does not take readers back in time."""
-    current = latest.latest_release(lake)
-    if current is not None and read_manifest(current)["inputs"]["as_of"] > as_of.isoformat():
-        return False
-    latest.promote(release)
-    return True
-
-
 def _write(
     lake: Lake,
     release: Path,
@@ -147,18 +198,40 @@ def _write(
     model_card: str,
 ) -> None:
     contracts = load_published_contracts()
+    _refuse(lake_faults(lake), "what it is drawn from does not tie out")
     tables = release_tables(lake, contracts, keys, inputs.as_of, sources)
+    record_act(lake, act="key_used", by=standing.GATE, subject=keys.key_id, detail={"release_id": inputs.release_id})
     with new_folder(release) as staged:
         for name, rows in tables.items():
             _write_table(staged / f"{name}.parquet", rows)
-        _audit(staged, contracts, tables)
-        write_companions(staged, contracts, inputs, model_card)
-        for _ in range(2):  # the report is drawn from tables and manifest; then the manifest seals the report as well
-            told = manifest.manifest(inputs, tables, staged, sources.stale, _data_through(tables["data_through"]))
-            manifest.write_json(staged / manifest.MANIFEST, told)
-            if draw is not None:
-                draw(staged)
-                draw = None
+        _refuse(_contract_faults(staged, contracts, tables), "it breaks its published contracts")
+        _refuse(tie_out_faults(staged), "its tables do not tie out")
+        _seal(staged, contracts, tables, inputs, sources, draw, model_card)
+
+
+def _seal(
+    staged: Path,
+    contracts: Mapping[str, PublishedTable],
+    tables: Mapping[str, pa.Table],
+    inputs: manifest.Inputs,
+    sources: Sources,
+    draw: Callable[[Path], object] | None,
+    model_card: str,
+) -> None:
+    """Write what explains the tables, draw the pages from them, and put the hash of every file into the manifest."""
+    through = _data_through(tables["data_through"])
+    write_companions(staged, contracts, inputs, model_card)
+    write_dictionary(staged, contracts, inputs, sources, through)
+
+    def told() -> dict[str, Any]:
+        return manifest.manifest(inputs, tables, staged, sources.stale, through)
+
+    if draw is not None:  # pages are drawn from tables and manifest; then the manifest seals the pages as well
+        manifest.write_json(staged / manifest.MANIFEST, told())
+        draw(staged)
+    write_copies(staged, contracts)
+    manifest.write_json(staged / manifest.MANIFEST, told())
+    manifest.write_sums(staged)
 
 
 def _write_table(path: Path, rows: pa.Table) -> None:
@@ -166,14 +239,19 @@ def _write_table(path: Path, rows: pa.Table) -> None:
     pq.write_table(rows, path, compression="zstd", write_page_checksum=True, data_page_version="1.0", version="2.6")
 
 
-def _audit(staged: Path, contracts: Mapping[str, PublishedTable], tables: Mapping[str, pa.Table]) -> None:
-    faults = [
+def _contract_faults(
+    staged: Path, contracts: Mapping[str, PublishedTable], tables: Mapping[str, pa.Table]
+) -> list[str]:
+    return [
         fault
         for name, contract in contracts.items()
         for fault in table_faults(staged / f"{name}.parquet", contract, tables[name].num_rows)
     ]
+
+
+def _refuse(faults: Sequence[str], what: str) -> None:
     if faults:
-        raise ReleaseError("the release breaks its published contracts, so it was not published: " + "; ".join(faults))
+        raise ReleaseError(f"the release was not published: {what}: " + "; ".join(faults))
 
 
 def _data_through(rows: pa.Table) -> dict[str, str | None]:

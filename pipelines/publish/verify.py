@@ -12,8 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import ReleaseError
-from pipelines.publish.manifest import MANIFEST, files_of, sha256
+from pipelines.lake import file_sha256
+from pipelines.publish.manifest import MANIFEST, SUMS, files_of, sums
 from pipelines.publish.published_contracts import PublishedTable, load_published_contracts
+
+WITHOUT_SUMS = "countylink-release-1"
+"""Releases of this format have no `SHA256SUMS`; their manifest vouches for every file but itself."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +42,9 @@ def verify_release(release: Path) -> Verification:
         ReleaseError: there is no readable manifest, so nothing can be said of the release.
     """
     told = read_manifest(release)
-    contracts = load_published_contracts()
-    faults = [*_file_faults(release, told), *_name_faults(release, told)]
+    faults = [*_file_faults(release, told), *_sum_faults(release, told), *_name_faults(release, told)]
     if not faults:
-        faults = [*_table_faults(release, told, contracts)]
+        faults = [*_table_faults(release, told, load_published_contracts())]
     return Verification(told["release_id"], len(told["files"]), sum(told["rows"].values()), tuple(faults))
 
 
@@ -49,7 +52,9 @@ def read_manifest(release: Path) -> dict[str, Any]:
     """The manifest of a release."""
     try:
         document: dict[str, Any] = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        if not {"format", "release_id", "rows", "files", "inputs"} <= document.keys():
+            raise ValueError
+    except (OSError, ValueError, AttributeError):
         raise ReleaseError(f"{release.name} has no readable {MANIFEST}: it is not a release, or is damaged") from None
     return document
 
@@ -66,8 +71,17 @@ def _file_faults(release: Path, told: Mapping[str, Any]) -> Iterator[str]:
     for name, facts in sorted(told["files"].items()):
         if name not in there:
             yield f"{name}: missing"
-        elif (release / name).is_symlink() or sha256(release / name) != facts["sha256"]:
+        elif (release / name).is_symlink() or file_sha256(release / name) != facts["sha256"]:
             yield f"{name}: its bytes are not those that were published"
+
+
+def _sum_faults(release: Path, told: Mapping[str, Any]) -> Iterator[str]:
+    hashes = {name: facts["sha256"] for name, facts in told["files"].items()}
+    path = release / SUMS
+    if told["format"] == WITHOUT_SUMS and not path.exists():
+        return
+    if not path.is_file() or path.read_bytes() != sums(release, hashes).encode():
+        yield f"{SUMS} does not agree with {MANIFEST}: one of the two was changed"
 
 
 def _table_faults(release: Path, told: Mapping[str, Any], contracts: Mapping[str, PublishedTable]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.reports import figures, linkage
+from pipelines.reports.aggregates import draw_workbook
 from pipelines.reports.pages import page_environment
 from pipelines.reports.tables import ReleaseTables
 
@@ -41,9 +42,10 @@ def draw_linkage(release: Path, target: Path | None = None, against: Path | None
 
 
 def draw_all(release: Path) -> None:
-    """Draw every page into a release, before it is sealed."""
+    """Draw every page, and the workbook, into a release before it is sealed."""
     draw(release)
     draw_linkage(release)
+    draw_workbook(release)
 
 
 def _render_linkage(tables: ReleaseTables, against: Path | None) -> str:

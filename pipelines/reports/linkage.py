@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from linkage_rules.drift import Drift, Limit, Parts, drift, limit_of
+from linkage_rules.drift import Drift, limit_of
+from pipelines.publish.linkage_drift import drifts as published_drifts
 from pipelines.reports.tables import ReleaseTables
 from pipelines.reports.wording import PROPORTION, estimate
 
@@ -136,25 +137,4 @@ def _met(row: Row) -> Row:
 
 def drifts(tables: ReleaseTables, against: ReleaseTables, stated: Mapping[str, Mapping[str, Any]]) -> list[Drift]:
     """How far the linkage of a release lies from that of another, for every figure that both publish."""
-    limits = [limit_of(figure, rule) for figure, rule in stated.items()]
-    return [found for limit in limits if (found := _drift(limit, tables, against)) is not None]
-
-
-def _drift(limit: Limit, tables: ReleaseTables, against: ReleaseTables) -> Drift | None:
-    now, before = _parts(limit.figure, tables), _parts(limit.figure, against)
-    return drift(limit, now, before) if now and before else None
-
-
-def _parts(figure: str, tables: ReleaseTables) -> Parts:
-    """A figure as it was published; what is withheld takes no part."""
-    if figure == "linked_by_agency_pair":
-        rows = [row for row in tables.rows("linkage_by_group") if row["cut_code"] == "agency_pair"]
-        return {
-            row["cut_value"]: (round(row["linked"] * row["clients"]), row["clients"]) for row in rows if row["linked"]
-        }
-    whole = next((row["value"] for row in _all_clients(tables)), None) if figure == "placeholders" else None
-    return {row["part_code"]: (row["value"], whole) for row in histogram(tables, figure) if row["value"] is not None}
-
-
-def _all_clients(tables: ReleaseTables) -> Iterable[Row]:
-    return ({"value": row["clients"]} for row in tables.rows("linkage_by_group") if row["cut_code"] == "all")
+    return published_drifts(tables.rows, against.rows, [limit_of(figure, rule) for figure, rule in stated.items()])

@@ -85,7 +85,7 @@ def read_statements(path: Path, by: str | None, reason: str | None) -> list[Said
 def evidence(lake: Lake, bundle: Bundle, pairs: Iterable[Pair | None]) -> dict[Pair, dict[str, Any]]:
     """What the linkage knows of pairs of clients now: weight, rules, guard, model, identity ids; no name."""
     wanted = sorted({pair for pair in pairs if pair is not None})
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[bundle.folder]) as connection:
         scene = open_scene(connection, lake, bundle, [key for pair in wanted for key in pair])
         scored = score_groups(scene, roots(wanted))
         return {pair: _evidence(scene, scored.get(pair)) for pair in wanted}

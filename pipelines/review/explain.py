@@ -75,7 +75,7 @@ class ExplainedPerson:
 def explain_pair(lake: Lake, bundle: Bundle, one: Client, other: Client, *, show_values: bool = False) -> ExplainedPair:
     """Score two clients on the spot and tell every step; raises LakeError if a client is not known."""
     keys = _known(lake, one, other)
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[bundle.folder]) as connection:
         _open(connection, lake)
         scene = open_scene(connection, lake, bundle, list(keys.values()))
         best = next(iter(score_groups(scene, dict.fromkeys(keys.values(), 1)).values()), None)

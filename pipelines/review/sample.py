@@ -61,7 +61,7 @@ def draw_sample(lake: Lake, bundle: Bundle, out: Path, half_width: float, seed: 
     for zone, table in NEEDED:
         if not lake.has(zone, table):
             raise LakeError(f"{zone}/{table} is not there yet; run the nightly job first")
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[bundle.folder]) as connection:
         kept_ppm = make_frame(connection, lake, bundle, seed)
         strata = strata_of(_rows(sql.relation(connection, PACKAGE, "strata", {"kept_ppm": kept_ppm})))
         if not strata:

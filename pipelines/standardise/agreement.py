@@ -25,7 +25,10 @@ from schemas.data_contract import DataContracts
 
 def disagreements(contracts: DataContracts) -> list[str]:
     """What the stage reads and no contract promises: a sentence for each statement that cannot be run."""
-    with tempfile.TemporaryDirectory(prefix="countylink-lint-") as folder, sql.connect() as connection:
+    with (
+        tempfile.TemporaryDirectory(prefix="countylink-lint-") as folder,
+        sql.connect(places=[Path(folder)]) as connection,
+    ):
         load_macros(connection)
         open_code_sets(connection)
         open_current(connection, Lake(Path(folder)), contracts, [])

@@ -45,7 +45,7 @@ def measure_uncertainty(
 ) -> UncertaintyReport:
     """Write `outcomes/measure_by_threshold` and `outcomes/measure_uncertainty`."""
     measures, rules = load_measures(definitions, code_sets), rules or load_rules()
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[code_sets]) as connection:
         open_county(connection, lake)
         quality = read_quality(connection)
         placed = placed_clients(read_linkage(lake), measured_clients(connection), quality, rules)

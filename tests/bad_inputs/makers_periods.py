@@ -13,7 +13,7 @@ RENAMED = {"patient.csv": PATIENT_HEADER + patient("p1", "Birch", updated_at="20
 
 def in_force(county: County, table: str, column: str) -> list[str]:
     """The values of a column among the rows in force."""
-    with sql.connect() as connection:
+    with sql.connect(county.lake.spill) as connection:
         open_current(connection, county.lake, county.contracts(), accepted_deliveries(county.lake))
         rows = connection.execute(f'select "{column}"::varchar from current.clinic_{table} order by 1').fetchall()
     return [row[0] for row in rows]

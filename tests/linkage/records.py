@@ -26,6 +26,6 @@ def write_records(path: Path, records: Sequence[Mapping[str, Any]]) -> Path:
 
 def standardised(tmp_path: Path, records: Sequence[Mapping[str, Any]]) -> duckdb.DuckDBPyConnection:
     """A connection with standard.identities and standard.clients of these records."""
-    connection = sql.connect()
+    connection = sql.connect(places=[tmp_path])
     open_table(connection, write_records(tmp_path / "records.parquet", records))
     return connection

@@ -73,7 +73,7 @@ def test_each_step_names_the_level_the_pair_stands_on(lake) -> None:
 
 def test_every_rule_that_met_a_pair_is_told_not_only_the_first(lake) -> None:
     found = explain_pair(lake, shipped_bundle(), client("4"), client("5"))
-    connection = sql.connect()
+    connection = sql.connect(lake.spill)
     sql.open_views(connection, lake, [("standard", "identities")])
     rules = make_candidates(connection)
     assert found.identity_ids is not None

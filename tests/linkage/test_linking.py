@@ -37,7 +37,7 @@ PEOPLE: list[dict[str, Any]] = [
 
 def lake_of(folder: Path, records: Sequence[Mapping[str, Any]]) -> Lake:
     """A lake that has been standardised: identities and clients of these records."""
-    connection = sql.connect()
+    connection = sql.connect(places=[folder])
     folder.mkdir(parents=True)
     open_table(connection, write_records(folder / "records.parquet", records))
     lake = Lake(folder)

@@ -31,7 +31,7 @@ WARD_HEADER = "visit_id,patient_id,ward_id,started_on,ended_on\n"
 
 def in_force(made: County, table: str, column: str) -> list[str]:
     contracts = made.contracts()
-    with sql.connect() as connection:
+    with sql.connect(made.lake.spill) as connection:
         open_current(connection, made.lake, contracts, accepted_deliveries(made.lake))
         query = f'select "{column}"::varchar from current.clinic_{table} order by 1'
         return [row[0] for row in connection.execute(query).fetchall()]

@@ -11,6 +11,7 @@ import gzip
 import io
 import shutil
 import tarfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,12 +112,23 @@ def places_to_search(lake: Path) -> Iterator[Path]:
             yield path
 
 
+def opened(path: Path) -> bytes:
+    """A file's bytes, and what is packed in it: a canary in a compressed copy is not seen from outside."""
+    data = path.read_bytes()
+    if path.suffix == ".gz":
+        return data + gzip.decompress(data)
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as packed:
+            return data + b"".join(packed.read(name) for name in packed.namelist())
+    return data
+
+
 def finds(lake: Path) -> list[str]:
     """Where a canary is found: in raw bytes of any kind, and in the cells of Parquet, which are compressed."""
     needles = [text.lower().encode() for text in (WORD, SSN, f"{SSN[:3]}-{SSN[3:5]}-{SSN[5:]}", BIRTH_DATE)]
     found = []
     for path in places_to_search(lake):
-        data = path.read_bytes()
+        data = opened(path)
         if path.suffix == ".parquet":
             with duckdb.connect() as connection:
                 data += "\n".join(map(str, connection.execute(f"from read_parquet('{path}')").fetchall())).encode()
@@ -244,3 +256,12 @@ def test_every_file_of_a_lake_is_private(nightly: Place) -> None:
         path for path in nightly.lake.root.rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o077
     ]
     assert open_to_others == []
+
+
+def test_a_canary_in_a_compressed_copy_would_be_found(tmp_path: Path) -> None:
+    (tmp_path / "published").mkdir()
+    with gzip.open(tmp_path / "published" / "a.csv.gz", "wb") as packed:
+        packed.write(f"name\n{WORD}\n".encode())
+    with zipfile.ZipFile(tmp_path / "published" / "b.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("sheet1.xml", SSN * 9)
+    assert sorted(finds(tmp_path)) == ["published/a.csv.gz", "published/b.xlsx"]

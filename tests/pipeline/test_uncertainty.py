@@ -31,7 +31,7 @@ def place(at_once: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 def test_a_world_cut_as_the_county_is_changes_nothing(at_once: Place) -> None:
-    with sql.connect() as connection:
+    with sql.connect(at_once.lake.spill) as connection:
         clusters = sql.literal(str(at_once.lake.path("linked", "clusters")))
         placed = connection.sql(
             "select w::integer as world, client_key, cluster_id as cluster_key "

@@ -55,11 +55,14 @@ TABLES = {
     "standard.providers": """
         select 'P1' as provider_id, '<A> & Co' as provider_name, 'SPA1' as service_area_code""",
     "outcomes.person_measures": """
-        select 'jail_return' as measure_id, '1.0' as definition_version, person_id, null::varchar as provider_id,
-            'JIR' as program_code, null::varchar as period, date '2025-01-01' as index_on,
-            date '2026-01-01' as window_end_on, 'met' as status_code, 1.0 as numerator, null::double as person_time,
-            null::varchar as flags
-        from (values (11), (12)) as t (person_id)""",
+        select 'jail_return' as measure_id, '1.0' as definition_version, 11 + i % 2 as person_id,
+            case when i < 30 then 'P1' when i < 55 then 'P2' else 'P3' end as provider_id, 'JIR' as program_code,
+            if(i < 40, '2025Q1', '2025Q2') as period, date '2025-01-01' + i::integer as index_on,
+            date '2026-01-01' + i::integer as window_end_on,
+            if(i < 15 or i between 43 and 54 or i > 56, 'met', 'not_met') as status_code,
+            if(i < 15 or i between 43 and 54 or i > 56, 1.0, 0.0) as numerator,
+            null::double as person_time, null::varchar as flags
+        from range(60) as t (i)""",
     "outcomes.measure_results": """
         select 'jail_return' as measure_id, '1.0' as definition_version, 'Returns to jail' as title, cut_code,
             cut_value, period, n, numerator, null::double as person_time, 0 as censored, 0 as immature, 0 as unknown,
@@ -76,10 +79,14 @@ TABLES = {
             'share of persons' as unit, 'text' as text, 'those back in jail' as numerator, 'those placed'
             as denominator, 'none' as person_time, '12 months' as "window", '' as exclusions,
             'sheriff' as needs_agencies, 'BSCC' as source, true as is_published""",
+    "contracts.statement_line_payers": """
+        select * from (values ('a', 'county', 60.25::decimal(18, 2)), ('a', 'state', 40.00::decimal(18, 2)),
+            ('b', 'county', 100.25::decimal(18, 2))) as t (line_id, payer_id, amount_usd)""",
     "contracts.statement_lines": """
-        select 'jir' as contract_id, 'milestone_6' as clause_id, '2026Q1' as period, person_id,
+        select if(person_id = 11, 'a', 'b') as line_id, 'jir' as contract_id,
+            'milestone_6' as clause_id, '2026Q1' as period, person_id,
             null::varchar as provider_id, date '2025-01-01' as index_on,
-            1.0 as quantity, 'milestone' as unit, 100.25 as price_usd, 100.25 as amount_usd
+            1.0 as quantity, 'milestone' as unit, 100.25 as price_usd, 100.25::decimal(18, 2) as amount_usd
         from (values (11), (12)) as t (person_id)""",
 }
 

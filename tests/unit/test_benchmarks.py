@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from benchmarks import first_query
 from benchmarks.bare import Stopwatch
 from benchmarks.linkage import exact
 from benchmarks.linkage.labelled import MOST_RECORDS, NotFeasibleError
@@ -153,3 +154,12 @@ def test_ratios_are_told_with_whether_they_reach_their_aim() -> None:
 def test_a_cost_of_n_log_n_does_not_rise_in_the_growth_table() -> None:
     *_, last = growth.growth_lines([size(1_024, 10.0), size(4_096, 10.0 * 4 * 12 / 10)])
     assert last.split()[-1] == "1.00"
+
+
+def test_a_made_up_release_answers_the_first_queries_of_an_evaluator(tmp_path: Path) -> None:
+    first_query.make(tmp_path, 1_000)
+    assert pl.read_parquet(tmp_path / "persons.parquet")["person_key"].n_unique() == 1_000
+    asked = dict(first_query.queries())
+    wall, cpu = first_query.timed(tmp_path, asked["README, query 3"])
+    assert wall > 0
+    assert cpu > 0

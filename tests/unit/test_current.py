@@ -56,7 +56,7 @@ def tenancies(lake: Lake, day: int, *rows: tuple[str, ...], revision: int = 1) -
 
 
 def in_force(lake: Lake, receipts: list[Receipt], query: str) -> list[tuple[object, ...]]:
-    with sql.connect() as connection:
+    with sql.connect(lake.spill) as connection:
         open_current(connection, lake, load_contracts(), receipts)
         return sorted(connection.execute(query).fetchall())
 

@@ -101,7 +101,7 @@ def write(path: Path, table: str, identity: str, rows: Iterable[dict[str, object
 
 def rows_in_force(lake: Lake, receipts: Iterable[Receipt]) -> dict[str, list[str]]:
     keys = {"enrollment": "EnrollmentID", "exit": "ExitID", "client": "PersonalID"}
-    with sql.connect() as connection:
+    with sql.connect(lake.spill) as connection:
         current.open_current(connection, lake, FEW, receipts)
         return {
             table: [

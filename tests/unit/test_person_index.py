@@ -132,7 +132,7 @@ def test_a_client_without_a_cluster_stops_the_stage(lake: Lake) -> None:
 
 def as_of(lake: Lake, version: int) -> dict[str, tuple[int, int | None]]:
     """Client id → (person then, person now)."""
-    with sql.connect() as connection:
+    with sql.connect(lake.spill) as connection:
         rows = index_as_of(connection, lake, version).fetchall()
     return {client: (then, now) for _, client, then, now in rows}
 

@@ -46,7 +46,7 @@ def open_current(
 def standardise(
     tmp_path: Path, contracts: DataContracts, rows: dict[str, Sequence[dict[str, Any]]]
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    connection = sql.connect()
+    connection = sql.connect(places=[tmp_path])
     open_current(connection, contracts, rows)
     load_macros(connection)
     open_identity_sources(connection, contracts)

@@ -1,0 +1,1 @@
+"""The queries of `pipelines.publish.difference`, one a kind of difference."""
