@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from pipelines.lake import Lake
 from pipelines.publish.folders import product_folder
-from pipelines.publish.standing import withdraw
+from pipelines.publish.standing import adopt, withdraw
 
 KEY_COLUMN = "person_key"
 
@@ -24,6 +24,7 @@ def keys_in(folder: Path) -> set[str]:
 
 def releases_of(lake: Lake) -> Iterator[Path]:
     """Releases that can be read, and those that were withdrawn and are kept as evidence."""
+    adopt(lake)  # a release that is older than the catalogue can be withdrawn as well
     for name in ("releases", "withdrawn"):
         yield from sorted(path for path in (product_folder(lake) / name).glob("[!.]*") if path.is_dir())
 
