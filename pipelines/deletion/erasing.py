@@ -19,7 +19,7 @@ from pipelines import sql
 from pipelines.deletion.clients import Client
 from pipelines.deletion.pending import Pending, read_pending, write_pending
 from pipelines.deletion.proving import own_values
-from pipelines.deletion.withdrawing import keys_in, withdraw_release
+from pipelines.deletion.withdrawing import keys_in, releases_of, withdraw_release
 from pipelines.errors import LakeError
 from pipelines.forgotten import CLIENT, SHARED, Forgotten, open_forgotten, remember
 from pipelines.ingest import deliveries, forget_in
@@ -29,7 +29,7 @@ from pipelines.link.decision_store import store_folder
 from pipelines.products.keys import key_numbered, key_numbers
 from pipelines.products.store import builds, withdraw_builds
 from pipelines.products.vault import vault_ids
-from pipelines.publish.latest import PRODUCT, product_folder
+from pipelines.publish.latest import PRODUCT
 from pipelines.publish.person_keys import open_key_ring
 from pipelines.standardise import load_macros
 from schemas.data_contract import DataContracts
@@ -206,7 +206,7 @@ def _persons_ever(lake: Lake, clients: Sequence[Client]) -> frozenset[int]:
 
 def _from_releases(lake: Lake, erasure: Erasure) -> None:
     """Withdraw every release that holds one of the persons; the run that follows publishes what is left."""
-    releases = sorted(path for path in (product_folder(lake) / "releases").glob("[!.]*") if path.is_dir())
+    releases = list(releases_of(lake))
     if not releases or not erasure.persons:
         return
     ring = open_key_ring(lake, PRODUCT)

@@ -1,17 +1,19 @@
-"""Releases that hold a deleted person are taken back: what is left is a tombstone that says so."""
+"""Releases that hold a deleted person are taken back and erased: their catalogue entry stays as the tombstone."""
 
 from __future__ import annotations
 
-import json
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from pipelines.lake import Lake, fsync, replacing
-from pipelines.publish.latest import latest_release, product_folder, release_folder
+from pipelines.lake import Lake
+from pipelines.publish.folders import product_folder
+from pipelines.publish.standing import adopt, withdraw
 
 KEY_COLUMN = "person_key"
+
+WHY = "a client was deleted"
 
 
 def keys_in(folder: Path) -> set[str]:
@@ -20,14 +22,13 @@ def keys_in(folder: Path) -> set[str]:
     return {key for path in paths for key in pq.read_table(path, columns=[KEY_COLUMN])[KEY_COLUMN].to_pylist() if key}
 
 
+def releases_of(lake: Lake) -> Iterator[Path]:
+    """Releases that can be read, and those that were withdrawn and are kept as evidence."""
+    adopt(lake)  # a release that is older than the catalogue can be withdrawn as well
+    for name in ("releases", "withdrawn"):
+        yield from sorted(path for path in (product_folder(lake) / name).glob("[!.]*") if path.is_dir())
+
+
 def withdraw_release(lake: Lake, release_id: str) -> None:
-    """Remove a release; `latest` goes first if it points there, so that no reader is sent to what is gone."""
-    folder, current = release_folder(lake, release_id), latest_release(lake)
-    if current is not None and current.name == release_id:
-        (product_folder(lake) / "latest").unlink()
-        fsync(product_folder(lake))
-    with replacing(folder.with_name(f".{release_id}.withdrawn.json")) as staged:
-        staged.write_text(
-            json.dumps({"release_id": release_id, "reason_code": "a_client_was_deleted"}) + "\n", encoding="utf-8"
-        )
-    shutil.rmtree(folder)
+    """Take a release back and erase it; `latest` moves first, so that no reader is sent to what is gone."""
+    withdraw(lake, release_id, "deletion", WHY, erase=True)

@@ -17,7 +17,7 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 from pipelines import sql
-from pipelines.validate.giving_back import FORMULA_STARTS
+from pipelines.spreadsheets import FORMULA_STARTS
 
 CSV_FOLDER = "csv"
 
