@@ -4,7 +4,7 @@
 
 Two recipients, or two projects of one, cannot join their rows: their keys are independent, and a key that two of them
 share is refused. Files: `keys/recipients/<recipient>/<project>.<number>.key`; the highest number is in force, earlier
-ones stay for crosswalks (docs/adr/0016).
+ones stay for crosswalks (docs/adr/0014).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 `person_key = hex HMAC-SHA256(key, "v1|<product>|<person_id>")[:32]`. The message is a person id, which is a sequence
 number of ours (45 CFR 164.514(c) forbids a code derived from information about the individual); the key stays in
 `<lake>/keys/`, which is no zone and is never published. The release is for the county itself: what a recipient gets is
-a product, under a key of its own (`pipelines/products/keys.py`, docs/adr/0016).
+a product, under a key of its own (`pipelines/products/keys.py`, docs/adr/0014).
 """
 
 from __future__ import annotations

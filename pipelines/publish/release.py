@@ -28,6 +28,7 @@ from pipelines.publish import catalogue, latest, manifest, standing
 from pipelines.publish.companions import write_companions
 from pipelines.publish.copies import write_copies
 from pipelines.publish.dictionary import write_dictionary
+from pipelines.publish.disclosure.audit import told_faults
 from pipelines.publish.disclosure.memory import remember
 from pipelines.publish.disclosure.opt_outs import opt_outs_sha256
 from pipelines.publish.folders import candidate_folder, release_folder
@@ -215,6 +216,7 @@ def _write(
             _write_table(staged / f"{name}.parquet", rows)
         _refuse(_contract_faults(staged, contracts, tables), "it breaks its published contracts")
         _refuse(tie_out_faults(staged), "its tables do not tie out")
+        _refuse(told_faults(staged), "it would tell of a few people")
         _seal(staged, contracts, tables, inputs, sources, draw, model_card)
         remember(lake, inputs.release_id, inputs.as_of, made.earlier, made.true, made.told)
 
