@@ -42,7 +42,7 @@ def make_records(folder: Path, records: int) -> None:
 def standardise(records: Path, lake: Lake) -> dict[str, float]:
     """Write standard/identities and standard/clients of a lake from flat records; returns counts and seconds."""
     began = time.monotonic()
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[records.parent]) as connection:
         open_table(connection, records)
         identities, clients = (
             lake.write("standard", table, connection.sql(f"from standard.{table} order by {key}"))

@@ -46,6 +46,7 @@ def lake(tmp_path: Path) -> Lake:
 @pytest.fixture
 def night(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Night:
     monkeypatch.setattr(release, "accepted_deliveries", lambda lake, as_of: [receipt("sheriff", NIGHTS[0])])
+    monkeypatch.setattr(release, "lake_faults", lambda lake: [])  # results change here without their person rows
 
     def run(as_of: date, p2: int = 40, p3: int = 5) -> Path:
         with duckdb.connect() as connection:
