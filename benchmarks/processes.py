@@ -73,12 +73,12 @@ def _wait_and_watch(process: subprocess.Popen[str]) -> int:
     """
     peak = 0
     while True:
+        peak = max(peak, *(_high_water(pid) for pid in _with_descendants(process.pid)))
         try:
             process.wait(WATCH_SECONDS)
         except subprocess.TimeoutExpired:
-            peak = max(peak, *(_high_water(pid) for pid in _with_descendants(process.pid)))
-        else:
-            return peak
+            continue
+        return peak
 
 
 def _high_water(pid: int) -> int:
