@@ -14,16 +14,14 @@ import pyarrow as pa
 from pipelines import sql
 from pipelines.contracts.state import INPUTS, PACKAGE, open_terms
 from pipelines.contracts.terms import OutcomesContract
+from pipelines.episodes import SPAN_KINDS, open_spans
 from pipelines.lake import Lake
 from pipelines.outcomes import Measure
 from pipelines.outcomes.measure import BY_WINDOW
 
-EPISODES = ("custody", "tenancy", "psychiatric_emergency", "inpatient", "partnership", "homelessness")
-
 TABLES = (
     *INPUTS,
     ("contracts", "statement_lines"),
-    *(("episodes", kind) for kind in EPISODES),
     ("episodes", "episode_sources"),
     ("standard", "partnerships"),
     ("standard", "tenancies"),
@@ -37,6 +35,7 @@ def dispute_rows(
     """The rows of `dispute_rows.sql` for a provider, in a period or in all."""
     with sql.connect(lake.spill) as connection:
         sql.open_views(connection, lake, TABLES)
+        open_spans(connection, lake)
         open_terms(connection, [contract])
         connection.execute("create table terms.looked_at (measure_id varchar, episode_kind varchar)")
         for name in {contract.metric(clause).measure for clause in contract.clauses} & measures.keys():
@@ -51,7 +50,7 @@ def looked_at(measure: Measure) -> tuple[str, ...]:
     files = filter(None, (measure.sql, BY_WINDOW.get(measure.sql)))
     text = "\n".join(sql.text("pipelines.outcomes", name) for name in files)
     read = set(re.findall(r"\b(?:episodes|members)\.([a-z_]+)", text))
-    spoken = {name: name for name in EPISODES} | {
+    spoken = {name: name for name in SPAN_KINDS} | {
         "partnership_spans": "partnership",
         "placements": "tenancy",
         "member_spans": "partnership",

@@ -1,7 +1,6 @@
 -- grain: a row of a provider's own client under a clause, and an episode that the measure looked at in its window
--- inputs: outcomes.person_measures, contracts.statement_lines, terms.clauses, terms.looked_at, episodes.custody,
---         episodes.tenancy, episodes.psychiatric_emergency, episodes.inpatient, episodes.partnership,
---         episodes.homelessness, episodes.episode_sources, standard.partnerships, standard.tenancies,
+-- inputs: outcomes.person_measures, contracts.statement_lines, terms.clauses, terms.looked_at,
+--         shared.episode_spans, episodes.episode_sources, standard.partnerships, standard.tenancies,
 --         person_index.person_of_client
 -- Of another agency's episodes the provider learns their kind and agency, and neither key nor day.
 with
@@ -31,26 +30,6 @@ clients as (
         string_agg(client_id, ' ' order by client_id) as client_ids
     from own_clients
     group by person_id
-),
-
-spans as (
-    select 'custody' as episode_kind, episode_id, person_id, started_on as from_on, ended_on as to_on
-    from episodes.custody
-    union all
-    select 'tenancy', episode_id, person_id, started_on, ended_on
-    from episodes.tenancy
-    union all
-    select 'psychiatric_emergency', episode_id, person_id, started_on, ended_at::date
-    from episodes.psychiatric_emergency
-    union all
-    select 'inpatient', episode_id, person_id, admitted_on, discharged_on
-    from episodes.inpatient
-    union all
-    select 'partnership', episode_id, person_id, started_on, ended_on
-    from episodes.partnership
-    union all
-    select 'homelessness', episode_id, person_id, entry_on, exit_on
-    from episodes.homelessness
 ),
 
 judged as (
@@ -93,7 +72,7 @@ select distinct
     case when list_contains(j.agencies, e.agency) then s.to_on end as episode_to_on
 from judged as j
 left join terms.looked_at as k on j.measure_id = k.measure_id
-left join spans as s
+left join shared.episode_spans as s
     on
         k.episode_kind = s.episode_kind
         and j.person_id = s.person_id

@@ -1,38 +1,21 @@
 -- grain: a row of a delivery behind an episode or event of a traced person, within the row's window
--- inputs: asked.rows, asked.kinds, episodes.custody, episodes.tenancy, episodes.psychiatric_emergency,
---         episodes.inpatient, episodes.partnership, episodes.homelessness, episodes.episode_sources,
+-- inputs: asked.rows, asked.kinds, shared.episode_spans, episodes.episode_sources,
 --         standard.mental_health_services, standard.residential_settings, person_index.person_of_client
 with
-spans as (
-    select 'custody' as kind, episode_id, person_id, started_on as from_on, ended_on as to_on
-    from episodes.custody
-    union all
-    select 'tenancy', episode_id, person_id, started_on, ended_on
-    from episodes.tenancy
-    union all
-    select 'psychiatric_emergency', episode_id, person_id, started_on, ended_at::date
-    from episodes.psychiatric_emergency
-    union all
-    select 'inpatient', episode_id, person_id, admitted_on, discharged_on
-    from episodes.inpatient
-    union all
-    select 'partnership', episode_id, person_id, started_on, ended_on
-    from episodes.partnership
-    union all
-    select 'homelessness', episode_id, person_id, entry_on, exit_on
-    from episodes.homelessness
-),
-
 told as (
     select
-        s.*,
+        s.episode_kind as kind,
+        s.episode_id,
+        s.person_id,
+        s.from_on,
+        s.to_on,
         e.agency,
         e.source_table,
         e.source_key,
         e._delivery_id,
         e._line_number
-    from spans as s
-    inner join episodes.episode_sources as e on s.kind = e.episode_kind and s.episode_id = e.episode_id
+    from shared.episode_spans as s
+    inner join episodes.episode_sources as e on s.episode_kind = e.episode_kind and s.episode_id = e.episode_id
     union all
     select
         'service' as kind,

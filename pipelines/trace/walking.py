@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pipelines import sql
 from pipelines.contracts import OutcomesContract
+from pipelines.episodes import open_spans
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake
 from pipelines.link.decision_store import recorded
@@ -32,8 +33,6 @@ from schemas.data_contract import DataContracts
 PACKAGE = "pipelines.trace"
 
 TABLES = (
-    *(("episodes", kind) for kind in ("custody", "tenancy", "psychiatric_emergency", "inpatient", "partnership")),
-    ("episodes", "homelessness"),
     ("episodes", "episode_sources"),
     ("standard", "mental_health_services"),
     ("standard", "residential_settings"),
@@ -109,6 +108,7 @@ def trace(
     with sql.connect(lake.spill, places=[release]) as connection:
         open_release(connection, "release", release)
         sql.open_views(connection, lake, TABLES)
+        open_spans(connection, lake)
         _open_persons(connection, lake, told)
         _open_clauses(connection, clauses)
         rows = _asked(connection, question)

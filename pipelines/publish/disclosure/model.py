@@ -11,123 +11,25 @@ from typing import Any
 import yaml
 
 from pipelines.errors import ContractError
-from pipelines.publish.disclosure.cells import ROUNDING_SLACK
+from pipelines.publish.disclosure.terms import (
+    Adding,
+    Dominance,
+    Joined,
+    Nested,
+    NestedRows,
+    Population,
+    Repeat,
+    Rules,
+    Total,
+    Where,
+    Within,
+    holds,
+)
 
 DISCLOSURE = Path(__file__).parents[3] / "data_contracts" / "published" / "disclosure_rules.yaml"
 
 METHODS = ("withhold", "round", "none")
 """`withhold`: small cells and what gives them back are null. `round`: every count is rounded. `none`: told as it is."""
-
-Where = Mapping[str, tuple[Any, ...]]
-"""Column → the values of which it must have one."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The thresholds; each has its reason beside it in the YAML."""
-
-    min_cell: int
-    spread: float
-    dominance: float
-    change: int
-
-    def is_small(self, count: float | None) -> bool:
-        """Whether a count is a small cell: above zero and below `min_cell`."""
-        return count is not None and ROUNDING_SLACK < count < self.min_cell - ROUNDING_SLACK
-
-
-@dataclass(frozen=True)
-class Within:
-    """Counts of a row that are parts of another count of it; what is left is a cell as well."""
-
-    parts: tuple[str, ...]
-    of: str
-    where: Where
-
-
-@dataclass(frozen=True)
-class Total:
-    """Rows that add up to the row whose columns have the values `of`."""
-
-    of: Mapping[str, Any]
-    each: tuple[str, ...] = ()
-    """Columns of `of` whose values are added up separately."""
-    counts: tuple[str, ...] = ()
-    but_not: Where | None = None
-    may_overlap: bool = False
-    """Whether one person may be in several parts."""
-
-
-@dataclass(frozen=True)
-class NestedRows:
-    """Rows that are parts of another row, which a working column names."""
-
-    part: Mapping[str, Any]
-    total: Mapping[str, Any]
-    column: str
-    fills: str
-    """The key column of the total that has the working column's value."""
-
-
-@dataclass(frozen=True)
-class Adding:
-    """Values of a key column whose counts add up to that of another value."""
-
-    total: str
-    parts: tuple[str, ...]
-    column: str
-    count: str
-
-
-@dataclass(frozen=True)
-class Nested:
-    """Values of a key column of which each counts among the next, where both are over the same people."""
-
-    members: tuple[str, ...]
-    column: str
-    count: str
-    same: str
-
-
-@dataclass(frozen=True)
-class Population:
-    """Values of a key column that look at the same people: the counts of their rows come to the same number."""
-
-    members: tuple[str, ...]
-    column: str
-    counts: tuple[str, ...]
-    counted_twice: Mapping[str, Where]
-
-
-@dataclass(frozen=True)
-class Joined:
-    """Rows that are the sum of other rows, which they name."""
-
-    whole: Mapping[str, Any]
-    part: Mapping[str, Any]
-    column: str
-    by: str
-    counts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """A count that is the same in several rows, and in several tables."""
-
-    count: str
-    name: str
-    by: tuple[str, ...]
-    where: Where
-    in_any_order: bool
-
-
-@dataclass(frozen=True)
-class Dominance:
-    """A count of dollars, and the working columns with its two largest contributions."""
-
-    count: str
-    largest: str
-    second: str
 
 
 @dataclass(frozen=True)
@@ -299,8 +201,3 @@ def _repeat(one: Mapping[str, Any]) -> Repeat:
 
 def _where(entry: Mapping[str, Any]) -> Where:
     return {column: tuple(values) for column, values in entry.items()}
-
-
-def holds(where: Where, row: Mapping[str, Any]) -> bool:
-    """Whether a row has, in each column, one of the values."""
-    return all(row[column] in values for column, values in where.items())

@@ -8,9 +8,10 @@ from typing import Any
 
 from pipelines.publish.disclosure.cells import ROUNDING_SLACK
 from pipelines.publish.disclosure.control import masked
-from pipelines.publish.disclosure.model import Model, TableModel, Within, load_model
+from pipelines.publish.disclosure.model import Model, TableModel, load_model
 from pipelines.publish.disclosure.protect import protect
 from pipelines.publish.disclosure.relations import System, build
+from pipelines.publish.disclosure.terms import Within
 
 PROPORTION = "proportion"
 """The kind of measure whose numerator counts some of `n`: there the people who are *not* in the numerator are a cell

@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import Any
 
 from pipelines.publish.disclosure.cells import ROUNDING_SLACK, Cells, Span, worked_out
-from pipelines.publish.disclosure.model import Model, Population, TableModel, Total, Within, holds
+from pipelines.publish.disclosure.model import Model, TableModel
+from pipelines.publish.disclosure.terms import Population, Total, Within, holds
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
