@@ -79,7 +79,7 @@ AGENCIES = ("fhsp", "health", "hmis", "mental_health", "sheriff")
 
 def run(folder: Path, shuffled_by: int | None = None) -> Lake:
     """The lives, through every stage from standardise to contracts."""
-    lake, tables = Lake(folder), Tables()
+    lake, tables = Lake(folder), Tables(folder)
     for name in shipped():
         tables.given(f"current.{name}", shuffled(ROWS.get(name, ""), shuffled_by))
     status = "\n".join(f"{agency} | 2026-11-01 | d | 2026-10-31" for agency in AGENCIES)

@@ -12,6 +12,7 @@ column that is not named gets a value that means nothing happened.
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -98,10 +99,10 @@ POLARS_TYPES = {
 
 
 class Tables:
-    """An in-memory DuckDB with zone tables made from literal rows, code sets and macros."""
+    """An in-memory DuckDB with zone tables made from literal rows, code sets and macros; writes to `places`."""
 
-    def __init__(self) -> None:
-        self.connection = sql.connect()
+    def __init__(self, *places: Path) -> None:
+        self.connection = sql.connect(places=places)
         load_macros(self.connection)
         open_code_sets(self.connection)
         prepare(self.connection)
