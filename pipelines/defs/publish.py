@@ -50,7 +50,8 @@ CHECKS = [
     dg.AssetCheckSpec(
         "small_cells_are_withheld",
         asset=RELEASE_KEY,
-        description="No aggregate tells a count of 1 to 10, nor did an earlier release. If so: withdraw the release.",
+        description="No aggregate tells a count of 1 to 10. A warning: what earlier releases told gives small changes "
+        "away, whatever is withheld now. `countylink disclosure audit` says of which tables (docs/disclosure.md).",
         blocking=True,
     ),
 ]

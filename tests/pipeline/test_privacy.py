@@ -1,7 +1,8 @@
 """Nothing identifying leaves the identified zones: planted names, numbers and dates are looked for everywhere.
 
 Canaries stand in every free-text column of every contract (codes, keys and references are left alone, or the rows
-would be refused), in SSNs and in birth dates; they go through an accepted delivery, a held one, and a crash.
+would be refused), in SSNs and in birth dates; they go through an accepted delivery, a held one, and a crash. In a
+county of its own they stand in every column of text but keys of records, codes among them, and are refused for it.
 """
 
 from __future__ import annotations
@@ -82,12 +83,40 @@ def plant_file(path: Path, contract: DataContract) -> int:
     }
     for row in rows[:PLANTED_ROWS]:
         row.update({name: canary for name, canary in canaries.items() if canary})
+    write_rows(path, rows)
+    return sum(canary is not None for canary in canaries.values())
+
+
+def plant_everywhere(landing: Path) -> int:
+    """Put a canary into each column of text of each file, in a row of its own; returns how many."""
+    planted = 0
+    for contract in load_contracts().all():
+        if (contract.agency, contract.table) in PUBLIC_TABLES:
+            continue
+        for path in landing.glob(f"{contract.agency}/*/{contract.file_names[0]}"):
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+            columns = [name for name in (rows[0] if rows else ()) if name in texts_of(contract)]
+            for place, name in enumerate(columns):
+                rows[place % len(rows)][name] = WORD
+            planted += len(columns)
+            write_rows(path, rows)
+    return planted
+
+
+def texts_of(contract: DataContract) -> set[str]:
+    """Columns of text, but for keys of records: episodes carry those, so that a number can be walked back."""
+    texts = {name for name in contract.column_names if contract.column(name).kind == "text"}
+    keys = {*contract.business_key, *(name for reference in contract.references for name in reference.columns)}
+    return texts - keys - PUBLISHED_CODES
+
+
+def write_rows(path: Path, rows: list[dict[str, str]]) -> None:
     if rows:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-    return sum(canary is not None for canary in canaries.values())
 
 
 def spoil(path: Path) -> None:
@@ -180,6 +209,21 @@ def test_canaries_stay_in_the_identified_zones(
         ]
     )
     assert not [canary for canary in (WORD, SSN, BIRTH_DATE) if canary.lower() in told.lower()]
+    assert finds(place.lake.root) == []
+
+
+def test_canaries_in_every_column_of_text_stay_though_they_are_refused(
+    county: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(tmp_path).deliver(county, NIGHTS[:1])
+    assert plant_everywhere(place.landing) >= 100
+    ended = place.run()
+    assert ended.status != "failed"
+    assert sum(one["quarantined"] + one["rows_held"] for one in ended.agencies.values()) >= 20, (
+        "they must be refused somewhere"
+    )
+    told = "\n".join([*place.said, *capfd.readouterr(), *ended.lines(), str(ended.as_json())])
+    assert WORD.lower() not in told.lower()
     assert finds(place.lake.root) == []
 
 

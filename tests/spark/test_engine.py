@@ -71,7 +71,7 @@ def test_blocks_are_refined_and_left_out_alike(by_duckdb, tmp_path, monkeypatch)
     for module in (duckdb_keys, keys):
         monkeypatch.setattr(module, "max_block", lambda _, is_weak: 3 if is_weak else 2)
         monkeypatch.setattr(module, "LAST_BLOCK_FACTOR", 2)
-    with sql.connect(by_duckdb[0].spill) as connection:
+    with sql.connect(by_duckdb[0].spill, places=[tmp_path]) as connection:
         sql.open_views(connection, by_duckdb[0], [("standard", "identities")])
         rules = candidates.make_candidates(connection)
         asked, target = (*RULES, *candidates.shared_id_rules(connection)), tmp_path / "candidates"
