@@ -120,7 +120,7 @@ def _through_the_gate(lake: Lake, release_id: str) -> None:
     """Let a candidate out, or hold it, seen from the newest release that is no later than itself."""
     candidate = candidate_folder(lake, release_id)
     if not candidate.exists():
-        latest.refresh(lake)
+        standing.stand_again(lake, release_id)
         return
     as_of = date.fromisoformat(read_manifest(candidate)["inputs"]["as_of"])
     found = findings(candidate, latest.newest_release(lake, up_to=as_of))

@@ -61,6 +61,18 @@ def adopt(lake: Lake) -> None:
             note_published(lake, folder.name, by=GATE, reason="found whole among the releases", at=at)
 
 
+def stand_again(lake: Lake, release_id: str) -> None:
+    """Make a published release the latest of its day once more: what it was made from is what there is now again.
+
+    So it is when a decision was taken back: the release that was made with it is no longer what the lake says.
+    """
+    entry = known_entry(lake, release_id)
+    newest = latest.newest_release(lake, up_to=entry.as_of)
+    if newest is not None and newest.name != release_id:
+        note_published(lake, release_id, by=GATE, reason="what it was made from is what there is now again")
+    latest.refresh(lake)
+
+
 def hold(lake: Lake, release_id: str, findings: Sequence[Mapping[str, Any]]) -> Entry:
     """Keep a candidate until somebody has looked at it; told once for the same findings."""
     before = entry_of(lake, release_id)

@@ -53,7 +53,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int, s
     standardise.standardise(lake, data_contracts)
     link_truly(lake, county.truth)
     episodes.build(lake)
-    with sql.connect(lake.spill) as connection:
+    with sql.connect(lake.spill, places=[Path(county.truth)]) as connection:
         open_inputs(connection, lake)
         for each in outcomes.load_measures():
             if each.id in TRUE_MEASURES:

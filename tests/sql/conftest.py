@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -6,7 +7,7 @@ from tests.sql.tables import Tables
 
 
 @pytest.fixture
-def tables() -> Iterator[Tables]:
-    opened = Tables()
+def tables(tmp_path: Path) -> Iterator[Tables]:
+    opened = Tables(tmp_path)
     yield opened
     opened.connection.close()
