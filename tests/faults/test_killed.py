@@ -55,8 +55,10 @@ def run_and_kill(place: Place, step: str, delay: float) -> bool:
 
 
 @pytest.mark.timeout(1200)
-def test_a_run_killed_in_any_part_converges_to_the_same_bytes(county: Path, at_once: Place, tmp_path: Path) -> None:
-    place = Place(tmp_path).deliver(county, NIGHTS[:2]).use_key_of(at_once)
+def test_a_run_killed_in_any_part_converges_to_the_same_bytes(
+    county: Path, nightly: Place, at_once: Place, tmp_path: Path
+) -> None:
+    place = Place(tmp_path).deliver(county, NIGHTS[:2]).use_key_of(at_once).remember_as(nightly)
     chance = random.Random(20261101)
     killed = [run_and_kill(place, step, chance.uniform(0, LATEST_DELAY)) for step in KILL_AFTER]
     assert killed.count(True) >= len(KILL_AFTER) - 1

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from linkage_rules.bundle import Bundle
+from pipelines.cli import main
 from pipelines.commands.model_migration import migrate_model
 from pipelines.commands.nightly import RunSettings, run_nightly
 from pipelines.commands.summary import RunSummary
@@ -39,7 +41,10 @@ def test_another_model_is_refused_until_it_is_migrated_to_and_is_then_in_the_rel
         list(migrate_model(place.lake, other.folder, None, is_switch=False))
 
     after = place.run()
-    assert after.status == "published"
+    assert after.status == "held", "so strict a model moves figures, and somebody looks before they are read"
+    told = ["--lake", str(place.lake.root), "--by", "ada", "--reason", "a stricter model"]
+    approved = CliRunner().invoke(main, ["release", "approve", str(after.release_id), *told])
+    assert approved.exit_code == 0, approved.output
     assert "no_model_waits of person_index/linkage_runs" in after.failed_checks, "now the shipped model waits"
     assert read_manifest(place.latest)["inputs"]["linkage_bundle"].startswith("stricter ")
     assert read_pin(place.lake).version == "stricter"
