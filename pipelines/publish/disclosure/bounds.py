@@ -8,13 +8,12 @@ is protected, and the two points it moved to prove it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_matrix, hstack
 
 from pipelines.publish.disclosure.cells import ROUNDING_SLACK, Cells, Sum
+from pipelines.publish.disclosure.programmes import Programme
 
 FAR = 100.0
 """How far any cell may move up, at least: ten times the widest span of a small cell. Setting an end to it keeps numbers
@@ -31,7 +30,7 @@ class Region:
         self.cells = cells
         self.unknown = list(unknown)
         self.at = {cell: place for place, cell in enumerate(self.unknown)}
-        self.sums = _matrix(sums, self.at)
+        self.sums = sums
         values = np.array([cells.values[cell] for cell in self.unknown])
         self.lower = np.array([cells.floor(cell) for cell in self.unknown]) - values
         self.upper = np.maximum(FAR, 2 * values)
@@ -56,55 +55,48 @@ class Region:
 
     def move_all_roughly(self, wanted: Mapping[int, float]) -> Moves:
         """The same, in fractions where that is what the programme gives (see `whole_moves`)."""
-        if not self.sums.shape[0]:
+        if not self.sums:
             return self.move_all(wanted)
-        found = self._linear(*self._aim(wanted))
-        return self._told(found.x) if found.status == 0 else {}
+        found = self._programme.solve(*self._aim(wanted))
+        return {} if found is None else self._told(found)
 
     def _aim(self, wanted: Mapping[int, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Cost and bounds under which moving towards what is wanted pays, and moving beyond it does not."""
         cost, lower, upper = np.zeros(len(self.unknown)), self.lower.copy(), self.upper.copy()
-        for cell, by in wanted.items():
-            place = self.at[cell]
-            cost[place] = -np.sign(by)
-            if by > 0:
-                upper[place] = min(upper[place], by)
-            else:
-                lower[place] = max(lower[place], by)
+        places = np.fromiter((self.at[cell] for cell in wanted), dtype=int, count=len(wanted))
+        by = np.fromiter(wanted.values(), dtype=float, count=len(wanted))
+        up, down = by > 0, by <= 0
+        cost[places] = -np.sign(by)
+        upper[places[up]] = np.minimum(upper[places[up]], by[up])
+        lower[places[down]] = np.maximum(lower[places[down]], by[down])
         return cost, lower, upper
 
     def _solve(self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> Moves | None:
-        if not self.sums.shape[0]:
+        if not self.sums:
             return self._told(np.where(cost < 0, upper, np.where(cost > 0, lower, np.clip(0.0, lower, upper))))
-        found = self._linear(cost, lower, upper)
-        if found.status != 0:
+        found = self._programme.solve(cost, lower, upper)
+        if found is None:
             return None
-        if not self.is_whole or np.abs(found.x - np.round(found.x)).max(initial=0.0) < ROUNDING_SLACK:
-            return self._told(found.x)
-        return self._solve_whole(cost, lower, upper)
+        if not self.is_whole or np.abs(found - np.round(found)).max(initial=0.0) < ROUNDING_SLACK:
+            return self._told(found)
+        # only where sums cross in more than two ways
+        whole = self._whole_programme.solve(cost, np.ceil(lower - ROUNDING_SLACK), np.floor(upper + ROUNDING_SLACK))
+        return None if whole is None else self._told(whole)
 
-    def _linear(self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> Any:
-        return linprog(
-            cost,
-            A_eq=self.sums,
-            b_eq=np.zeros(self.sums.shape[0]),
-            bounds=np.column_stack([lower, upper]),
-            method="highs-ds",
-        )
+    @cached_property
+    def _programme(self) -> Programme:
+        return Programme(self.sums, self._columns, len(self.unknown))
 
-    def _solve_whole(self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> Moves | None:
-        """The same in whole numbers; needed only where sums cross in more than two ways."""
-        zero = np.zeros(self.sums.shape[0])
-        found = milp(
-            cost,
-            constraints=LinearConstraint(self.sums, zero, zero),
-            bounds=Bounds(np.ceil(lower - ROUNDING_SLACK), np.floor(upper + ROUNDING_SLACK)),
-            integrality=np.ones(len(self.unknown)),
-        )
-        return self._told(found.x) if found.status == 0 else None
+    @cached_property
+    def _whole_programme(self) -> Programme:
+        return Programme(self.sums, self._columns, len(self.unknown), is_whole=True)
+
+    @property
+    def _columns(self) -> Mapping[int, Sequence[tuple[int, float]]]:
+        return {cell: [(place, 1.0)] for cell, place in self.at.items()}
 
     def _told(self, moves: np.ndarray) -> Moves:
-        return {cell: float(moves[place]) for cell, place in self.at.items() if abs(moves[place]) > ROUNDING_SLACK}
+        return {self.unknown[place]: float(moves[place]) for place in np.flatnonzero(np.abs(moves) > ROUNDING_SLACK)}
 
 
 def whole_moves(cells: Cells, members: Sequence[int], moves: Moves) -> Moves:
@@ -126,32 +118,18 @@ def cheapest_moves(
     costs = {one: cost(one) for one in members}
     able = [one for one in members if costs[one] is not None]
     place = {one: at for at, one in enumerate(able)}
-    matrix = _matrix(sums, place)
     up = np.maximum(FAR, 2 * np.array([cells.values[one] for one in able]))
     down = np.array([max(0.0, cells.values[one] - cells.floor(one)) for one in able])
-    fixed_up, fixed_down = np.column_stack([np.zeros(len(able)), up]), np.column_stack([np.zeros(len(able)), down])
-    fixed_up[place[cell]] = max(by, 0.0)
-    fixed_down[place[cell]] = max(-by, 0.0)
+    up[place[cell]] = max(by, 0.0)
+    down[place[cell]] = max(-by, 0.0)
+    lower = np.zeros(2 * len(able))
+    lower[place[cell]] = up[place[cell]]
+    lower[place[cell] + len(able)] = down[place[cell]]
     price = np.array([costs[one] for one in able], dtype=float)
-    found = linprog(
-        np.concatenate([price, price]),
-        A_eq=hstack([matrix, -matrix]).tocsr(),
-        b_eq=np.zeros(matrix.shape[0]),
-        bounds=np.vstack([fixed_up, fixed_down]),
-        method="highs-ds",
-    )
-    if found.status != 0:
+    columns = {one: [(at, 1.0), (at + len(able), -1.0)] for one, at in place.items()}
+    programme = Programme(sums, columns, 2 * len(able))
+    found = programme.solve(np.concatenate([price, price]), lower, np.concatenate([up, down]))
+    if found is None:
         return None
-    moves = found.x[: len(able)] - found.x[len(able) :]
+    moves = found[: len(able)] - found[len(able) :]
     return {one: float(moves[at]) for one, at in place.items() if abs(moves[at]) > ROUNDING_SLACK}
-
-
-def _matrix(sums: Sequence[Sum], place: Mapping[int, int]) -> csr_matrix:
-    rows, columns, signs = [], [], []
-    for row, one in enumerate(sums):
-        for sign, cell in [(1.0, one.total), *((-1.0, part) for part in one.parts)]:
-            if cell in place:
-                rows.append(row)
-                columns.append(place[cell])
-                signs.append(sign)
-    return csr_matrix((signs, (rows, columns)), shape=(len(sums), len(place)))

@@ -69,6 +69,7 @@ class _Component:
         self.held_by = Counter(cell for one in self.sums for cell in one.cells)
         self.floors = _floors(cells, self.members, self.sums)
         self.cannot_rise: set[int] = set()
+        self.ends: dict[int, tuple[float, ...]] = {}
         self.withheld: set[int] = set()
         self.exposed: set[int] = set()
         self.reached = reached
@@ -219,9 +220,11 @@ class _Component:
         """Whether a cell that cannot move one way may move the other way instead; it is asked to from now on."""
         if by < 0 and cell not in self.cannot_rise and self.floors[cell] < self.cells.values[cell]:
             self.floors[cell] = self.cells.values[cell]
+            self.ends.pop(cell, None)
             return True
         if by > 0 and self.spans[cell].may_lie_elsewhere and cell not in self.cannot_rise:
             self.cannot_rise.add(cell)
+            self.ends.pop(cell, None)
             return True
         return False
 
