@@ -14,8 +14,7 @@ SIZES = (100_000, 1_000_000)
 def main(context: click.Context) -> None:
     """Without a name: the nightly run at each size."""
     if context.invoked_subcommand is None:
-        for clients in SIZES:
-            nightly.measure(clients, Path("build/bench"), days=1)
+        nightly.measure_all(SIZES, Path("build/bench"))
 
 
 @main.command("nightly")
@@ -23,10 +22,9 @@ def main(context: click.Context) -> None:
     "--clients", default=SIZES[0], show_default=True, help="About how many clients all agencies have together."
 )
 @click.option("--out", default="build/bench", type=click.Path(path_type=Path), help="Where county and lake are made.")
-@click.option("--days", default=1, show_default=True, help="Nights of deliveries.")
-def nightly_command(clients: int, out: Path, days: int) -> None:
-    """The whole nightly run by stage, beside bare Splink predict + cluster on the same identities."""
-    nightly.measure(clients, out, days)
+def nightly_command(clients: int, out: Path) -> None:
+    """A first night and a night of changes by stage, beside bare Splink and bare DuckDB on the same bytes."""
+    nightly.measure(clients, out)
 
 
 @main.command("bare", hidden=True)

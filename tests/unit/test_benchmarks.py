@@ -1,19 +1,21 @@
 """The arithmetic that the benchmarks' figures rest on; not the figures."""
 
+import os
 import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from benchmarks import first_query
+from benchmarks import first_query, floor, nightly
 from benchmarks.bare import Stopwatch
 from benchmarks.linkage import exact
 from benchmarks.linkage.labelled import MOST_RECORDS, NotFeasibleError
 from benchmarks.linkage.labelled import link as link_with_dedupe
 from benchmarks.processes import Step, StepError, StepTimeoutError, run_command
 from benchmarks.scale import growth, steps, tables
-from benchmarks.watching import STEP
+from benchmarks.watching import STEP, Watched
+from benchmarks.watching import Step as Stage
 from pipelines.lake import Lake
 from synthetic.person_records.writing import COLUMNS
 
@@ -163,3 +165,49 @@ def test_a_made_up_release_answers_the_first_queries_of_an_evaluator(tmp_path: P
     wall, cpu = first_query.timed(tmp_path, asked["README, query 3"])
     assert wall > 0
     assert cpu > 0
+
+
+def test_the_floor_copies_every_table_of_a_zone_and_of_releases_and_versions_the_newest_only(tmp_path: Path) -> None:
+    made = ["person_of_client", "versions/000001/ledger", "versions/000002/ledger", "outcomes/releases/a/persons"]
+    for place, name in enumerate(made):
+        path = tmp_path / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path.parent, (place, place))
+    found = [str(path.relative_to(tmp_path)) for path in floor.tables_of(tmp_path)]
+    assert found == [
+        "outcomes/releases/a/persons.parquet",
+        "person_of_client.parquet",
+        "versions/000002/ledger.parquet",
+    ]
+
+
+def test_the_floor_reads_delivered_files_and_copies_tables(tmp_path: Path) -> None:
+    delivery = tmp_path / "landing" / "health" / "2026-11-01"
+    delivery.mkdir(parents=True)
+    (delivery / "patient.csv").write_text('patient_id,note\n1,"a, b"\n2,\n', encoding="utf-8")
+    (tmp_path / "lake" / "standard").mkdir(parents=True)
+    pl.DataFrame({"client_id": ["1"]}).write_parquet(tmp_path / "lake" / "standard" / "clients.parquet")
+    told: list[str] = []
+    steps = floor.measure(tmp_path / "landing", tmp_path / "lake", told.append)
+    assert list(steps) == ["read files", *(f"copy {zone}" for zone in floor.STAGES)]
+    assert all(STEP.match(line) for line in told)
+
+
+def test_a_night_is_compared_with_both_bare_engines_and_with_the_night_before() -> None:
+    def ran(seconds: float, peak: float, **steps: float) -> Watched:
+        return Watched([Stage(name.replace("_", " "), s, 0, peak) for name, s in steps.items()], seconds, peak)
+
+    nights = nightly.Nights(
+        county=ran(1, 1),
+        full=ran(100, 2.0, link=30, linkage_quality=5),
+        changes=ran(25, 3.0, link=4),
+        splink=ran(9, 1, prepare=2, block=3, score=4, cluster=1),
+        duckdb=ran(12, 1, read_files=10, copy_standard=2),
+    )
+    assert nightly.comparisons(nights) == [
+        "night / bare Splink + bare DuckDB: 100.0 / 20.0 = 5.00",
+        "link stage / bare Splink: 30.0 / 8.0 = 3.75",
+        "night of changes / full night: 25.0 / 100.0 = 0.25 (aim: 0.1)",
+        "full night 1.7 min (aim at 5,000,000 clients: 15); 3.0 GiB (aim: 12)",
+    ]
