@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.lake import Lake
+from pipelines.publish.disclosure.blocks import unchanged_rows
 from pipelines.publish.disclosure.control import EarlierRelease, Rows
 from pipelines.publish.disclosure.memory import earlier_releases, remember
 from pipelines.publish.disclosure.model import load_model
@@ -60,3 +61,16 @@ def test_what_is_remembered_is_written_once(tmp_path: Path) -> None:
         remembered(Lake(tmp_path), [first])
     (folder,) = (tmp_path / "disclosure").iterdir()
     assert (folder.name, first.as_of) == ("000001_r1", date(2026, 11, 1))
+
+
+def test_a_quarter_in_which_nobody_came_or_went_brings_nothing_new() -> None:
+    table = load_model().tables["measure_results"]
+    now, then = quarters(40, 25), quarters(40, 24)
+    assert unchanged_rows(table, now, then) == {0: 0}
+    assert unchanged_rows(table, now[::-1], now) == {0: 1, 1: 0}
+
+
+def test_a_whole_time_that_changed_brings_its_quarters_along() -> None:
+    table = load_model().tables["measure_results"]
+    now, then = ([*quarters(40, 25), result(n, period=None)] for n in (65, 64))
+    assert unchanged_rows(table, now, then) == {}

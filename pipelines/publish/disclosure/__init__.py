@@ -1,12 +1,12 @@
 """Small numbers stay unsaid: which counts of an aggregate are withheld before it leaves, so that nobody can be found.
 
     terms.py       the kinds of relation           model.py       read from published/disclosure_rules.yaml
-    relations.py   rows → cells and sums, those of earlier releases beside them
+    relations.py   rows → cells and sums            tellings.py   those of earlier releases beside them
     cells.py       what cells and sums are          protect.py    which cells are withheld
-    bounds.py      the proof: linear programmes     rounding.py   another way than withholding
+    bounds.py      the proof, by programmes.py      rounding.py   another way than withholding
     control.py     all tables of a release          one_table.py  a table outside a release
     memory.py      what was told before             opt_outs.py   who said that a table is told as it is
-    audit.py       the last look at a release's files
+    blocks.py      what did not change since        audit.py      the last look at a release's files
 
 Does not belong here: where the rows come from, and the person-level tables (they leave only under an agreement).
 """

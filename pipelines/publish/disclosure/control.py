@@ -9,8 +9,9 @@ from typing import Any
 
 from pipelines.publish.disclosure.model import Model, TableModel
 from pipelines.publish.disclosure.protect import Protection, protect
-from pipelines.publish.disclosure.relations import System, Telling, build
+from pipelines.publish.disclosure.relations import System
 from pipelines.publish.disclosure.rounding import rounded
+from pipelines.publish.disclosure.tellings import Telling, build
 
 Rows = list[dict[str, Any]]
 

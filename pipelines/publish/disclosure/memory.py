@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.lake import Lake, new_folder
+from pipelines.publish.disclosure.blocks import blocks_of
 from pipelines.publish.disclosure.control import EarlierRelease
 from pipelines.publish.disclosure.model import Model, TableModel
 
@@ -89,7 +90,7 @@ def _read(folder: Path, model: Model, said: set[Hashable]) -> EarlierRelease:
 
 def _not_said(table: TableModel, true: pa.Table, told: pa.Table, said: set[Hashable]) -> list[bool]:
     """Of each row, whether its block, with what was told of it, was not said yet; it is now."""
-    blocks = _blocks(table, true)
+    blocks = blocks_of(table, {name: true[name].to_pylist() for name in table.blocks}, int(true.num_rows))
     names = [name for name in true.column_names if name in (*table.key, *table.counts)]
     told_names = [name for name in told.column_names if name in table.counts]
     values = [true[name].to_pylist() for name in names] + [told[name].to_pylist() for name in told_names]
@@ -99,21 +100,6 @@ def _not_said(table: TableModel, true: pa.Table, told: pa.Table, said: set[Hasha
     new = {block: (table.name, block, _hash(rows)) not in said for block, rows in contents.items()}
     said |= {(table.name, block, _hash(rows)) for block, rows in contents.items()}
     return [new[block] for block in blocks]
-
-
-def _blocks(table: TableModel, rows: pa.Table) -> list[Hashable]:
-    """The block of each row: rows of different blocks never stand in one sum.
-
-    A table's blocks are told apart by the family of its first block column, and by its second where no row of the
-    family stands for all values of that.
-    """
-    if not table.blocks:
-        return [None] * int(rows.num_rows)
-    families, parts = (rows[column].to_pylist() for column in table.blocks)
-    names = {one: table.family(one) for one in dict.fromkeys(families)}
-    families = [names[one] for one in families]
-    whole = {family for family, part in zip(families, parts, strict=True) if part is None}
-    return [(family, None if family in whole else part) for family, part in zip(families, parts, strict=True)]
 
 
 def _hash(rows: list[Hashable]) -> bytes:

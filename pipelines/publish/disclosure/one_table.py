@@ -10,7 +10,8 @@ from pipelines.publish.disclosure.cells import ROUNDING_SLACK
 from pipelines.publish.disclosure.control import masked
 from pipelines.publish.disclosure.model import Model, TableModel, load_model
 from pipelines.publish.disclosure.protect import protect
-from pipelines.publish.disclosure.relations import System, build
+from pipelines.publish.disclosure.relations import System
+from pipelines.publish.disclosure.tellings import build
 from pipelines.publish.disclosure.terms import Within
 
 PROPORTION = "proportion"

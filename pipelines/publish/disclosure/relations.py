@@ -1,31 +1,20 @@
 """From rows to cells and sums: everything that a reader of the aggregates could calculate with.
 
-All tables stand in one system, since some of their counts are the same, and so do the releases that were made before: a
-count that did not change is one cell in both, and a count that changed by few is a small cell.
+All tables stand in one system, since some of their counts are the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from pipelines.publish.disclosure.cells import ROUNDING_SLACK, Cells, Span, worked_out
+from pipelines.publish.disclosure.cells import ROUNDING_SLACK, Cells, Span
 from pipelines.publish.disclosure.model import Model, TableModel
 from pipelines.publish.disclosure.terms import Population, Total, Within, holds
 
 Row = Mapping[str, Any]
-Tables = Mapping[str, Sequence[Row]]
-
-
-@dataclass(frozen=True)
-class Telling:
-    """The true counts of a release, and which of them it told."""
-
-    tables: Tables
-    is_told: Callable[[str, int, str], bool]
-    """Table, row number and count → whether the release tells that count as it was then."""
 
 
 @dataclass
@@ -61,47 +50,7 @@ def small_span(model: Model) -> Span:
     return Span(1.0, float(model.rules.min_cell - 1))
 
 
-def build(model: Model, tables: Tables, earlier: Sequence[Telling] = ()) -> System:
-    """The cells and sums of tables, with those of earlier releases beside them."""
-    system = System(model)
-    places = {name: _Table(system, model.tables[name], rows, is_new=True).add() for name, rows in tables.items()}
-    system.places = {(name, at): cells for name, rows in places.items() for at, cells in enumerate(rows)}
-    for telling in earlier:
-        for name, rows in telling.tables.items():
-            if name in model.tables:
-                _add_telling(system, model.tables[name], rows, telling)
-    if earlier:
-        _mark_given_back(system)
-        _mark_changes(system)
-    return system
-
-
-def _add_telling(system: System, table: TableModel, rows: Sequence[Row], telling: Telling) -> None:
-    for at, cells in enumerate(_Table(system, table, rows, is_new=False).add()):
-        system.cells.told_before |= {cell for count, cell in cells.items() if telling.is_told(table.name, at, count)}
-
-
-def _mark_given_back(system: System) -> None:
-    """What follows from what earlier releases told is known as well."""
-    known = system.cells.told_before
-    unknown = {cell for cell in range(len(system.cells.values)) if cell not in known}
-    known |= set(worked_out(system.cells.sums, unknown))
-
-
-def _mark_changes(system: System) -> None:
-    """A count that differs by few from what was told of it must stay uncertain by as many."""
-    cells, change = system.cells, system.model.rules.change
-    for states in system.states.values():
-        told = [cells.values[cell] for cell in states if cell in cells.told_before]
-        for cell in states if len(states) > 1 else ():
-            for before in told if cell not in cells.told_before else ():
-                by = cells.values[cell] - before
-                if ROUNDING_SLACK < abs(by) < change + 1 - ROUNDING_SLACK:
-                    ends = (before + 1, before + change) if by > 0 else (before - change, before - 1)
-                    cells.must_stay(cell, Span(max(0.0, ends[0]), ends[1], may_lie_elsewhere=True))
-
-
-class _Table:
+class Relations:
     """One table of one release on its way into the system."""
 
     def __init__(self, system: System, table: TableModel, rows: Sequence[Row], *, is_new: bool) -> None:
@@ -129,6 +78,7 @@ class _Table:
         return self.places
 
     def value(self, at: int, count: str) -> float:
+        """A count of a row; nothing told is zero."""
         value = self.rows[at].get(count)
         return 0.0 if value is None else float(value)
 
