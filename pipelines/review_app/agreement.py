@@ -1,8 +1,8 @@
-"""How far reviewers agree: Cohen's kappa over pairs that two judged blind, and what the audit of single decisions found.
+"""How far reviewers agree: Cohen's kappa over pairs that two judged blind, and what the audit of single ones found.
 
-Kappa is the agreement beyond that of chance: (observed - expected) / (1 - expected), where chance gives each of the two
-the shares in which they used same, different and unsure. Its standard error is the large-sample one of Fleiss, Cohen and
-Everitt (1969, Psychological Bulletin 72:323). Adjudicators know both words and do not enter.
+Kappa is the agreement beyond that of chance: (observed - expected) / (1 - expected), where chance gives each of the
+two the shares in which they used same, different and unsure. Its standard error is the large-sample one of Fleiss,
+Cohen and Everitt (1969, Psychological Bulletin 72:323). Adjudicators know both words and do not enter.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ select
     decided.decided_at,
     decided.was_together,
     one.person_id = other.person_id as is_together,
-    applied.decision_code is not distinct from decided.decision_code as is_applied
+    coalesce(applied.decision_code = decided.decision_code, false) as is_applied
 from work.decided as decided
 left join person_index.person_of_client as one
     on decided.agency_l = one.agency and decided.client_id_l = one.client_id

@@ -84,6 +84,10 @@ class Desk:
         items = self._disputes(known) if disputed else self._undecided(known)
         return [one for one in items if user.name not in one.standing.reviewers]
 
+    def open_pairs(self) -> list[Item]:
+        """The pairs that anybody may still be asked about, disputed ones aside."""
+        return self._undecided(self._known())
+
     def next_for(self, user: User, now: datetime, *, disputed: bool = False) -> Lease | None:
         """Put the first free pair on a user's table; None if there is none."""
         with self._lock:
@@ -101,9 +105,7 @@ class Desk:
         found = next((one for one in items if one.pair_id == lease.pair_id), None)
         return (lease, found) if found else None
 
-    def judge(
-        self, user: User, pair_id: str, code: str, reasons: Sequence[str], note: str, now: datetime
-    ) -> Record:
+    def judge(self, user: User, pair_id: str, code: str, reasons: Sequence[str], note: str, now: datetime) -> Record:
         """Keep what a user says of the pair on their table, and let the decision follow.
 
         Raises:

@@ -4,9 +4,9 @@ select
     version_number,
     as_of_on,
     cause,
-    count(*) filter (event_code = 'merged') as merged,
-    count(*) filter (event_code = 'split') as split,
-    count(*) filter (event_code = 'client_joined' and other_person_id is not null) as clients_moved
+    count(*) filter (where event_code = 'merged') as merged,
+    count(*) filter (where event_code = 'split') as split,
+    count(*) filter (where event_code = 'client_joined' and other_person_id is not null) as clients_moved
 from person_index.ledger
 where list_contains(string_split(cause, '+'), 'decisions')
 group by version_number, as_of_on, cause

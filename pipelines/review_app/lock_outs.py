@@ -1,4 +1,4 @@
-"""Guessing passwords is slowed: a name or an address that failed too often is refused for a while, also after a restart.
+"""Guessing passwords is slowed: a name or an address that failed too often is refused for a while, restart or not.
 
 Names are kept as hashes, for what is typed into that field is sometimes a password.
 """

@@ -1,4 +1,4 @@
-"""What of the lake a reviewer is shown: two clients, everybody of their persons. Recorded in the audit log beforehand."""
+"""What of the lake a reviewer is shown: two clients, and everybody of their persons. The look is recorded before."""
 
 from __future__ import annotations
 
@@ -76,7 +76,12 @@ def persons_of(lake: Lake, pair: Pair) -> list[Mate]:
     numbers = {person: place for place, person in enumerate(sorted({row[0] for row in found}), start=1)}
     told = identities_of(lake, [(agency, client_id) for _, agency, client_id in found])
     mates = [
-        Mate((agency, client_id), numbers[person], (agency, client_id) in pair, _cells(told, pair[0], (agency, client_id)))
+        Mate(
+            (agency, client_id),
+            numbers[person],
+            (agency, client_id) in pair,
+            _cells(told, pair[0], (agency, client_id)),
+        )
         for person, agency, client_id in found
     ]
     return sorted(mates, key=lambda mate: (mate.person, not mate.is_of_pair, mate.client))

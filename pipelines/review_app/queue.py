@@ -2,19 +2,19 @@
 
     value = chance that the linkage is wrong about the pair × dollars that rest on it
 
-*Chance*. A weight w is log2 odds, so a pair is one person with probability p = 1 / (1 + 2^-w). A pair that is together is
-wrong with 1 - p, where w is the better of its own weight and that of the best chain over one third client: two records
-that say little of each other are one person because of a third. A pair that is apart is wrong with p, at most one half
-(`most_chance_wrong_apart`): what scores high and is apart was kept apart by a guard or by its whole component.
+*Chance*. A weight w is log2 odds, so a pair is one person with probability p = 1 / (1 + 2^-w). A pair that is together
+is wrong with 1 - p, where w is the better of its own weight and that of the best chain over one third client: two
+records that say little of each other are one person because of a third. A pair that is apart is wrong with p, at most
+one half (`most_chance_wrong_apart`): what scores high and is apart was kept apart by a guard or by its whole component.
 
 *Dollars*. What the contracts' clauses pay a unit, at the base thresholds and before caps, times the units that the rows
-of both clients' persons earned or missed; and a small sum for each row that no contract pays for (`measure_row_usd`), since
-published results rest on those. It is the most that the answer can move, not what it will: a merge that changes no
-outcome moves nothing. But to know that, every measure would have to be made anew for every pair.
+of both clients' persons earned or missed; and a small sum for each row of a measure (`measure_row_usd`), since
+published results rest on rows that nobody pays for too. It is the most that the answer can move, not what it will: a
+merge that changes no outcome moves nothing. To know that, every measure would have to be made anew for every pair.
 
-So this is the expected value of perfect information under a decision "together or apart" with symmetric losses (Raiffa &
-Schlaifer 1961): the expected loss of going on as it is, which a correct answer saves. A pair of even odds on which nothing
-rests comes after a pair of one in a hundred on which a provider's payment does.
+So this is the expected value of perfect information under a decision "together or apart" with symmetric losses (Raiffa
+and Schlaifer 1961): the expected loss of going on as it is, which a correct answer saves. A pair of even odds on which
+nothing rests comes after a pair of one in a hundred on which a provider's payment does.
 """
 
 from __future__ import annotations

@@ -5,26 +5,20 @@ best as (
     select
         least(client_key_l, client_key_r) as client_key_l,
         greatest(client_key_l, client_key_r) as client_key_r,
-        arg_max(
-            {
-                'weight': match_weight, 'rule': match_key, 'guard': guard,
-                'identity_l': identity_id_l, 'identity_r': identity_id_r
-            },
-            (match_weight, identity_id_l, identity_id_r)
-        ) as speaking
+        match_weight,
+        match_key,
+        guard,
+        identity_id_l,
+        identity_id_r
     from linked.links
-    where client_key_l <> client_key_r
-    group by 1, 2
+    qualify row_number() over (
+        partition by least(client_key_l, client_key_r), greatest(client_key_l, client_key_r)
+        order by match_weight desc, identity_id_l desc, identity_id_r desc
+    ) = 1
 )
 
 select
-    best.client_key_l,
-    best.client_key_r,
-    best.speaking.weight as match_weight,
-    best.speaking.rule as match_key,
-    best.speaking.guard,
-    best.speaking.identity_l as identity_id_l,
-    best.speaking.identity_r as identity_id_r,
+    best.*,
     one.person_id as person_id_l,
     other.person_id as person_id_r,
     one.person_id = other.person_id as is_together,
