@@ -1,5 +1,5 @@
 -- grain: a decision of the app in force, by judgement: what was of its pair then, and what is now
--- inputs: work.decided (judgement, decision_code, was_together, decided_at, agency_l, client_id_l, agency_r, client_id_r),
+-- inputs: work.decided (judgement, decision_code, decided_at, was_together, and both clients by agency and client_id),
 --         work.applied (the decisions that the last run kept to), person_index.person_of_client
 select
     decided.judgement,

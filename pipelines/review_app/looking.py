@@ -14,7 +14,7 @@ from pipelines.lake import Lake
 from pipelines.link import pinned, read_pin
 from pipelines.link.decision_store import Client
 from pipelines.review_app.judgements import Pair
-from pipelines.review_app.sides import FIELDS, Row, mark_of, values
+from pipelines.review_app.sides import FIELDS, ONE_SIDE, Row, mark_of, values
 
 PACKAGE = "pipelines.review_app"
 
@@ -96,8 +96,8 @@ def bundle_of_lake(lake: Lake) -> Bundle:
 def _cells(told: dict[Client, list[Row]], first: Client, own: Client) -> tuple[Cell, ...]:
     cells = []
     for name in FIELDS:
-        mine, theirs = values(told[own], name), values(told.get(first, []), name)
-        cells.append(Cell(tuple(mine), "" if own == first or not mine else mark_of(mine, theirs)))
+        mark = "" if own == first else mark_of(name, told[own], told.get(first, []))
+        cells.append(Cell(tuple(values(told[own], name)), "" if mark == ONE_SIDE else mark))
     return tuple(cells)
 
 

@@ -15,7 +15,7 @@ FIELDS = {
     "first_name": "First name",
     "middle_name": "Middle name",
     "last_name": "Last name",
-    "generation": "Jr, Sr, II …",
+    "generation": "Generation",
     "birth_code": "Born on",
     "ssn": "SSN",
     "ssn_last4": "SSN, last four",
@@ -32,9 +32,20 @@ FIELDS = {
 
 AGREES, CLOSE, DIFFERS, ONE_SIDE = "agrees", "close", "differs", "one side only"
 
+ELSEWHERE = "in another field"
+"""What is a first name here is a last name there."""
+
+OTHER_KINDS = "other kinds"
+"""Ids of different kinds say nothing of each other."""
+
+NAMES = ("first_name", "middle_name", "last_name")
+
 CLOSE_FROM = 0.75
 """Share of like characters (Ratcliff and Obershelp) from which on two values are called close: one exchanged digit of a
 date gives 0.88, one letter of a name of six 0.83, two unlike first names mostly below 0.6."""
+
+WHOLE_PART = 4
+"""Letters of a value that stands whole within another and is close to it: one of two surnames. Shorter is chance."""
 
 Row = Mapping[str, Any]
 
@@ -74,8 +85,11 @@ class Field:
 def fields_of(one: Iterable[Row], other: Iterable[Row]) -> list[Field]:
     """Every field that either client has a value of."""
     left, right = list(one), list(other)
-    found = ((label, values(left, name), values(right, name)) for name, label in FIELDS.items())
-    return [_field(label, mine, theirs) for label, mine, theirs in found if mine or theirs]
+    found = [
+        Field(label, mark_of(name, left, right), _sides(values(left, name), values(right, name)))
+        for name, label in FIELDS.items()
+    ]
+    return [one for one in found if any(one.sides)]
 
 
 def missing_of(one: Iterable[Row], other: Iterable[Row]) -> list[str]:
@@ -91,18 +105,39 @@ def values(identities: Iterable[Row], name: str) -> list[str]:
     return list(dict.fromkeys(_written(name, each) for each in flat if each not in (None, "")))
 
 
-def mark_of(mine: Sequence[str], theirs: Sequence[str]) -> str:
-    """How two lists of values stand to each other: their most alike pair speaks."""
+def mark_of(name: str, one: Sequence[Row], other: Sequence[Row]) -> str:
+    """How a field of two clients stands: the most alike of their values speak."""
+    mine, theirs = values(one, name), values(other, name)
     if not (mine and theirs):
         return ONE_SIDE
     if set(mine) & set(theirs):
         return AGREES
-    return CLOSE if max(_likeness(a, b) for a in mine for b in theirs) >= CLOSE_FROM else DIFFERS
+    if name == "shared_ids":
+        return DIFFERS if _kinds(mine) & _kinds(theirs) else OTHER_KINDS
+    if _are_close(mine, theirs):
+        return CLOSE
+    return ELSEWHERE if name in NAMES and _is_elsewhere(name, one, other) else DIFFERS
 
 
-def _field(label: str, mine: Sequence[str], theirs: Sequence[str]) -> Field:
-    sides = tuple(_marked(own, against) for own, against in ((mine, theirs), (theirs, mine)))
-    return Field(label, mark_of(mine, theirs), (sides[0], sides[1]))
+def _is_elsewhere(name: str, one: Sequence[Row], other: Sequence[Row]) -> bool:
+    """Whether a name of either side stands in another field of the other."""
+    rest = [each for each in NAMES if each != name]
+    return any(
+        _are_close(values(own, name), [each for field in rest for each in values(against, field)])
+        for own, against in ((one, other), (other, one))
+    )
+
+
+def _are_close(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    return any(_likeness(a, b) >= CLOSE_FROM for a in mine for b in theirs)
+
+
+def _kinds(ids: Iterable[str]) -> set[str]:
+    return {one.rpartition(" ")[0] for one in ids}
+
+
+def _sides(mine: Sequence[str], theirs: Sequence[str]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+    return _marked(mine, theirs), _marked(theirs, mine)
 
 
 def _marked(own: Sequence[str], against: Sequence[str]) -> tuple[Value, ...]:
@@ -123,7 +158,10 @@ def _pieces(value: str, nearest: str) -> tuple[Piece, ...]:
 
 
 def _likeness(one: str, other: str) -> float:
-    first, second = sorted((one, other))  # the ratio depends on the order
+    first, second = sorted((one, other), key=lambda text: (len(text), text))
+    if len(first) >= WHOLE_PART and first in second:
+        return 1.0
+    # the ratio depends on the order
     return SequenceMatcher(None, first, second, autojunk=False).ratio()
 
 
@@ -133,4 +171,7 @@ def _written(name: str, value: Any) -> str:
         return f"{text[:4]}-{text[4:6]}-{text[6:]}"
     if name == "ssn" and len(text) == 9:
         return f"{text[:3]}-{text[3:5]}-{text[5:]}"
+    if name == "shared_ids":
+        kind, _, known = text.partition(":")
+        return f"{kind.replace('_', ' ')} {known}"
     return text
