@@ -6,14 +6,14 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from pipelines.review_app import overview_pages, pair_pages, signing_in
 from pipelines.review_app.calls import Endpoint, Page, endpoint
 from pipelines.review_app.services import Services
-from pipelines.review_app.shield import Shield
+from pipelines.review_app.shield import WENT_WRONG, Shield
 from pipelines.review_app.users import JUDGES, ROLES
 
 STATIC = Path(__file__).with_name("static")
@@ -43,7 +43,13 @@ def make_app(services: Services) -> ASGIApp:
     """The app of a lake."""
     routes = [Route(path, endpoint(services, page, roles), methods=[method]) for method, path, page, roles in PAGES]
     routes += [Route(f"/static/{file.name}", _file(file), methods=["GET"]) for file in sorted(STATIC.iterdir())]
-    return Shield(Starlette(routes=routes), services.hosts, is_secure=services.is_secure)
+    app = Starlette(routes=routes, exception_handlers={Exception: _went_wrong})
+    return Shield(app, services.hosts, is_secure=services.is_secure)
+
+
+async def _went_wrong(_: Request, __: Exception) -> Response:
+    """What is said when nobody expected it; the shield tells the log."""
+    return PlainTextResponse(WENT_WRONG, status_code=500)
 
 
 def _file(path: Path) -> Endpoint:

@@ -72,11 +72,15 @@ class Desk:
         self._lock = threading.RLock()
         self._queue: tuple[Signature, dict[Pair, Queued]] | None = None
         self._said: tuple[Signature, tuple[Record, ...], frozenset[Pair]] | None = None
-        deciding.follow_up(lake, judgements.kept(lake))
+        self._remembered: judgements.Remembered = {}
+        self._ids: dict[Pair, str] = {}
+        deciding.follow_up(lake, judgements.kept(lake, self._remembered))
 
     def pair_id(self, pair: Pair) -> str:
         """The opaque id of a pair: the same over restarts, and nothing to be read from it without the key."""
-        return base64.urlsafe_b64encode(self._mac("pair", pair)[:ID_BYTES]).decode().rstrip("=")
+        if pair not in self._ids:
+            self._ids[pair] = base64.urlsafe_b64encode(self._mac("pair", pair)[:ID_BYTES]).decode().rstrip("=")
+        return self._ids[pair]
 
     def offers(self, user: User, *, disputed: bool = False) -> list[Item]:
         """The pairs that may go to a user, the one worth most first."""
@@ -181,7 +185,8 @@ class Desk:
 
     def _keep(self, record: Record) -> None:
         judgements.keep(self.lake, record)
-        deciding.follow(self.lake, [one for one in judgements.kept(self.lake) if one.pair == record.pair])
+        kept = judgements.kept(self.lake, self._remembered)
+        deciding.follow(self.lake, [one for one in kept if one.pair == record.pair])
 
     def _undecided(self, known: _Known) -> list[Item]:
         """Pairs that nobody judged, and those that wait for a second word; no reviewer can tell which is which."""
@@ -227,7 +232,7 @@ class Desk:
         if self._said is None or self._said[0] != seen:
             others = [one for one in recorded(self.lake) if deciding.EVIDENCE not in one.evidence]
             decided = frozenset(one.clients for one in in_force(others) if deciding.effect(one.decision_code))
-            self._said = (seen, tuple(judgements.kept(self.lake)), decided)
+            self._said = (seen, tuple(judgements.kept(self.lake, self._remembered)), decided)
         return self._said
 
     def _signature_of_tables(self) -> Signature:

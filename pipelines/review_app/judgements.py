@@ -67,6 +67,10 @@ class Record:
         return (self.agency_l, self.client_id_l), (self.agency_r, self.client_id_r)
 
 
+Remembered = dict[int, tuple[tuple[int, int], Record]]
+"""Number → when and which file it was, and the record that was read from it."""
+
+
 def judgements_folder(lake: Lake) -> Path:
     """Where the records lie."""
     return store_folder(lake) / "judgements"
@@ -92,13 +96,25 @@ def keep(lake: Lake, record: Record) -> int:
     return number
 
 
-def kept(lake: Lake) -> list[Record]:
+def kept(lake: Lake, known: Remembered | None = None) -> list[Record]:
     """Every record, in order.
+
+    Args:
+        known: what was read before; only files that changed since are read, and it is brought up to date.
 
     Raises:
         LakeError: a record is gone, or cannot be read.
     """
-    return [read_record(path, number) for number, path in numbered_files.files(judgements_folder(lake))]
+    known = {} if known is None else known
+    return [_remembered(known, number, path) for number, path in numbered_files.files(judgements_folder(lake))]
+
+
+def _remembered(known: Remembered, number: int, path: Path) -> Record:
+    facts = path.stat()
+    stamp = (facts.st_mtime_ns, facts.st_ino)
+    if number not in known or known[number][0] != stamp:
+        known[number] = (stamp, read_record(path, number))
+    return known[number][1]
 
 
 def read_record(path: Path, number: int) -> Record:

@@ -14,7 +14,7 @@ import uvicorn
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.review_app.app import make_app
-from pipelines.review_app.services import Proxy, open_services
+from pipelines.review_app.services import Proxy, Services, open_services
 from pipelines.review_app.shield import log_config
 from pipelines.review_app.state import app_folder
 from pipelines.review_app.terms import Terms, load_terms
@@ -52,19 +52,23 @@ def serve(
     with sole_app(lake):
         services = open_services(lake, terms or load_terms(), address.origins, proxy)
         say(f"review app on {address.origins[0]}/ (Ctrl-C stops it)")
-        config = uvicorn.Config(
-            make_app(services),
-            host=address.host,
-            port=address.port,
-            access_log=False,
-            proxy_headers=False,  # the address of a request is that of its connection, whatever a header says
-            server_header=False,
-            log_config=log_config(),
-            ws="none",
-            timeout_graceful_shutdown=ENDING_SECONDS,
-            h11_max_incomplete_event_size=64 * 1024,
-        )
-        uvicorn.Server(config).run()
+        server_of(services, address).run()
+
+
+def server_of(services: Services, address: Address) -> uvicorn.Server:
+    """The web server of an app; it logs no request, and no header changes whom it thinks it talks to."""
+    config = uvicorn.Config(
+        make_app(services),
+        host=address.host,
+        port=address.port,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        log_config=log_config(),
+        ws="none",
+        timeout_graceful_shutdown=ENDING_SECONDS,
+    )
+    return uvicorn.Server(config)
 
 
 def refuse_open_network(address: Address, proxy: Proxy | None) -> None:

@@ -33,6 +33,8 @@ HEADERS = {
 }
 """With every answer. No page may be kept, framed or sent elsewhere, and no script runs but our one file."""
 
+WENT_WRONG = "Something went wrong. Load the page again; what you recorded before is kept.\n"
+
 SECURE_ONLY = {"strict-transport-security": "max-age=31536000"}
 """Where people reach the app by HTTPS."""
 
@@ -71,15 +73,15 @@ class Shield:
             LOG.error("a request failed: %s at %s", type(error).__name__, " < ".join(places(error)))
             if started:
                 return
-            answer = PlainTextResponse("Something went wrong, and nothing was recorded.\n", status_code=500)
+            answer = PlainTextResponse(WENT_WRONG, status_code=500)
             await answer(scope, receive, dressed)
 
 
 def places(error: BaseException) -> Iterator[str]:
     """Where in our code an exception passed, innermost first: file and line, no text."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if "countylink" in frame.filename or "pipelines" in frame.filename:
-            yield f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}"
+        if "/pipelines/" in frame.filename:
+            yield f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno}"
 
 
 def log_config() -> dict[str, Any]:
