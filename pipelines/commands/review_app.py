@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.commands.options import LAKE
+from pipelines.commands.options import EXISTING_FILE, LAKE
 from pipelines.errors import LakeError
 
 NAME = click.argument("name")
@@ -17,18 +17,26 @@ NAME = click.argument("name")
 @click.option("--trust-header", metavar="NAME", help="Header in which a trusted proxy names who is signed in.")
 @click.option("--trusted-proxy", metavar="ADDR", help="The proxy's address; no other is answered then.")
 @click.option("--public-origin", default="", metavar="URL", help="The https address by which people reach the proxy.")
+@click.option("--terms", type=EXISTING_FILE, help="Limits, times and shares; default: shipped.")
 def serve(
-    root: Path, host: str, port: int, trust_header: str | None, trusted_proxy: str | None, public_origin: str
+    root: Path,
+    host: str,
+    port: int,
+    trust_header: str | None,
+    trusted_proxy: str | None,
+    public_origin: str,
+    terms: Path | None,
 ) -> None:
     """Serve the review app: reviewers decide on doubtful pairs in a browser; the next run keeps to it."""
     from pipelines.lake import Lake
     from pipelines.review_app import Address, Proxy
     from pipelines.review_app import serve as serve_app
+    from pipelines.review_app.terms import SHIPPED, load_terms
 
     if bool(trust_header) != bool(trusted_proxy):
         raise click.UsageError("--trust-header and --trusted-proxy go together: a header is believed of one address")
     proxy = Proxy(trust_header, trusted_proxy) if trust_header and trusted_proxy else None
-    serve_app(Lake(root), Address(host, port, public_origin), proxy, click.echo)
+    serve_app(Lake(root), Address(host, port, public_origin), proxy, load_terms(terms or SHIPPED), click.echo)
 
 
 @click.group()

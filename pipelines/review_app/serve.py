@@ -17,7 +17,7 @@ from pipelines.review_app.app import make_app
 from pipelines.review_app.services import Proxy, Services, open_services
 from pipelines.review_app.shield import log_config
 from pipelines.review_app.state import app_folder
-from pipelines.review_app.terms import Terms, load_terms
+from pipelines.review_app.terms import Terms
 
 ENDING_SECONDS = 10
 """How long the server waits for requests under way when it is told to stop."""
@@ -40,9 +40,7 @@ class Address:
         return tuple(f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]"))
 
 
-def serve(
-    lake: Lake, address: Address, proxy: Proxy | None, say: Callable[[str], None], terms: Terms | None = None
-) -> None:
+def serve(lake: Lake, address: Address, proxy: Proxy | None, terms: Terms, say: Callable[[str], None]) -> None:
     """Serve until told to stop.
 
     Raises:
@@ -50,7 +48,7 @@ def serve(
     """
     refuse_open_network(address, proxy)
     with sole_app(lake):
-        services = open_services(lake, terms or load_terms(), address.origins, proxy)
+        services = open_services(lake, terms, address.origins, proxy)
         say(f"review app on {address.origins[0]}/ (Ctrl-C stops it)")
         server_of(services, address).run()
 
