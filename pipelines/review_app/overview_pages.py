@@ -48,6 +48,7 @@ def home(call: Call) -> Response:
         disputed=len(desk.offers(user, disputed=True)) if user.role == ADJUDICATOR else None,
         on_table=held[1].pair_id if held else None,
         said=len(desk.words_of(user.name)),
+        lease_minutes=call.services.terms.lease_minutes,
         notice=next((text for name, text in NOTICES.items() if name in call.request.query_params), ""),
     )
 

@@ -11,7 +11,7 @@ from pipelines.review_app.calls import MINUTE, Call, NotAllowedError
 from pipelines.review_app.passwords import is_password, spend_as_much
 from pipelines.review_app.users import User, read_users
 
-WRONG = "The name or the password is not right, or there were too many tries: then wait a quarter of an hour."
+WRONG = "The name or the password is not right, or there were too many tries: then wait {minutes} minutes."
 """One sentence for every cause: it tells a guesser nothing."""
 
 
@@ -65,7 +65,8 @@ def _refused(call: Call, name: str, known: User | None) -> Response:
     act = "reviewer_locked_out" if locked else "reviewer_refused"
     subject = f"user {known.name}" if known else "no user"
     record_act(call.services.lake, act=act, subject=subject, detail={"address": call.address})
-    return call.page("sign_in.html", 403, told=WRONG, name=name)
+    told = WRONG.format(minutes=call.services.terms.lock_out_minutes)
+    return call.page("sign_in.html", 403, told=told, name=name)
 
 
 def _home() -> Response:

@@ -26,6 +26,7 @@ from pipelines.review_app.sessions import Sessions
 from pipelines.review_app.state import State
 from pipelines.review_app.terms import Terms, load_terms
 from pipelines.review_app.users import add_user, read_users, set_disabled, users_file
+from tests.pipeline.counties import CHECKOUT
 from tests.review_app.places import QUICK
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -192,6 +193,15 @@ def test_each_term_has_a_reason_and_a_file_without_one_is_refused(tmp_path: Path
     with pytest.raises(ContractError, match="queue_most_pairs needs a value, a number, and a reason"):
         load_terms(bad)
     assert isinstance(TERMS, Terms)
+
+
+def test_the_guide_tells_the_terms_that_are_shipped() -> None:
+    guide = (CHECKOUT / "docs" / "reviewing.md").read_text(encoding="utf-8")
+    assert f"less than ${TERMS.second_from_usd:,.0f} rests" in guide
+    assert f"${TERMS.measure_row_usd} a row" in guide
+    assert f"{TERMS.password_least_length} characters or more" in guide
+    assert (TERMS.audit_share, TERMS.agreement_least_pairs) == (0.1, 10), "the guide says one in ten, and ten pairs"
+    assert (TERMS.lock_out_minutes, TERMS.failures_to_lock_out) == (15, 5), "… a quarter of an hour, and five"
 
 
 def test_each_answer_has_reasons_and_none_of_two_answers() -> None:

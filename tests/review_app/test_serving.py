@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,9 +19,12 @@ import yaml
 
 from pipelines.defs.locking import sole_writer
 from pipelines.lake import Lake
+from pipelines.review_app import Proxy
 from pipelines.review_app.terms import SHIPPED
 from tests.pipeline.counties import CHECKOUT
-from tests.review_app.places import PASSWORD, TERMS, Site, Visitor
+from tests.review_app.places import PASSWORD, TERMS, Site, Visitor, serving
+
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 SERVE = (sys.executable, "-m", "pipelines.cli", "review", "serve", "--lake")
 
@@ -91,6 +96,46 @@ def test_a_killed_app_goes_on_where_it_was_and_a_second_one_is_refused(lake: Lak
         process.wait(60)
         assert process.stderr is not None
         assert process.stderr.read() == "", "nothing of a request is told to anybody"
+
+
+NGINX_CONF = """
+daemon off; pid {folder}/pid; error_log {folder}/errors; worker_processes 1;
+events {{ worker_connections 64; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    auth_basic "review"; auth_basic_user_file {folder}/people;
+    location / {{
+      proxy_pass http://127.0.0.1:{app};
+      proxy_set_header Host $http_host; proxy_set_header X-Reviewer $remote_user;
+    }}
+  }}
+}}
+"""
+
+
+@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+def test_behind_a_real_nginx_its_sign_in_counts_and_no_header_of_a_browser(lake: Lake, tmp_path: Path) -> None:
+    port = free_port()
+    with serving(lake, proxy=Proxy("X-Reviewer", "127.0.0.1"), origin=f"http://127.0.0.1:{port}") as site:
+        conf = tmp_path / "nginx.conf"
+        (tmp_path / "people").write_text("ada:{PLAIN}the county's own\n")
+        tmp_path.chmod(0o755)  # its worker runs as another user
+        (tmp_path / "people").chmod(0o644)
+        conf.write_text(NGINX_CONF.format(folder=tmp_path, port=port, app=site.port))
+        nginx = subprocess.Popen([str(NGINX), "-c", str(conf)], stderr=subprocess.DEVNULL)
+        try:
+            assert "401 Authorization Required" in answered(Visitor(port), "/")
+            known = base64.b64encode(b"ada:the county's own").decode()
+            ada = Visitor(port, headers={"Authorization": f"Basic {known}", "X-Reviewer": "cyd"})
+            assert "ada, reviewer" in ada.get("/").text
+            assert ada.send("/next", {"csrf": ada.token}, Origin=f"http://127.0.0.1:{port}").status == 303
+        finally:
+            nginx.terminate()
+            nginx.wait(30)
 
 
 def test_it_answers_while_a_run_holds_the_lake_and_keeps_no_run_waiting(site: Site) -> None:
