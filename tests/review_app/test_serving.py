@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import grp
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -18,8 +20,10 @@ import pytest
 import yaml
 
 from pipelines.defs.locking import sole_writer
+from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.review_app import Proxy
+from pipelines.review_app.serve import sole_app
 from pipelines.review_app.terms import SHIPPED
 from tests.pipeline.counties import CHECKOUT
 from tests.review_app.places import PASSWORD, TERMS, Site, Visitor, serving
@@ -80,14 +84,8 @@ def test_a_killed_app_goes_on_where_it_was_and_a_second_one_is_refused(lake: Lak
         ada.get("/")
         pair = ada.post("/next").location
         assert ada.get(pair).status == 200
-        second = subprocess.run(
-            [*SERVE, str(lake.root), "--port", str(free_port())],
-            cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert (second.returncode, second.stderr) == (
-            1,
-            "countylink: another review app serves this lake; stop it first\n",
-        )
+        with pytest.raises(LakeError, match="another review app serves this lake"), sole_app(lake):
+            pytest.fail("a second app was let in beside a running one")
         process.send_signal(signal.SIGKILL)
         process.wait(60)
     with served(lake, port) as process:
@@ -99,7 +97,7 @@ def test_a_killed_app_goes_on_where_it_was_and_a_second_one_is_refused(lake: Lak
 
 
 NGINX_CONF = """
-daemon off; pid {folder}/pid; error_log {folder}/errors; worker_processes 1;
+user {user}; daemon off; pid {folder}/pid; error_log {folder}/errors; worker_processes 1;
 events {{ worker_connections 64; }}
 http {{
   access_log off;
@@ -123,9 +121,8 @@ def test_behind_a_real_nginx_its_sign_in_counts_and_no_header_of_a_browser(lake:
     with serving(lake, proxy=Proxy("X-Reviewer", "127.0.0.1"), origin=f"http://127.0.0.1:{port}") as site:
         conf = tmp_path / "nginx.conf"
         (tmp_path / "people").write_text("ada:{PLAIN}the county's own\n")
-        tmp_path.chmod(0o755)  # its worker runs as another user
-        (tmp_path / "people").chmod(0o644)
-        conf.write_text(NGINX_CONF.format(folder=tmp_path, port=port, app=site.port))
+        own = f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}"
+        conf.write_text(NGINX_CONF.format(user=own, folder=tmp_path, port=port, app=site.port))
         nginx = subprocess.Popen([str(NGINX), "-c", str(conf)], stderr=subprocess.DEVNULL)
         try:
             assert "401 Authorization Required" in answered(Visitor(port), "/")
