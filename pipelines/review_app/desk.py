@@ -128,8 +128,8 @@ class Desk:
             self.leases.give_back(user.name)
             return record
 
-    def take_back(self, user: User, number: int, now: datetime) -> str:
-        """Take back what a user said last of a pair; the pair is put on their table again. Returns its id.
+    def take_back(self, user: User, number: int, now: datetime) -> Lease | None:
+        """Take back what a user said of a pair; the pair is put on their table again, unless somebody else has it.
 
         Raises:
             LakeError: there is no such word of theirs, or an adjudicator has built on it.
@@ -147,9 +147,7 @@ class Desk:
                     evidence=mine.evidence,
                 )
             )  # fmt: skip
-            wanted = self.pair_id(mine.pair)
-            self.leases.take_first(user.name, [wanted], now)
-            return wanted
+            return self.leases.take_first(user.name, [self.pair_id(mine.pair)], now)
 
     def words_of(self, name: str) -> list[Record]:
         """What a user said that stands, newest first."""

@@ -20,6 +20,7 @@ from pipelines.review_app.users import ADJUDICATOR, JUDGES, REVIEWER
 
 NOTICES = {
     "none": "There is nothing for you now. What others have on their table comes back if they do not decide.",
+    "freed": "Taken back. Somebody else has the pair on their table now.",
     "gone": "That pair is not on your table any longer; nothing was recorded.",
     "recorded": "Recorded. There is no further pair for you now.",
 }

@@ -65,8 +65,8 @@ def give_back(call: Call) -> Response:
 
 def take_back(call: Call) -> Response:
     """Take back one's own word, and have the pair again."""
-    pair_id = call.services.desk.take_back(call.signed_in, int(call.request.path_params["number"]), call.now)
-    return RedirectResponse(f"/pair/{pair_id}?taken_back=1", status_code=303)
+    lease = call.services.desk.take_back(call.signed_in, int(call.request.path_params["number"]), call.now)
+    return RedirectResponse(f"/pair/{lease.pair_id}?taken_back=1" if lease else "/?freed=1", status_code=303)
 
 
 def _held(call: Call) -> tuple[Lease, Item] | None:

@@ -192,6 +192,16 @@ def test_every_act_stands_in_the_audit_log_which_seals_what_was_said(lake) -> No
     assert any("00000001.json is not as the log sealed it" in fault for fault in verify_audit(lake).faults)
 
 
+def test_what_is_taken_back_while_another_has_the_pair_stays_with_the_other(lake) -> None:
+    desk = desk_of(lake, TWO_EACH)
+    pair = judge(desk, ADA, "same", 1)
+    theirs = desk.next_for(BEN, NOON + timedelta(minutes=2))
+    assert theirs and theirs.pair_id == desk.pair_id(pair)
+    assert desk.take_back(ADA, 1, NOON + timedelta(minutes=3)) is None
+    desk.judge(BEN, theirs.pair_id, "different", ["other_number"], "", NOON + timedelta(minutes=4))
+    assert [word.by for word in desk.standing_of(pair).words] == ["ben"]
+
+
 def test_a_deletion_unnames_the_client_and_takes_the_note_out(lake) -> None:
     desk = desk_of(lake)
     pair = judge(desk, ADA, "same", 1)
