@@ -28,8 +28,11 @@ def sign_in(call: Call) -> Response:
         raise NotAllowedError(429, "Too many people are signing in. Wait a minute.")
     name = call.field("name")
     known = read_users(call.services.lake).get(name)
-    if call.services.lock_outs.is_out(name, call.address, call.now) or not _is_right(call, known):
-        return _refused(call, name, known)
+    if call.services.lock_outs.is_out(name, call.address, call.now):
+        return _refused(call, name, known, locked=False)  # it does not last longer for being tried again
+    if not _is_right(call, known):
+        locked = call.services.lock_outs.failed(name, call.address, call.now)
+        return _refused(call, name, known, locked=locked)
     call.services.lock_outs.succeeded(name)
     record_act(call.services.lake, act="reviewer_signed_in", by=name, detail={"address": call.address})
     call.session = call.services.sessions.begin(name, call.now, replacing=call.session)
@@ -59,9 +62,8 @@ def _is_right(call: Call, known: User | None) -> bool:
     return is_password(password, known.password)
 
 
-def _refused(call: Call, name: str, known: User | None) -> Response:
+def _refused(call: Call, name: str, known: User | None, *, locked: bool) -> Response:
     """What was typed into the name may be a password, so only names of users are recorded."""
-    locked = call.services.lock_outs.failed(name, call.address, call.now)
     act = "reviewer_locked_out" if locked else "reviewer_refused"
     subject = f"user {known.name}" if known else "no user"
     record_act(call.services.lake, act=act, subject=subject, detail={"address": call.address})

@@ -16,7 +16,8 @@ from pipelines.audit import record_act
 from pipelines.errors import LakeError
 from pipelines.lake import Lake, replacing
 from pipelines.review_app.passwords import USUAL, Cost, hashed
-from pipelines.review_app.state import app_folder
+from pipelines.review_app.sessions import Sessions
+from pipelines.review_app.state import State, app_folder
 from pipelines.review_app.terms import Terms
 
 REVIEWER, ADJUDICATOR, SUPERVISOR = ROLES = ("reviewer", "adjudicator", "supervisor")
@@ -71,9 +72,10 @@ def add_user(lake: Lake, name: str, role: str, password: str | None, terms: Term
 
 
 def set_password(lake: Lake, name: str, password: str, terms: Terms, cost: Cost = USUAL) -> None:
-    """Give a user another password."""
+    """Give a user another password; whoever is signed in by the old one is signed out."""
     fresh = _hash(password, terms, cost)
     _change(lake, name, lambda user: replace(user, password=fresh), "password")
+    Sessions(State(lake), terms).end_all_of(name)
 
 
 def set_disabled(lake: Lake, name: str, *, is_disabled: bool) -> None:

@@ -14,8 +14,8 @@ from pipelines.lake import IDENTIFIED_FOLDERS
 from pipelines.review_app import pair_pages
 from pipelines.review_app.services import Proxy
 from pipelines.review_app.shield import HEADERS, WENT_WRONG
-from pipelines.review_app.users import add_user, set_disabled
-from tests.review_app.places import PASSWORD, RECORDS, TERMS, VALUES, Site, Visitor, serving
+from pipelines.review_app.users import add_user, set_disabled, set_password
+from tests.review_app.places import PASSWORD, QUICK, RECORDS, TERMS, VALUES, Site, Visitor, serving
 
 
 def told(site: Site, *kinds: str) -> list[tuple[str, str]]:
@@ -98,6 +98,15 @@ def test_who_is_disabled_is_out_with_the_next_click(site: Site) -> None:
     set_disabled(site.services.lake, "ada", is_disabled=True)
     assert ada.get(pair).location == "/sign-in"
     assert site.services.desk.leases.held_by("ada", datetime.now(UTC)) is None
+
+
+def test_another_password_signs_out_whoever_had_the_old_one(site: Site) -> None:
+    ada = site.visitor("ada")
+    set_password(site.services.lake, "ada", "another long password", TERMS, QUICK)
+    assert ada.get("/").location == "/sign-in"
+    ada.get("/sign-in")
+    assert ada.post("/sign-in", name="ada", password=PASSWORD.format("ada")).status == 403
+    assert ada.post("/sign-in", name="ada", password="another long password").status == 303
 
 
 def test_a_long_form_a_strange_pair_and_a_strange_page_are_refused(site: Site) -> None:
