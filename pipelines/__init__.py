@@ -13,6 +13,7 @@
 
 `underwriting` stands between contracts and publish and writes to no zone: what a contract may come to pay, on demand.
 `trace` walks a published number back to persons and rows, and `audit` is the log of who looked and who changed.
+`review` and `review_app` ask people about pairs of clients; what they say lies in decisions/, and no run clears it.
 
 A stage imports only what stands before it. `defs/` is the Dagster shell around the stages, one file each; every stage
 runs, and is tested, without it. Between stages there is Parquet (`lake.py`), and SQL in `.sql` files (`sql.py`).

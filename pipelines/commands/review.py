@@ -1,4 +1,4 @@
-"""`countylink review`: a blind sample of pairs for reviewers, and what their labels say."""
+"""`countylink review`: a blind sample of pairs for reviewers, what their labels say, and the review app."""
 
 import json
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ import click
 
 from pipelines.commands.decide import bundle_at
 from pipelines.commands.options import AS_JSON, BUNDLE, EXISTING_FILE, LAKE, NEW_FILE
+from pipelines.commands.review_app import serve, user
 from pipelines.errors import LakeError
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def review() -> None:
-    """Measure the linkage by asking people, blind: draw a sample, then read what the labels say."""
+    """Ask people: draw a blind sample and read what its labels say; serve the app in which pairs are decided."""
+
+
+review.add_command(serve)
+review.add_command(user)
 
 
 @review.command()

@@ -13,6 +13,7 @@ from linkage_rules.bundle import shipped_bundle
 from pipelines import link
 from pipelines.cli import main
 from pipelines.publish.verify import read_manifest
+from pipelines.review_app.changes import index_changes, released_changes
 from tests.pipeline.counties import NIGHTS, Place
 
 PAIR = """
@@ -68,6 +69,17 @@ def test_a_release_says_that_it_rests_on_decisions_but_not_on_which(parted, nigh
     assert with_one != without
     text = json.dumps(read_manifest(place.latest))
     assert not any(client.partition(":")[2] in text for client in (one, other))
+
+
+def test_the_review_app_tells_what_moved_because_of_it_alone(parted) -> None:
+    place, _, _ = parted
+    (night,) = index_changes(place.lake)
+    assert (night["cause"], night["merged"], night["split"], night["clients_moved"]) == ("decisions", 0, 1, 1)
+    released = released_changes(place.lake)
+    assert released is not None
+    assert (released.is_alone, released.others) == (True, ())
+    assert released.difference.after == place.latest.name
+    assert released.difference.measures or released.difference.tables
 
 
 def test_a_night_without_a_new_decision_publishes_nothing_new(parted) -> None:

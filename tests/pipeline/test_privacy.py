@@ -14,6 +14,7 @@ import shutil
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -28,8 +29,10 @@ from pipelines import outcomes
 from pipelines.cli import main
 from pipelines.lake import IDENTIFIED_FOLDERS
 from pipelines.products import PRODUCTS
+from pipelines.review_app.users import User
 from schemas.data_contract import Column, DataContract, load_contracts
 from tests.pipeline.counties import AGENCIES, NIGHTS, Place
+from tests.review_app.places import serving, with_people
 
 WORD = "Quolmstrandx"
 SSN = "548097731"
@@ -285,7 +288,23 @@ def review(place: Place, folder: Path) -> list[str]:
     # A reason is somebody's own words, and may name a person: it stays in the store.
     reason = f"{WORD} is on both photographs"
     named = ["decide", "pair", *lake, one, other, "--as", "unsure", "--by", "ada", "--reason", reason]
-    return [*(one.output for one in ended), CliRunner().invoke(main, named).output]
+    return [*(one.output for one in ended), CliRunner().invoke(main, named).output, *in_the_app(place)]
+
+
+def in_the_app(place: Place) -> list[str]:
+    """Look at a pair of planted clients in the review app, and answer; returns addresses and pages of counts."""
+    planted = {one for one, _ in place.query(TWO_PLANTED.replace("limit 2", ""))}
+    with serving(with_people(place.lake, {"ada": "reviewer"})) as site:
+        ada, desk = site.visitor("ada"), site.services.desk
+        offers = desk.offers(User("ada", "reviewer"))
+        wanted = next(one.pair_id for one in offers if {":".join(client) for client in one.queued.pair} <= planted)
+        desk.leases.take_first("ada", [wanted], datetime.now(UTC))
+        pages = [ada.get(f"/pair/{wanted}"), ada.follow(f"/pair/{wanted}/open", what="persons")]
+        assert all(WORD.lower() in page.text.lower() for page in pages), "a canary must be there to be told"
+        ada.follow(f"/pair/{wanted}/open", what="waterfall")
+        answered = ada.post(f"/pair/{wanted}", code="unsure", reason_unsure="too_little_known", note=f"{WORD} again")
+        assert answered.status == 303, answered.text
+        return [wanted, answered.location, *(ada.get(path).text for path in ("/", "/progress", "/changes"))]
 
 
 def assert_in_the_lake(place: Place) -> None:
