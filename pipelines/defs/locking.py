@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipelines.errors import LakeError
 from pipelines.lake import ZONES, Lake, refuse_open_folders
+from pipelines.operations.state import settle
 
 _held: dict[Path, int] = {}
 """How often this process has taken each lock: the command and the run inside it are one writer."""
@@ -19,8 +20,17 @@ def sole_writer(lake: Path) -> Iterator[None]:
     """Hold the lake for writing; a second process is refused at once, a dead one leaves nothing behind.
 
     Raises:
-        LakeError: another process is writing to this lake, or others than its owner can look into it.
+        LakeError: another process is writing to this lake, others than its owner can look into it, or it is in another
+            form than this program writes.
     """
+    with locked(lake):
+        settle(Lake(lake.resolve()))
+        yield
+
+
+@contextmanager
+def locked(lake: Path) -> Iterator[None]:
+    """Hold the lake whatever form it is in: to copy it, or to bring it into the current form."""
     path = lake.resolve() / ".lock"
     if path in _held:
         _held[path] += 1

@@ -19,6 +19,7 @@ from pipelines.lake import Lake
 from pipelines.link.engine import USUAL, EngineChoice
 from pipelines.link.pin import bundle_of
 from pipelines.link.ties import decisions_sha256
+from pipelines.operations.disk import room_for_a_run
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.validate import Receipt, accepted_deliveries, receipts
 from schemas.data_contract import DataContracts, load_contracts
@@ -61,7 +62,8 @@ class LakeResource(dg.ConfigurableResource):
         """Hold the lake's lock while the run lasts."""
         with sole_writer(Path(self.root)):
             clear_leftovers(self.open())
-            yield self
+            with room_for_a_run(self.open()):
+                yield self
 
     def open(self) -> Lake:
         """The lake itself."""
