@@ -40,7 +40,7 @@ def doctor(root: Path | None, backups: Path | None, as_json: bool) -> None:
 @click.option("--as-of", "on", type=click.DateTime(["%Y-%m-%d"]), help="Day that ages are told on; default: today.")
 @AS_JSON
 def status(root: Path, contracts: Path, on: datetime | None, as_json: bool) -> None:
-    """Tell what is stale, held or waiting; exit code 0 if nothing is, 1 if something is late, 2 if something is held."""
+    """Tell what is stale, held or waiting; exit code 1 if something is late, 2 if something is held, else 0."""
     from pipelines.lake import Lake
     from pipelines.operations.finding import FAIL, OK, WARN, worst
     from pipelines.operations.status import standing

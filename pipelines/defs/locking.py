@@ -39,6 +39,7 @@ def locked(lake: Path) -> Iterator[None]:
         finally:
             _held[path] -= 1
         return
+    _refuse_closed_to_us(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     refuse_open_folders(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -60,6 +61,16 @@ def clear_leftovers(lake: Lake) -> int:
         else:
             path.unlink(missing_ok=True)
     return len(left)
+
+
+def _refuse_closed_to_us(lake: Path) -> None:
+    """A lake that cannot be written to is told before any work is done."""
+    there = next(folder for folder in (lake, *lake.parents) if folder.exists())
+    if not os.access(there, os.R_OK | os.W_OK | os.X_OK):
+        raise LakeError(
+            f"the lake {lake.name} cannot be written to: it is another user's, or its disk is mounted read-only. Run as "
+            "the user of the services, or see what `findmnt` and the kernel's log say of the disk; nothing was changed"
+        )
 
 
 def _take(descriptor: int, lake: Path) -> None:

@@ -162,5 +162,7 @@ def test_the_commands_make_check_and_restore_a_backup(saved: tuple[Lake, Path], 
     latest = latest_release(Lake(tmp_path / "new"))
     assert latest is not None
     assert verify_release(latest).is_whole
-    open_to_others = [path for path in (tmp_path / "new").rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o077]
+    open_to_others = [
+        path for path in (tmp_path / "new").rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o077
+    ]
     assert open_to_others == []

@@ -26,7 +26,9 @@ MOST_NAMED = 5
 
 def program() -> Iterator[Finding]:
     """Python, and whether the packages are those that the product was tested with."""
-    running = f"Countylink {program_version()} (form {STATE_VERSION}), Python {'.'.join(map(str, sys.version_info[:3]))}"
+    running = (
+        f"Countylink {program_version()} (form {STATE_VERSION}), Python {'.'.join(map(str, sys.version_info[:3]))}"
+    )
     yield Finding(OK, "program", running)
     other = [name for name, version in locked_versions().items() if installed(name) != version]
     if other:
@@ -55,7 +57,9 @@ def size() -> Iterator[Finding]:
     """Memory and processors."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     cores = len(os.sched_getaffinity(0))
-    yield _at_least("memory", memory, limits()["least_memory_bytes"], told(memory), "a larger machine, or a smaller lake")
+    yield _at_least(
+        "memory", memory, limits()["least_memory_bytes"], told(memory), "a larger machine, or a smaller lake"
+    )
     yield _at_least("cores", cores, limits()["least_cores"], str(cores), "give the services another processor")
 
 

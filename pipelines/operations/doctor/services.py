@@ -44,7 +44,9 @@ def home(folder: Path | None) -> Iterator[Finding]:
     told: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     wrong = [say for say, is_so in _wrong(folder, told).items() if is_so]
     mend = "take deployment/dagster.yaml or deployment/production/dagster.yaml; chmod 700 the folder"
-    yield Finding(FAIL if wrong else OK, "Dagster home", "; ".join(wrong) or "keeps and sends nothing of a person", mend)
+    yield Finding(
+        FAIL if wrong else OK, "Dagster home", "; ".join(wrong) or "keeps and sends nothing of a person", mend
+    )
 
 
 def _wrong(folder: Path, told: Mapping[str, Any]) -> Mapping[str, bool]:

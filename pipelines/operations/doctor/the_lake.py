@@ -43,7 +43,9 @@ def form(lake: Lake) -> Iterator[Finding]:
     refuse_newer(lake)
     version = state_version(lake)
     mend = "countylink backup --lake LAKE --to FOLDER; countylink upgrade --lake LAKE --by NAME"
-    yield Finding(OK if version == STATE_VERSION else FAIL, "form", f"{version}; the program's is {STATE_VERSION}", mend)
+    yield Finding(
+        OK if version == STATE_VERSION else FAIL, "form", f"{version}; the program's is {STATE_VERSION}", mend
+    )
 
 
 def keys(lake: Lake) -> Iterator[Finding]:
