@@ -56,9 +56,7 @@ def restore(folder: Path, root: Path | None, by: str, reason: str, check: bool) 
     click.echo(f"{root}: {len(made.backup.files):,} files; latest release {made.latest_release or 'none'}")
     for fault in made.faults:
         click.echo(f"was so when it was backed up: {fault}", err=True)
-    click.echo(
-        "deletions and opt-outs that came after the backup must be made again; see docs/runbook.md#the-lake-is-lost"
-    )
+    click.echo("make again the deletions and opt-outs that came after it; see docs/runbook.md#the-lake-is-lost")
 
 
 @click.command()

@@ -157,7 +157,7 @@ def _refuse_place(lake: Lake, to: Path) -> None:
 
 
 def _copied(lake: Lake, target: Path, before: Backup | None) -> tuple[Head, dict[str, str]]:
-    """Copy every file; the log with its head at one moment, and before what it seals, so that nothing sealed is missed."""
+    """Copy every file; first the log with its head, then what it seals, so that nothing sealed is missed."""
     names = [path.relative_to(lake.root) for path in _regular(lake.root) if _belongs(path.relative_to(lake.root))]
     log = [name for name in names if name.parts[0] == AUDIT]
     with unchanging(lake):

@@ -37,13 +37,13 @@ def refuse_full_disk(lake: Lake) -> None:
         raise LakeError(
             f"{told(free)} are free on the disk of the lake, and a run is not started below {told(needed)} "
             f"({limits()['run_room_factor']} times what the last runs wrote, at least "
-            f"{told(limits()['least_free_bytes'])}). Nothing was changed. Make room (docs/runbook.md#the-disk-is-full), "
-            "then run again"
+            f"{told(limits()['least_free_bytes'])}). Nothing was changed. Make room "
+            "(docs/runbook.md#the-disk-is-full), then run again"
         )
 
 
 def free_bytes(folder: Path) -> int:
-    """Bytes that an ordinary user can still write on a folder's disk; of a folder that is not there, on its parent's."""
+    """Bytes that an ordinary user can still write on a folder's disk; of one that is not there, on its parent's."""
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free

@@ -33,8 +33,8 @@ def restore(folder: Path, root: Path, by: str, reason: str) -> Restored:
         root: where the lake shall be; nothing, or an empty folder.
 
     Raises:
-        LakeError: the backup is damaged or of a newer program, something is at `root`, or who or why is missing; nothing
-            was written.
+        LakeError: the backup is damaged or of a newer program, something is at `root`, or who or why is missing;
+            nothing was written.
     """
     by, reason = shareable(by, "name"), shareable(reason)
     told = read_backup(folder)
@@ -64,8 +64,8 @@ def _refuse_taken(root: Path) -> None:
         root.rmdir()
     if root.exists():
         raise LakeError(
-            f"{root.name} is there already, and a restore never writes over a lake: move it away (keep it as evidence), "
-            "then restore again"
+            f"{root.name} is there already, and a restore never writes over a lake: move it away (keep it as "
+            "evidence), then restore again"
         )
 
 

@@ -53,8 +53,8 @@ def refuse_newer(lake: Lake) -> None:
     if version > STATE_VERSION:
         raise LakeError(
             f"the lake is in form {version}, written by Countylink {_written_by(lake)}; this is Countylink "
-            f"{program_version()}, which knows forms up to {STATE_VERSION}. Install the newer program again, or restore "
-            "the backup that was made before the upgrade (countylink restore)"
+            f"{program_version()}, which knows forms up to {STATE_VERSION}. Install the newer program again, or "
+            "restore the backup that was made before the upgrade (countylink restore)"
         )
 
 
@@ -68,8 +68,8 @@ def settle(lake: Lake) -> None:
     version = state_version(lake)
     if version < STATE_VERSION:
         raise LakeError(
-            f"the lake is in form {version}, and this program writes form {STATE_VERSION}. Back it up, then upgrade it: "
-            "countylink backup --lake LAKE --to FOLDER; countylink upgrade --lake LAKE --by NAME"
+            f"the lake is in form {version}, and this program writes form {STATE_VERSION}. Back it up, then upgrade "
+            "it: countylink backup --lake LAKE --to FOLDER; countylink upgrade --lake LAKE --by NAME"
         )
     if not (lake.root / FILE).exists():
         write_state(lake)

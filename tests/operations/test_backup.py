@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -84,8 +83,9 @@ def test_a_backup_holds_everything_but_what_only_a_process_needs(saved: tuple[La
 
 def test_what_did_not_change_takes_no_room_again(saved: tuple[Lake, Path]) -> None:
     first, second = (folder / "lake/keys/person_key.key" for folder in backups(saved[1]))
-    assert os.path.samefile(first, second)
-    assert not os.path.samefile(*(folder / "lake/audit/acts.jsonl" for folder in backups(saved[1])))
+    assert first.samefile(second)
+    before, after = (folder / "lake/audit/acts.jsonl" for folder in backups(saved[1]))
+    assert not before.samefile(after)
 
 
 def test_a_backup_can_be_checked_without_any_tool_of_ours(saved: tuple[Lake, Path]) -> None:

@@ -28,9 +28,9 @@ def test_a_run_needs_three_times_what_the_largest_of_the_last_runs_wrote(
 def test_too_little_room_is_told_before_anything_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk.note_run(Lake(tmp_path), GIB)
     monkeypatch.setattr(disk, "free_bytes", lambda _: 3 * GIB - 1)
-    with pytest.raises(LakeError, match=r"3\.0 GiB are free.*not started below 3\.0 GiB.*Nothing was changed"):
-        with disk.room_for_a_run(Lake(tmp_path)):
-            pytest.fail("the run was started")
+    told = r"3\.0 GiB are free.*not started below 3\.0 GiB.*Nothing was changed"
+    with pytest.raises(LakeError, match=told), disk.room_for_a_run(Lake(tmp_path)):
+        pytest.fail("the run was started")
     monkeypatch.setattr(disk, "free_bytes", lambda _: 3 * GIB)
     with disk.room_for_a_run(Lake(tmp_path)):
         pass

@@ -30,7 +30,7 @@ def test_a_lake_from_before_forms_were_numbered_waits_for_its_upgrade(tmp_path: 
     lake = fake_lake(tmp_path / "lake")
     (lake.root / FILE).unlink()
     assert state_version(lake) == 1
-    with pytest.raises(LakeError, match="is in form 1.*countylink upgrade"), sole_writer(lake.root):
+    with pytest.raises(LakeError, match=r"is in form 1.*countylink upgrade"), sole_writer(lake.root):
         pytest.fail("an older lake was written to")
 
 

@@ -13,7 +13,7 @@ __all__ = ["examine"]
 
 
 def examine(lake: Lake | None, dagster_home: Path | None, backups: Path | None) -> Iterator[Finding]:
-    """Look at the machine, its services, and a lake if there is one; each check on its own, in the order they matter."""
+    """Look at the machine, its services, and a lake if there is one; each check on its own."""
     checks: dict[str, Check] = {**machine.CHECKS, **services.checks(dagster_home)}
     if lake is not None:
         checks |= the_lake.checks(lake)

@@ -57,9 +57,7 @@ def size() -> Iterator[Finding]:
     """Memory and processors."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     cores = len(os.sched_getaffinity(0))
-    yield _at_least(
-        "memory", memory, limits()["least_memory_bytes"], told(memory), "a larger machine, or a smaller lake"
-    )
+    yield _at_least("memory", memory, limits()["least_memory_bytes"], told(memory), "take a larger machine")
     yield _at_least("cores", cores, limits()["least_cores"], str(cores), "give the services another processor")
 
 

@@ -35,7 +35,7 @@ def backup_checks(folder: Path) -> Mapping[str, Check]:
 
 
 def home(folder: Path | None) -> Iterator[Finding]:
-    """Dagster's configuration: nothing is sent anywhere, nothing that a step prints is kept, nobody else can read it."""
+    """Dagster's configuration: nothing is sent, nothing that a step prints is kept, nobody else can read it."""
     path = (folder or Path()) / "dagster.yaml"
     if folder is None or not path.exists():
         says = "no DAGSTER_HOME with a dagster.yaml; the first run makes one in the lake"
