@@ -69,7 +69,7 @@ def _refuse_closed_to_us(lake: Path) -> None:
     if not os.access(there, os.R_OK | os.W_OK | os.X_OK):
         raise LakeError(
             f"the lake {lake.name} cannot be written to: it is another user's, or its disk is mounted read-only. Run "
-            "as the user of the services, or see what `findmnt` and the kernel's log say of the disk; nothing was changed"
+            "as the user of the services, or see what `findmnt` and the kernel's log say; nothing was changed"
         )
 
 

@@ -26,7 +26,7 @@ def refuse_unknown_key(lake: Lake, keys: KeyRing) -> None:
     if keys.key_id != before and not _was_meant(lake, keys.key_id):
         raise ReleaseError(
             f"keys/{key_path(lake).name} is not the key that {latest.name} was made with ({keys.key_id}, not "
-            f"{before}): every person would get a new name. Restore the key from the backup; if a new key is meant, put "
+            f"{before}): every person would get a new name. Restore it from the backup; if a new key is meant, put "
             "the old one back and say so with countylink release rotate-key"
         )
 

@@ -1,0 +1,134 @@
+"""The production shape holds: who may see and do what, and what becomes of a run when something under it dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from click.testing import CliRunner
+
+from pipelines.cli import main
+from pipelines.publish.latest import latest_release
+from tests.operations.production import DAEMONS, LAUNCH, Production
+from tests.operations.servers import PASSWORD, Postgres, descendants, eventually
+from tests.pipeline.counties import NIGHTS, Place, contents
+
+RUN_SECONDS = 420
+"""A night of the small county takes half a minute of a processor; a busy machine gives it a tenth of one."""
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+
+
+@pytest.fixture(scope="module")
+def machine(county: Path, nightly: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    folder = tmp_path_factory.mktemp("machine")
+    place = Place(folder / "place").deliver(county, NIGHTS[:1]).use_key_of(nightly)
+    made = Production(folder, place, Postgres(folder))
+    with made.stack:
+        made.start()
+        yield made
+
+
+def test_nobody_sees_anything_without_a_password(machine: Production) -> None:
+    for path in ("/", "/graphql", "/server_info", "/admin", "/admin/graphql"):
+        status, _, text = machine.get(path)
+        assert status == 401
+        assert "dagster" not in text.lower()
+
+
+def test_watchers_see_the_read_only_pages_and_nothing_of_the_admins(machine: Production) -> None:
+    assert machine.get("/", "wanda")[0] == 200
+    for path in ("/admin", "/admin/", "/admin/graphql", "/admin/server_info", "//admin/graphql", "/x/../admin/graphql"):
+        assert machine.get(path, "wanda")[0] == 401, path
+    assert machine.get("/admin/", "ada")[0] == 200
+
+
+def test_a_watcher_starts_no_run_even_by_asking_graphql(machine: Production) -> None:
+    before = len(machine.runs())
+    answer = machine.ask(LAUNCH, "wanda", prefix="")["launchRun"]
+    assert answer["__typename"] == "UnauthorizedError"
+    assert len(machine.runs()) == before
+
+
+def test_pages_come_with_headers_that_keep_them_to_themselves(machine: Production) -> None:
+    for path, user in (("/", "wanda"), ("/admin/", "ada"), ("/", "")):
+        headers = {name.lower(): value for name, value in machine.get(path, user)[1].items()}
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["strict-transport-security"].startswith("max-age=")
+        assert "no-store" in headers["cache-control"]
+        assert "/" not in headers["server"], "no version"
+
+
+def test_the_servers_behind_the_proxy_listen_to_this_machine_alone(machine: Production) -> None:
+    listening = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    places = {one.split()[1] for one in listening if one.split()[3] == "0A"}
+    for name, port in machine.ports.items():
+        assert [place for place in places if place.endswith(f":{port:04X}")] == [f"0100007F:{port:04X}"], name
+
+
+def test_the_password_of_the_database_stands_in_its_file_alone(machine: Production) -> None:
+    for number in (one.pid for one in machine.processes.values()):
+        for each in {number, *descendants(number)}:
+            told = Path(f"/proc/{each}/cmdline").read_bytes() + Path(f"/proc/{each}/environ").read_bytes()
+            assert PASSWORD.encode() not in told
+    with pytest.raises(psycopg2.OperationalError, match="no password supplied|authentication failed"):
+        psycopg2.connect(machine.postgres.url.partition("?")[0], passfile="/nowhere")
+
+
+def test_every_daemon_that_is_needed_beats(machine: Production) -> None:
+    def all_beat() -> bool:
+        told = machine.ask(DAEMONS)["instance"]["daemonHealth"]["allDaemonStatuses"]
+        return {one["healthy"] for one in told if one["required"]} == {True}
+
+    eventually(all_beat, "every daemon is healthy")
+
+
+def test_the_doctor_sees_the_database_and_tells_no_address(
+    machine: Production, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTYLINK_POSTGRES_URL", machine.postgres.url)
+    monkeypatch.setenv("DAGSTER_HOME", str(machine.folder / "dagster"))
+    said = CliRunner().invoke(main, ["doctor"]).output
+    assert "PostgreSQL           answers" in said
+    assert "keeps and sends nothing of a person" in said
+    monkeypatch.setenv("COUNTYLINK_POSTGRES_URL", machine.postgres.url.replace(str(machine.postgres.port), "1"))
+    said = CliRunner().invoke(main, ["doctor"])
+    assert said.exit_code == 1
+    assert "does not answer" in said.output
+    assert str(machine.postgres.passfile) not in said.output
+
+
+def test_a_killed_worker_a_killed_daemon_and_a_restarted_database_change_no_byte(
+    machine: Production, nightly: Place
+) -> None:
+    code = machine.processes["code"].pid
+    before = descendants(code)
+    first = machine.launch()
+    eventually((machine.place.lake.root / "validated").exists, "the run is under way", RUN_SECONDS)
+    for worker in descendants(code) - before:
+        os.kill(worker, signal.SIGKILL)
+    eventually(lambda: machine.status_of(first) == "FAILURE", "the dead run is noticed", RUN_SECONDS)
+
+    second = eventually(lambda: next((one for one in machine.runs() if one["parentRunId"] == first), None),
+                        "it is started once more", RUN_SECONDS)["runId"]  # fmt: skip
+    eventually(lambda: (machine.place.lake.root / "standard").exists(), "the second run is under way", RUN_SECONDS)
+    os.killpg(machine.processes["daemon"].pid, signal.SIGKILL)
+    machine.postgres.stop()
+    machine.postgres.start()
+    ended = eventually(lambda: machine.status_of(second) in ("SUCCESS", "FAILURE") and machine.status_of(second),
+                       "the second run ends", RUN_SECONDS)  # fmt: skip
+    assert ended == "SUCCESS"
+    release = latest_release(machine.place.lake)
+    assert release is not None
+    assert contents(release) == contents(release_of_the_first_night(nightly))
+
+
+def release_of_the_first_night(nightly: Place) -> Path:
+    (release,) = (nightly.lake.root / "published/outcomes/releases").glob(f"{NIGHTS[0]}-*")
+    return release
