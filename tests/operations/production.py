@@ -54,9 +54,9 @@ class Production:
         self.workspace.write_text(workspace.replace("4266", str(self.ports["code"])))
         self.postgres.make()
         self.stack.callback(self.postgres.remove)
-        self.begin("code", dagster("dagster", "code-server", "start", "--host", "127.0.0.1", "--port", self.ports["code"],
-                                   "--module-name", "pipelines.definitions", "--working-directory", CHECKOUT,
-                                   "--location-name", "countylink"))  # fmt: skip
+        code = ("--port", self.ports["code"], "--module-name", "pipelines.definitions", "--working-directory", CHECKOUT)
+        at = ("--host", "127.0.0.1", "--location-name", "countylink")
+        self.begin("code", dagster("dagster", "code-server", "start", *at, *code))
         at = ("--host", "127.0.0.1", "--workspace", self.workspace)
         self.begin("admin", dagster("dagster-webserver", *at, "--port", self.ports["admin"], "--path-prefix", "/admin"))
         self.begin("watch", dagster("dagster-webserver", *at, "--port", self.ports["watch"], "--read-only"))

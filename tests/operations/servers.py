@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +57,10 @@ def process(words: Sequence[str | Path], log: Path, **options: Any) -> Iterator[
 def end(started: subprocess.Popen[bytes], gently: int = signal.SIGTERM) -> None:
     """Ask a process to end, and its whole group to die if it does not."""
     started.send_signal(gently)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         started.wait(10)
-    except subprocess.TimeoutExpired:
-        pass
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(started.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     started.wait(30)
 
 
@@ -145,15 +141,31 @@ def shipped_proxy(folder: Path, watch: int, admin: int, users: Mapping[str, Sequ
     nginx, port = shutil.which("nginx") or "/usr/sbin/nginx", free_port()
     if not Path(nginx).exists():
         pytest.skip("nginx is not installed")
-    certificate = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                   "-subj", "/CN=localhost", "-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.crt")]  # fmt: skip
-    subprocess.run(certificate, check=True, capture_output=True)
+    kind = [
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=test",
+    ]
+    files = ["-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.crt")]
+    subprocess.run(["openssl", "req", *kind, *files], check=True, capture_output=True)
     for name, members in users.items():
         hashed = [f"{one}:{_hashed(one)}" for one in members]
         (folder / name).write_text("\n".join(hashed) + "\n")
     text = (CHECKOUT / "deployment/nginx/countylink.conf").read_text()
-    changed = {"listen 443 ssl": f"listen 127.0.0.1:{port} ssl", "127.0.0.1:3001": f"127.0.0.1:{watch}",
-               "127.0.0.1:3000": f"127.0.0.1:{admin}", "/etc/countylink": str(folder), "/var/log/nginx": str(folder)}  # fmt: skip
+    changed = {
+        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+        "127.0.0.1:3001": f"127.0.0.1:{watch}",
+        "127.0.0.1:3000": f"127.0.0.1:{admin}",
+        "/etc/countylink": str(folder),
+        "/var/log/nginx": str(folder),
+    }
     for shipped, ours in changed.items():
         assert shipped in text
         text = text.replace(shipped, ours)

@@ -77,7 +77,7 @@ def test_the_password_of_the_database_stands_in_its_file_alone(machine: Producti
         for each in {number, *descendants(number)}:
             told = Path(f"/proc/{each}/cmdline").read_bytes() + Path(f"/proc/{each}/environ").read_bytes()
             assert PASSWORD.encode() not in told
-    with pytest.raises(psycopg2.OperationalError, match="no password supplied|authentication failed"):
+    with pytest.raises(psycopg2.OperationalError, match=r"no password supplied|authentication failed"):
         psycopg2.connect(machine.postgres.url.partition("?")[0], passfile="/nowhere")
 
 
