@@ -1,4 +1,4 @@
-"""Publish the fake lake in a folder, once; a process of its own, so that it can be watched, starved and put in another time.
+"""Publish the fake lake in a folder, once; in a process of its own, to be watched, starved or put in another time.
 
 python -m tests.faults.publish_once LAKE [BUNDLE]: makes the lake where it is not there; prints the release's name.
 """

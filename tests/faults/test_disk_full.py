@@ -53,7 +53,7 @@ def test_a_release_that_does_not_fit_is_absent_and_the_last_one_stays(tmp_path: 
 FILL = "from pipelines.lake import Lake; from pipelines.errors import LakeError; from pathlib import Path; import os"
 
 WRITE = {
-    "a table": "from pipelines import sql\nwith sql.connect() as c:\n    "
+    "a table": "from pipelines import sql\nwith sql.connect(places=[lake.root]) as c:\n    "
     "lake.write('standard', 'clients', c.sql('select uuid() as a from range(900000)'))",
     "a folder": "from pipelines.lake import new_folder\nwith new_folder(lake.root / 'raw' / 'd') as staged:\n    "
     "(staged / 'a').write_bytes(bytes(40_000_000))",

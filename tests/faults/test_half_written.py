@@ -19,20 +19,20 @@ from tests.unit.fake_lake import fake_lake, shipped_contracts, write_receipts
 ROWS = pa.table({"a": list(range(1000))})
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """What a generator of rows raises halfway."""
 
 
 def rows() -> Iterator[pa.Table]:
     yield ROWS
-    raise Broken
+    raise BrokenError
 
 
 def test_a_table_that_breaks_halfway_leaves_the_one_before(tmp_path: Path) -> None:
     target = tmp_path / "a.parquet"
     pq.write_table(ROWS, target)
     before = target.read_bytes()
-    with pytest.raises(Broken), replacing(target) as staged, pq.ParquetWriter(staged, ROWS.schema) as writer:
+    with pytest.raises(BrokenError), replacing(target) as staged, pq.ParquetWriter(staged, ROWS.schema) as writer:
         for part in rows():
             writer.write_table(part)
     assert target.read_bytes() == before
@@ -40,9 +40,9 @@ def test_a_table_that_breaks_halfway_leaves_the_one_before(tmp_path: Path) -> No
 
 
 def test_a_folder_that_breaks_halfway_is_absent(tmp_path: Path) -> None:
-    with pytest.raises(Broken), new_folder(tmp_path / "a") as staged:
+    with pytest.raises(BrokenError), new_folder(tmp_path / "a") as staged:
         pq.write_table(ROWS, staged / "one.parquet")
-        raise Broken
+        raise BrokenError
     assert list(tmp_path.iterdir()) == []
 
 
@@ -51,7 +51,7 @@ def test_a_release_whose_page_breaks_is_absent_and_the_last_one_stays(tmp_path: 
     write_receipts(lake)
 
     def broken(_: Path) -> None:
-        raise Broken
+        raise BrokenError
 
     def publish_it(bundle: str, draw: object = None) -> str:
         return publish(
@@ -65,7 +65,7 @@ def test_a_release_whose_page_breaks_is_absent_and_the_last_one_stays(tmp_path: 
         ).release_id
 
     first = publish_it("b1")
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         publish_it("b2", broken)
     assert [path.name for path in (lake.root / "published/outcomes/releases").iterdir()] == [first]
     assert list((lake.root / "published/outcomes/candidates").iterdir()) == []

@@ -28,6 +28,9 @@ LAUNCH = """mutation { launchRun(executionParams: {selector: {repositoryLocation
 
 RUNS = "{ runsOrError { ... on Runs { results { runId status parentRunId } } } }"
 
+LOADED = """{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename
+    ... on PythonError { message } } } } } }"""
+
 DAEMONS = "{ instance { daemonHealth { allDaemonStatuses { daemonType healthy required } } } }"
 
 
@@ -66,6 +69,8 @@ class Production:
         self.begin("proxy", words)
         eventually(lambda: self.get("/admin/server_info", "ada")[0] == 200, "the admins' pages answer")
         eventually(lambda: self.get("/server_info", "wanda")[0] == 200, "the watchers' pages answer")
+        for prefix in ("/admin", ""):
+            eventually(lambda prefix=prefix: self.is_loaded(prefix), "the code is loaded")  # type: ignore[misc]
 
     @property
     def workspace(self) -> Path:
@@ -108,6 +113,11 @@ class Production:
         assert "data" in answer, text[:500]
         data: dict[str, Any] = answer["data"]
         return data
+
+    def is_loaded(self, prefix: str) -> bool:
+        """Whether a webserver knows the jobs."""
+        told = self.ask(LOADED, prefix=prefix)["workspaceOrError"].get("locationEntries", [])
+        return [(one["locationOrLoadError"] or {}).get("__typename") for one in told] == ["RepositoryLocation"]
 
     def launch(self) -> str:
         """Launch the nightly job as an admin does."""
