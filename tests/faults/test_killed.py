@@ -50,7 +50,7 @@ def command(place: Place) -> list[str]:
 
 
 def run_and_kill(place: Place, step: str, delay: float, by: signal.Signals) -> bool:
-    """Start a real run, end it by a signal some time after a step; returns whether it ended before its work was done."""
+    """Start a real run, end it by a signal some time after a step; returns whether it ended before its work."""
     process = subprocess.Popen(
         command(place), cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )

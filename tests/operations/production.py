@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from pipelines.commands.nightly import RunSettings
-from tests.operations.servers import Postgres, dagster, eventually, free_port, process, shipped_proxy
+from tests.operations.servers import Postgres, dagster, eventually, free_port, is_listening, process, shipped_proxy
 from tests.pipeline.counties import CHECKOUT, OUTCOME_CONTRACTS, Place
 
 LAUNCH = """mutation { launchRun(executionParams: {selector: {repositoryLocationName: "countylink",
@@ -67,6 +67,7 @@ class Production:
         users = {"watchers": ("wanda", "ada"), "admins": ("ada",)}
         words, self.ports["proxy"] = shipped_proxy(self.folder, self.ports["watch"], self.ports["admin"], users)
         self.begin("proxy", words)
+        eventually(lambda: is_listening(self.ports["proxy"]), "the proxy listens")
         eventually(lambda: self.get("/admin/server_info", "ada")[0] == 200, "the admins' pages answer")
         eventually(lambda: self.get("/server_info", "wanda")[0] == 200, "the watchers' pages answer")
         for prefix in ("/admin", ""):

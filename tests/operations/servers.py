@@ -33,6 +33,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def is_listening(port: int) -> bool:
+    """Whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def eventually(wanted: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
     """The first true answer; fails once it took too long."""
     latest_end = time.monotonic() + seconds
