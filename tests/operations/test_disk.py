@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from pipelines.defs.locking import sole_writer
+from pipelines.defs.resources import LakeResource
 from pipelines.errors import ContractError, LakeError
 from pipelines.lake import Lake
 from pipelines.operations import disk
@@ -71,3 +74,19 @@ def test_every_limit_has_a_reason(tmp_path: Path) -> None:
     (tmp_path / "limits.yaml").write_text("least_cores: {value: 2}\n")
     with pytest.raises(ContractError, match="least_cores needs a value of at least 1, and a reason"):
         limits(tmp_path / "limits.yaml")
+
+
+def test_why_a_run_cannot_begin_stands_in_the_log_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @dg.asset
+    def anything(lake: LakeResource) -> None:
+        pytest.fail("the run began")
+
+    monkeypatch.setattr(disk, "free_bytes", lambda _: GIB - 1)
+    with dg.DagsterInstance.ephemeral() as instance:
+        resources = {"lake": LakeResource(root=str(tmp_path / "lake"))}
+        ended = dg.materialize([anything], resources=resources, instance=instance, raise_on_error=False)
+        said = [entry.user_message for entry in instance.all_logs(ended.run_id)]
+    assert not ended.success
+    assert any("a run is not started below 1.0 GiB" in text for text in said)
+    with sole_writer(tmp_path / "lake"):
+        pass
