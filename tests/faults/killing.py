@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ from pipelines.commands.dagster_home import UNFINISHED, instance_at
 from pipelines.commands.nightly import run_nightly
 from pipelines.lake import Lake, file_sha256, guard_privacy
 from pipelines.operations.state import write_state
-from pipelines.publish import verify_release
+from pipelines.publish import manifest, verify_release
 from pipelines.publish.latest import latest_release
 from synthetic.county import generate
 from tests.pipeline.counties import Place, RunSettings
@@ -96,6 +97,8 @@ def forked(work: Callable[[], object]) -> int:
         try:
             work()
             code = 0
+        except BaseException:
+            traceback.print_exc()  # of a synthetic county: nobody's name
         finally:
             sys.stdout.flush()
             os._exit(code)
@@ -182,8 +185,10 @@ def main(kills: int, seed: int, people: int, minutes: int) -> None:
         latest = [latest_release(Lake(one / "lake")) for one in (start, after)]
         meant = frozenset(one.name for one in latest if one)
         wanted = sums(latest[1] or after)
+        code = manifest.code_sha256()
         click.echo(f"a night makes {changes} changes; its release has {len(wanted)} files")
         while killed < kills and not (minutes and time.monotonic() - began > 60 * minutes):
+            assert manifest.code_sha256() == code, "the code was changed meanwhile, and a release names its code"
             killed += chain(start, Path(name) / "place", blows(chance, CHAIN, changes), wanted, meant)
             chains += 1
             click.echo(f"  {killed} runs killed, {chains} chains converged; {time.monotonic() - began:.0f} s")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg2
@@ -15,7 +17,7 @@ from pipelines.cli import main
 from pipelines.publish.latest import latest_release
 from tests.operations.production import DAEMONS, LAUNCH, Production
 from tests.operations.servers import PASSWORD, Postgres, descendants, eventually
-from tests.pipeline.counties import NIGHTS, Place, contents
+from tests.pipeline.counties import CHECKOUT, NIGHTS, Place, contents
 
 RUN_SECONDS = 420
 """A night of the small county takes half a minute of a processor; a busy machine gives it a tenth of one."""
@@ -130,6 +132,35 @@ def test_a_killed_worker_a_killed_daemon_and_a_restarted_database_change_no_byte
     release = latest_release(machine.place.lake)
     assert release is not None
     assert contents(release) == contents(release_of_the_first_night(nightly))
+
+
+def test_the_runs_are_dumped_and_come_back(machine: Production, tmp_path: Path) -> None:
+    assert dumped_and_restored(machine.postgres, tmp_path, "runs") >= 2
+
+
+def dumped_and_restored(postgres: Postgres, folder: Path, table: str) -> int:
+    """Dump the database as every morning, restore it into another, and count the rows of a table in both."""
+    environment = {**os.environ, "COUNTYLINK_POSTGRES_URL": postgres.url}
+    script = CHECKOUT / "deployment/production/dump-runs.sh"
+    done = subprocess.run([script, folder / "dumps"], env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    dump = Path(done.stdout.strip())
+    assert dump.stat().st_mode & 0o077 == 0
+    again = postgres.url.replace("/dagster?", "/again?")
+    with closing(psycopg2.connect(postgres.url)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute("create database again")
+    subprocess.run(["pg_restore", f"--dbname={again}", dump], check=True, timeout=120)
+    counts = [count(url, table) for url in (postgres.url, again)]
+    assert counts[0] == counts[1]
+    return counts[0]
+
+
+def count(url: str, table: str) -> int:
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from {table}")
+        ((rows,),) = cursor.fetchall()
+        return int(rows)
 
 
 def release_of_the_first_night(nightly: Place) -> Path:
