@@ -158,14 +158,15 @@ def _refuse_place(lake: Lake, to: Path) -> None:
 
 def _copied(lake: Lake, target: Path, before: Backup | None) -> tuple[Head, dict[str, str]]:
     """Copy every file; first the log with its head, then what it seals, so that nothing sealed is missed."""
-    names = [path.relative_to(lake.root) for path in _regular(lake.root) if _belongs(path.relative_to(lake.root))]
-    log = [name for name in names if name.parts[0] == AUDIT]
+
+    def copied(*, is_log: bool) -> dict[str, str]:
+        names = [path.relative_to(lake.root) for path in _regular(lake.root)]
+        wanted = [name for name in names if _belongs(name) and (name.parts[0] == AUDIT) is is_log]
+        return {name.as_posix(): _copy(lake, name, target, before) for name in wanted}
+
     with unchanging(lake):
-        noted = head(lake)
-        files = {name.as_posix(): _copy(lake, name, target, before) for name in log}
-    names = [path.relative_to(lake.root) for path in _regular(lake.root) if _belongs(path.relative_to(lake.root))]
-    rest = [name for name in names if name.parts[0] != AUDIT]
-    return noted, files | {name.as_posix(): _copy(lake, name, target, before) for name in rest}
+        noted, log = head(lake), copied(is_log=True)
+    return noted, log | copied(is_log=False)
 
 
 def _copy(lake: Lake, name: Path, target: Path, before: Backup | None) -> str:
