@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo test check dev bench bench-linkage bench-scale bench-intake bench-outcomes lock clean environment environment-dev \
-  environment-spark environment-production faults
+  environment-spark
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -58,6 +58,7 @@ bench-outcomes: environment  ## measures and statements of 15,000 members and 30
 bench-intake: environment  ## taking in a file of 5 million rows, beside DuckDB and pandera alone
 	@$(BIN)/python -m benchmarks.intake
 
+.PHONY: faults environment-production
 faults: environment-dev  ## kill nightly runs at 200 random points; each chain must converge (hours; FAULTS="--minutes 60")
 	@$(BIN)/python -m tests.faults.killing $(FAULTS)
 
