@@ -58,6 +58,12 @@ bench-outcomes: environment  ## measures and statements of 15,000 members and 30
 bench-intake: environment  ## taking in a file of 5 million rows, beside DuckDB and pandera alone
 	@$(BIN)/python -m benchmarks.intake
 
+.PHONY: faults environment-production
+faults: environment-dev  ## kill nightly runs at 200 random points; each chain must converge (hours; FAULTS="--minutes 60")
+	@$(BIN)/python -m tests.faults.killing $(FAULTS)
+
+environment-production: $(VENV)/.installed-production  ## PostgreSQL's driver beside the rest (docs/operations.md)
+
 environment-spark: $(VENV)/.installed-spark  ## Spark beside the rest, for counties beyond one machine (docs/spark.md)
 
 lock:  ## resolve pyproject.toml anew into the lock files (needs uv on the PATH)
@@ -68,6 +74,8 @@ lock:  ## resolve pyproject.toml anew into the lock files (needs uv on the PATH)
 	  --no-strip-extras --quiet --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-strip-extras --quiet --extra spark -c requirements-dev.lock pyproject.toml -o requirements-spark.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-strip-extras --quiet --extra production -c requirements-dev.lock pyproject.toml -o requirements-production.lock
 
 clean:  ## remove what was built: the environment, the demo, caches
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -91,6 +99,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "installing the locked development packages"
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-production: requirements-production.lock $(VENV)/.installed
+	@echo "installing the locked packages of production"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-production.lock
 	@touch $@
 
 $(VENV)/.installed-spark: requirements-spark.lock $(VENV)/.installed

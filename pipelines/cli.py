@@ -11,10 +11,12 @@ from pipelines.commands.data_quality import data_quality
 from pipelines.commands.decide import decide
 from pipelines.commands.delete import delete
 from pipelines.commands.disclosure import disclosure
+from pipelines.commands.doctor import doctor, status
 from pipelines.commands.explain import explain
 from pipelines.commands.linkage import evaluate, link_table, train
 from pipelines.commands.linked_lake import migrate_model, person_index, relink
 from pipelines.commands.nights import demo, run
+from pipelines.commands.operations import backup, restore, upgrade
 from pipelines.commands.product import product
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.release import diff, release, releases
@@ -64,6 +66,11 @@ COMMANDS: tuple[click.Command, ...] = (
     delete,
     synth,
     synth_records,
+    backup,
+    restore,
+    upgrade,
+    doctor,
+    status,
 )
 
 

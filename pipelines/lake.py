@@ -6,6 +6,7 @@ here: names, paths, atomic writes. Does not belong here: what is in a table.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -97,10 +98,11 @@ def replacing(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     staged = target.with_name(f".{target.name}.{os.getpid()}.staged")
     try:
-        yield staged
-        fsync(staged)
-        staged.replace(target)
-        fsync(target.parent)
+        with told_if_full(target.name):
+            yield staged
+            fsync(staged)
+            staged.replace(target)
+            fsync(target.parent)
     finally:
         staged.unlink(missing_ok=True)
 
@@ -116,18 +118,42 @@ def new_folder(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     staged = target.with_name(f".{target.name}.{os.getpid()}.staged")
     shutil.rmtree(staged, ignore_errors=True)
-    staged.mkdir(mode=0o700)
     try:
-        yield staged
-        for file in sorted(path for path in staged.rglob("*") if path.is_file()):
-            fsync(file)
-        for folder in sorted((path for path in staged.rglob("*") if path.is_dir()), reverse=True):
-            fsync(folder)
-        fsync(staged)
-        staged.rename(target)
-        fsync(target.parent)
+        with told_if_full(target.name):
+            staged.mkdir(mode=0o700)
+            yield staged
+            for file in sorted(path for path in staged.rglob("*") if path.is_file()):
+                fsync(file)
+            for folder in sorted((path for path in staged.rglob("*") if path.is_dir()), reverse=True):
+                fsync(folder)
+            fsync(staged)
+            staged.rename(target)
+            fsync(target.parent)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL_TEXTS = tuple(os.strerror(number) for number in FULL)
+"""How the system says that a file cannot grow; DuckDB and Arrow hand its words on inside their own."""
+
+
+@contextmanager
+def told_if_full(what: str) -> Iterator[None]:
+    """Say plainly that a disk is full; every other error goes on as it is.
+
+    Raises:
+        LakeError: what was to be written did not fit; it is as it was before.
+    """
+    try:
+        yield
+    except (OSError, duckdb.Error, pa.ArrowException) as error:
+        if getattr(error, "errno", None) in FULL or any(text in str(error) for text in FULL_TEXTS):
+            raise LakeError(
+                f"the disk of the lake is full: {what} was not written, and what was there before is untouched. Make "
+                "room (docs/runbook.md#the-disk-is-full), then run again"
+            ) from None
+        raise
 
 
 def fsync(path: Path) -> None:

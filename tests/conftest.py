@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ guard_privacy()  # as every command does: a lake that others can look into is re
 @event.listens_for(Engine, "connect")
 def _do_not_wait_for_the_disk(connection: Any, _: object) -> None:
     """Dagster's run log of a test need not outlive a power cut; waiting for the disk is half of a small run."""
-    connection.execute("pragma synchronous = off")
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
 
 
 @pytest.fixture(scope="session")

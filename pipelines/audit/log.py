@@ -107,6 +107,17 @@ def head_path(lake: Lake) -> Path:
     return lake.root / FOLDER / HEAD
 
 
+@contextmanager
+def unchanging(lake: Lake) -> Iterator[None]:
+    """Keep every writer out of the log for a while: to copy it with its head as one."""
+    if not log_path(lake).exists():
+        yield
+        return
+    with log_path(lake).open("rb") as log:
+        fcntl.flock(log, fcntl.LOCK_SH)
+        yield
+
+
 def _account() -> str:
     try:
         return pwd.getpwuid(os.getuid()).pw_name

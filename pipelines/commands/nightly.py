@@ -16,6 +16,7 @@ from pipelines.defs import privacy
 from pipelines.defs.automation import NIGHTLY
 from pipelines.defs.locking import sole_writer
 from pipelines.lake import Lake
+from pipelines.operations.disk import refuse_full_disk
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,14 @@ def run_nightly(settings: RunSettings, say: Say) -> RunSummary:
     """Run the same job that the schedule runs; the lake is locked while it lasts.
 
     Raises:
-        CountylinkError: the lake is locked by another run, or a contract is not well formed.
+        CountylinkError: the lake is locked by another run or in another form, its disk is nearly full, or a contract is
+            not well formed.
     """
     privacy.guard()
     began = time.monotonic()
     lake = Lake(settings.lake.resolve())
     with _environment(settings.environment()), sole_writer(lake.root), instance_at(settings.dagster_home) as instance:
+        refuse_full_disk(lake)
         if buried := bury_killed_runs(instance):
             say(f"  {buried} killed run taken up")
         result = _job(say).execute_in_process(

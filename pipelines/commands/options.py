@@ -21,10 +21,12 @@ EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def closed_to_others(_: click.Context, __: click.Parameter, root: Path) -> Path:
-    """The folder of a lake, unless others than its owner can look into it."""
-    from pipelines.lake import refuse_open_folders
+    """The folder of a lake, unless others than its owner can look into it, or a newer program wrote it."""
+    from pipelines.lake import Lake, refuse_open_folders
+    from pipelines.operations.state import refuse_newer
 
     refuse_open_folders(root)
+    refuse_newer(Lake(root))
     return root
 
 

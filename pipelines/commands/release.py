@@ -114,6 +114,21 @@ def withdraw(root: Path, release_id: str, by: str, reason: str, erase: bool) -> 
     click.echo(f"{release_id} is withdrawn; the latest release is {newest or 'none'}: tell whoever has a copy")
 
 
+@release.command("rotate-key")
+@LAKE
+@BY
+@REASON
+def rotate_key(root: Path, by: str, reason: str) -> None:
+    """Replace the key of person keys: from the next release on, every person has a new name."""
+    from pipelines.defs.locking import sole_writer
+    from pipelines.lake import Lake
+    from pipelines.publish.key_rotation import rotate_key as replace_key
+
+    with sole_writer(root):
+        key_id = replace_key(Lake(root), by, reason)
+    click.echo(f"the next release is made with key {key_id}: tell whoever follows persons from release to release")
+
+
 @release.command()
 @LAKE
 @click.option("--on", type=DAY, help="The day that ages are told on; default: today.")

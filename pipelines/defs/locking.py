@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipelines.errors import LakeError
 from pipelines.lake import ZONES, Lake, refuse_open_folders
+from pipelines.operations.state import settle
 
 _held: dict[Path, int] = {}
 """How often this process has taken each lock: the command and the run inside it are one writer."""
@@ -19,8 +20,17 @@ def sole_writer(lake: Path) -> Iterator[None]:
     """Hold the lake for writing; a second process is refused at once, a dead one leaves nothing behind.
 
     Raises:
-        LakeError: another process is writing to this lake, or others than its owner can look into it.
+        LakeError: another process is writing to this lake, others than its owner can look into it, or it is in another
+            form than this program writes.
     """
+    with locked(lake):
+        settle(Lake(lake.resolve()))
+        yield
+
+
+@contextmanager
+def locked(lake: Path) -> Iterator[None]:
+    """Hold the lake whatever form it is in: to copy it, or to bring it into the current form."""
     path = lake.resolve() / ".lock"
     if path in _held:
         _held[path] += 1
@@ -29,6 +39,7 @@ def sole_writer(lake: Path) -> Iterator[None]:
         finally:
             _held[path] -= 1
         return
+    _refuse_closed_to_us(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     refuse_open_folders(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -50,6 +61,16 @@ def clear_leftovers(lake: Lake) -> int:
         else:
             path.unlink(missing_ok=True)
     return len(left)
+
+
+def _refuse_closed_to_us(lake: Path) -> None:
+    """A lake that cannot be written to is told before any work is done."""
+    there = next(folder for folder in (lake, *lake.parents) if folder.exists())
+    if not os.access(there, os.R_OK | os.W_OK | os.X_OK):
+        raise LakeError(
+            f"the lake {lake.name} cannot be written to: it is another user's, or its disk is mounted read-only. Run "
+            "as the user of the services, or see what `findmnt` and the kernel's log say; nothing was changed"
+        )
 
 
 def _take(descriptor: int, lake: Path) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -13,12 +13,13 @@ import dagster as dg
 from linkage_rules.bundle import Bundle, load_bundle, shipped_bundle
 from pipelines.defs.locking import clear_leftovers, sole_writer
 from pipelines.defs.privacy import RefusingIOManager
-from pipelines.errors import LakeError
+from pipelines.errors import CountylinkError, LakeError
 from pipelines.ingest import Looking
 from pipelines.lake import Lake
 from pipelines.link.engine import USUAL, EngineChoice
 from pipelines.link.pin import bundle_of
 from pipelines.link.ties import decisions_sha256
+from pipelines.operations.disk import room_for_a_run
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.validate import Receipt, accepted_deliveries, receipts
 from schemas.data_contract import DataContracts, load_contracts
@@ -59,13 +60,27 @@ class LakeResource(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["LakeResource"]:
         """Hold the lake's lock while the run lasts."""
-        with sole_writer(Path(self.root)):
-            clear_leftovers(self.open())
+        with ExitStack() as held:
+            with _told_in(context):
+                held.enter_context(sole_writer(Path(self.root)))
+                clear_leftovers(self.open())
+                held.enter_context(room_for_a_run(self.open()))
             yield self
 
     def open(self) -> Lake:
         """The lake itself."""
         return Lake(Path(self.root))
+
+
+@contextmanager
+def _told_in(context: dg.InitResourceContext) -> Iterator[None]:
+    """Say why a run cannot begin, in its log: Dagster masks what a resource raises, and ours holds no value."""
+    try:
+        yield
+    except CountylinkError as error:
+        if context.log is not None:
+            context.log.error(str(error))
+        raise
 
 
 class CountyResource(dg.ConfigurableResource):

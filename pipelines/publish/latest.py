@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from pipelines.lake import Lake, fsync
-from pipelines.publish.catalogue import as_known_on, entries
+from pipelines.publish.catalogue import PUBLISHED, entries
 from pipelines.publish.folders import PRODUCT, STAGED, product_folder, release_folder
 
 __all__ = ["PRODUCT", "latest_release", "product_folder", "refresh", "release_folder", "sweep"]
@@ -26,9 +26,14 @@ def latest_release(lake: Lake) -> Path | None:
 
 
 def newest_release(lake: Lake, up_to: date | None = None) -> Path | None:
-    """The folder of the newest release that is published and there, of those up to a day; None where there is none."""
-    there = [one for one in entries(lake) if release_folder(lake, one.release_id).exists()]
-    newest = as_known_on([one for one in there if up_to is None or one.as_of <= up_to], datetime.now(UTC))
+    """The folder of the newest release that is published and there, of those up to a day; None where there is none.
+
+    Of two of one day, the one whose publication is the later act of the audit log: a clock that was set back takes no
+    reader back.
+    """
+    readable = [one for one in entries(lake) if one.status == PUBLISHED and (up_to is None or one.as_of <= up_to)]
+    there = [one for one in readable if release_folder(lake, one.release_id).exists()]
+    newest = max(there, key=lambda one: (one.as_of, one.audit.acts), default=None)
     return release_folder(lake, newest.release_id) if newest else None
 
 

@@ -33,6 +33,7 @@ from pipelines.publish.disclosure.memory import remember
 from pipelines.publish.disclosure.opt_outs import opt_outs_sha256
 from pipelines.publish.folders import candidate_folder, release_folder
 from pipelines.publish.gate import findings, lake_faults, tie_out_faults
+from pipelines.publish.key_rotation import refuse_unknown_key
 from pipelines.publish.person_keys import KeyRing, open_key_ring
 from pipelines.publish.published_contracts import PublishedTable, fingerprint, load_published_contracts
 from pipelines.publish.sources import Sources, sources_of
@@ -91,6 +92,7 @@ def publish(
     latest.sweep(lake)
     standing.adopt(lake)
     keys = open_key_ring(lake, latest.PRODUCT)
+    refuse_unknown_key(lake, keys)
     sources = sources_of(contracts, as_of, accepted_deliveries(lake, as_of), held)
     inputs = _inputs(lake, contracts, outcome_contracts, bundle_version, sources, keys)
     entry = catalogue.entry_of(lake, inputs.release_id)

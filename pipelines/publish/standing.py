@@ -50,7 +50,8 @@ def adopt(lake: Lake) -> None:
     A readable release that the catalogue does not tell of was let out by a run that was killed, or is older than the
     catalogue; what the catalogue says is withdrawn or removed is moved away.
     """
-    for folder in sorted((product_folder(lake) / "releases").glob("[!.]*")):
+    found = (product_folder(lake) / "releases").glob("[!.]*")
+    for folder in sorted(found, key=lambda one: (one.stat().st_mtime, one.name)):
         entry = entry_of(lake, folder.name)
         if entry is not None and entry.status == catalogue.WITHDRAWN:
             move(folder, withdrawn_folder(lake, folder.name))

@@ -17,14 +17,24 @@ import pytest
 
 from pipelines.commands.dagster_home import UNFINISHED, instance_at
 from pipelines.lake import Lake
+from pipelines.operations.doctor.the_lake import is_locked
 from pipelines.publish import publish, verify_release
 from pipelines.publish.latest import latest_release
 from pipelines.reports import draw
 from tests.pipeline.counties import CHECKOUT, NIGHTS, Place, contents
 from tests.unit.fake_lake import fake_lake, shipped_contracts, write_receipts
 
-KILL_AFTER = ("ingest", "standardise", "person index", "contracts")
-"""Steps after which the process dies, so that the work is cut in every part of the night."""
+KILL_AFTER = {
+    "ingest": signal.SIGKILL,
+    "standardise": signal.SIGTERM,
+    "person index": signal.SIGINT,
+    "contracts": signal.SIGKILL,
+}
+"""Steps after which the process ends, and by what, so that the work is cut in every part of the night: killed, told to
+stop by the system, and by Ctrl-C. `make faults` kills at hundreds of random points."""
+
+STOP_SECONDS = 60
+"""At most, from a signal to the end of a run: a step may finish its SQL."""
 
 LATEST_DELAY = 1.5
 """Seconds at most from the end of such a step to the kill: somewhere inside the next steps."""
@@ -39,8 +49,8 @@ def command(place: Place) -> list[str]:
     return [sys.executable, "-m", "pipelines.cli", "run", *folders, "--json"]
 
 
-def run_and_kill(place: Place, step: str, delay: float) -> bool:
-    """Start a real run, kill it some time after a step; returns whether it was killed before it ended."""
+def run_and_kill(place: Place, step: str, delay: float, by: signal.Signals) -> bool:
+    """Start a real run, end it by a signal some time after a step; returns whether it ended before its work."""
     process = subprocess.Popen(
         command(place), cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -49,9 +59,11 @@ def run_and_kill(place: Place, step: str, delay: float) -> bool:
         if line.strip().startswith(step):
             time.sleep(delay)
             break
-    process.send_signal(signal.SIGKILL)
+    process.send_signal(by)
     process.stderr.close()
-    return process.wait(60) == -signal.SIGKILL
+    ended = process.wait(STOP_SECONDS)
+    assert not is_locked(place.lake), "whoever ends lets the lake go"
+    return ended != 0
 
 
 @pytest.mark.timeout(1200)
@@ -60,7 +72,7 @@ def test_a_run_killed_in_any_part_converges_to_the_same_bytes(
 ) -> None:
     place = Place(tmp_path).deliver(county, NIGHTS[:2]).use_key_of(at_once).remember_as(nightly)
     chance = random.Random(20261101)
-    killed = [run_and_kill(place, step, chance.uniform(0, LATEST_DELAY)) for step in KILL_AFTER]
+    killed = [run_and_kill(place, step, chance.uniform(0, LATEST_DELAY), by) for step, by in KILL_AFTER.items()]
     assert killed.count(True) >= len(KILL_AFTER) - 1
     release = latest_release(place.lake)
     assert release is None or verify_release(release).is_whole

@@ -16,6 +16,7 @@ from pipelines.commands.nightly import RunSettings, run_nightly
 from pipelines.commands.summary import RunSummary
 from pipelines.defs.resources import CountyResource, contracts_at
 from pipelines.lake import Lake
+from pipelines.operations.state import write_state
 from pipelines.publish import PublishReport, publish
 from pipelines.reports import draw_all
 
@@ -85,6 +86,7 @@ class Place:
         """Run the stages that make clusters of clients."""
         data_contracts = contracts_at(str(self.contracts))
         county = CountyResource(landing="", contracts=str(self.contracts), outcome_contracts="", bundle="", as_of="")
+        write_state(self.lake)
         ingest.take_deliveries(self.lake, self.landing, data_contracts)
         validate.validate_deliveries(self.lake, data_contracts)
         standardise.standardise(self.lake, data_contracts, county.run_date(self.lake))

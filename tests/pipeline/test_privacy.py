@@ -205,6 +205,7 @@ def test_canaries_stay_in_the_identified_zones(
             printed,
             *reviewed,
             *delivered,
+            *operate(place, tmp_path_factory.mktemp("operators")),
             *accepted.lines(),
             *held.lines(),
             *crashed.lines(),
@@ -260,6 +261,18 @@ def unsealed(sealed: Path, identity: x25519.Identity) -> list[str]:
     cells = [str(pl.read_parquet(one).rows()) for name, one in files.items() if name.endswith(".parquet")]
     csvs = [gzip.decompress(one).decode() for name, one in files.items() if name.endswith(".csv.gz")]
     return cells + csvs + [one.decode("utf-8", "replace") for one in files.values()]
+
+
+def operate(place: Place, folder: Path) -> list[str]:
+    """Look after a lake as those who run it do; what was said, and what a backup tells beside its copies."""
+    lake, backups = ("--lake", str(place.lake.root)), str(folder / "backups")
+    asked = [("backup", *lake, "--to", backups), ("doctor", *lake, "--backups", backups), ("doctor", *lake, "--json"),
+             ("status", *lake), ("status", *lake, "--json"), ("upgrade", *lake, "--dry-run")]  # fmt: skip
+    said = [CliRunner().invoke(main, words).output for words in asked]
+    assert all(said)
+    told = [path.read_text(encoding="utf-8") for path in (folder / "backups").glob("*/*") if path.is_file()]
+    assert len(told) == 2
+    return [*said, *told]
 
 
 TWO_PLANTED = f"""

@@ -10,6 +10,7 @@ import duckdb
 
 from pipelines.ingest import Problem
 from pipelines.lake import Lake
+from pipelines.operations.state import write_state
 from pipelines.validate import Receipt, TableCounts
 from pipelines.validate.receipts import write_receipt
 from schemas.data_contract import DataContracts, load_contracts
@@ -99,6 +100,7 @@ TABLES = {
 def fake_lake(root: Path) -> Lake:
     """A lake under `root` with every table of `TABLES`."""
     lake = Lake(root)
+    write_state(lake)
     with duckdb.connect() as connection:
         for name, rows in TABLES.items():
             zone, table = name.split(".")

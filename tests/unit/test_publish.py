@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+from pipelines.cli import main
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake
 from pipelines.publish import latest_release, verify_release
+from pipelines.publish.key_rotation import rotate_key
 from tests.unit.fake_lake import receipt
 from tests.unit.publishing import AS_OF, Publish
 
@@ -123,9 +126,23 @@ def test_a_short_key_is_refused(lake: Lake, publish_it: Publish) -> None:
         publish_it()
 
 
-def test_another_key_gives_other_names_and_another_release(lake: Lake, publish_it: Publish) -> None:
+def test_another_key_that_nobody_meant_stops_before_anything_is_published(lake: Lake, publish_it: Publish) -> None:
     first = publish_it()
+    right = (lake.root / "keys/person_key.key").read_bytes()
     (lake.root / "keys/person_key.key").write_bytes(os.urandom(32))
+    with pytest.raises(ReleaseError, match=f"is not the key that {first.release_id} was made with"):
+        publish_it(bundle="b2")
+    with pytest.raises(ReleaseError, match="is not the key"):
+        rotate_key(lake, "ada", "yearly")
+    (lake.root / "keys/person_key.key").write_bytes(right)
+    assert publish_it(bundle="b2").is_latest
+
+
+def test_a_key_that_is_rotated_gives_other_names_and_another_release(lake: Lake, publish_it: Publish) -> None:
+    first = publish_it()
+    words = ["release", "rotate-key", "--lake", str(lake.root), "--by", "ada", "--reason", "yearly"]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    assert len(list((lake.root / "keys").glob("person_key.*.key"))) == 1, "the old key stays for traces"
     second = publish_it()
     assert first.release_id != second.release_id
     keys = [set(pq.read_table(one.release / "persons.parquet")["person_key"].to_pylist()) for one in (first, second)]

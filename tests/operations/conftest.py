@@ -1,0 +1,3 @@
+from tests.unit.conftest import released
+
+__all__ = ["released"]
