@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 WITHHELD = "withheld"
@@ -57,6 +58,21 @@ def share(value: float | None, suppressed: bool = False) -> str:
     return f"{value:.1%}".replace("%", " %")
 
 
-def usd(value: float | None, suppressed: bool = False) -> str:
+def usd(value: Decimal | float | None, suppressed: bool = False) -> str:
     """US dollars, whole."""
     return f"$ {value:,.0f}" if value is not None else (WITHHELD if suppressed else NOTHING)
+
+
+def dollars(value: Decimal | float | None) -> str:
+    """US dollars to the cent."""
+    return NOTHING if value is None else f"${value:,.2f}"
+
+
+def number(value: Decimal | float | None) -> str:
+    """Three digits that tell something: 0.123, 12.3, 1,234."""
+    if value is None:
+        return NOTHING
+    size = abs(float(value))
+    return (
+        f"{value:,.0f}" if size >= 100 else f"{value:,.1f}" if size >= 10 else f"{value:,.3f}".rstrip("0").rstrip(".")
+    )
