@@ -15,6 +15,9 @@ NOTHING = "–"
 PROPORTION = "proportion"
 """Kind of measure that is shown as per cent."""
 
+COUNT = "count"
+"""Kind of measure that is shown whole."""
+
 
 def estimate(row: Mapping[str, Any]) -> str:
     """The estimate of a row: `87 %`, `12.3`, `withheld`, or a dash."""
@@ -41,7 +44,7 @@ def _number(row: Mapping[str, Any], column: str) -> str:
         return WITHHELD if row["suppressed"] else NOTHING
     if row["kind"] == PROPORTION:
         return f"{value:.1%}".replace("%", " %")
-    return f"{value:,.1f}"
+    return f"{value:,.0f}" if row["kind"] == COUNT else f"{value:,.1f}"
 
 
 def count(value: float | None, suppressed: bool = False) -> str:

@@ -20,7 +20,7 @@ from pipelines.reports.scorecards.cards import quarters_up_to
 from pipelines.reports.scorecards.figures import Figure, Told
 from pipelines.reports.scorecards.terms import scorecard_terms
 
-WIDTH, HEIGHT, AXIS = 520, 170, 56
+WIDTH, HEIGHT, AXIS = 384, 150, 56
 """Of the drawn area, and the room of the axis left of it, in units of the picture."""
 
 HALF_DAY = 0.5
@@ -153,6 +153,4 @@ def _up(value: float, key: FrameKey) -> float:
 
 
 def _number(row: Told, value: float | None) -> str:
-    if row.kind == "count":
-        return wording.count(value)
     return wording.estimate({"estimate": value, "suppressed": False, "kind": row.kind})

@@ -14,6 +14,9 @@ WIDTH, HEIGHT = 560, 320
 LINE = 13
 """Height of a provider's line in a caterpillar, so that 196 of them can be read."""
 
+BAR = 16
+"""Height of a bar with its gap."""
+
 STEPS = 60
 """Points of a curve of limits."""
 
@@ -118,5 +121,5 @@ def bar_chart(rows: Sequence[Row], terms: Row, name: str) -> Markup:
         series = list(dict.fromkeys(row["series"] for row in rows))
         colours = alt.Scale(domain=series, range=[OWN, MARK, BAND, QUIET][: len(series)])
         encoded["color"] = alt.Color("series:N", scale=colours, sort=series, legend=alt.Legend(orient="top", title=None))
-    drawn = chart.encode(**encoded).properties(width=WIDTH - 160, height=24 * len(order))
+    drawn = chart.encode(**encoded).properties(width=WIDTH - 160, height=BAR * len(order))
     return render(drawn.to_dict(), name, terms["title"], terms["description"])

@@ -26,7 +26,7 @@ CONFIG: Mapping[str, Any] = {
     "padding": {"left": 4, "right": 12, "top": 8, "bottom": 4},
     "view": {"stroke": None},
     "axis": {
-        "labelColor": QUIET, "titleColor": QUIET, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
+        "labelColor": QUIET, "titleColor": QUIET, "labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal",
         "gridColor": "#e8ebee", "domainColor": "#7b8794", "tickColor": "#7b8794",
     },
 }  # fmt: skip

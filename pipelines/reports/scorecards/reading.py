@@ -117,8 +117,6 @@ def _beside_last_quarter(figure: Figure, own: Told) -> str:
 
 
 def _number(row: Told, value: float | None) -> str:
-    if row.kind == "count":
-        return wording.count(value)
     return wording.estimate({"estimate": value, "suppressed": False, "kind": row.kind})
 
 

@@ -8,7 +8,7 @@ which begins anew with a draft and a reason. Every step is an act of the audit l
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -89,31 +89,43 @@ def states(lake: Lake) -> dict[Key, SignOff]:
     return found
 
 
-def take(lake: Lake, step: str, card: Card, *, by: str, reason: str = "") -> SignOff:
-    """Take a scorecard one step on, and record who did; returns where it stands then.
+def take(lake: Lake, step: str, cards: Sequence[Card], *, by: str, reason: str = "") -> list[SignOff]:
+    """Take scorecards one step on, all or none, and record who did; returns where they stand then. Needs the lock.
 
     Args:
         step: `review`, `return`, `final` or `restate`.
-        card: the scorecard as it is seen now; kept when it becomes final.
+        cards: the scorecards as they are seen now; kept when they become final.
         by: who takes the step.
         reason: why; needed for a step back.
 
     Raises:
-        LakeError: the step does not follow from where the card stands, or the name or reason may not be shown.
+        LakeError: the step does not follow from where a card stands, or the name or reason may not be shown.
     """
-    begins, ends, act = STEPS[step]
-    now = states(lake).get((card.provider_id, card.quarter), NEW)
+    known = states(lake)
+    before = [known.get((card.provider_id, card.quarter), NEW) for card in cards]
+    for card, now in zip(cards, before, strict=True):
+        _refuse_out_of_turn(step, card, now)
+    by, reason = shareable(by, "name"), shareable(reason) if reason or step in WITH_REASON else ""
+    return [_taken(lake, step, card, now, by, reason) for card, now in zip(cards, before, strict=True)]
+
+
+def _refuse_out_of_turn(step: str, card: Card, now: SignOff) -> None:
+    begins = STEPS[step][0]
     if now.state != begins:
         raise LakeError(
             f"scorecard {card.provider_id} {card.quarter} is {TITLES[now.state].lower()}, and “{step}” begins from "
             f"{TITLES[begins].lower()}" + ("; a final scorecard is only restated" if now.state == FINAL else "")
         )
+
+
+def _taken(lake: Lake, step: str, card: Card, now: SignOff, by: str, reason: str) -> SignOff:
+    _, ends, act = STEPS[step]
     facts = {
         "provider_id": card.provider_id,
         "quarter": card.quarter,
         "step": step,
-        "by": shareable(by, "name"),
-        "reason": shareable(reason) if reason or step in WITH_REASON else "",
+        "by": by,
+        "reason": reason,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "release_id": card.release_id,
         "card": card.facts() if ends == FINAL else None,

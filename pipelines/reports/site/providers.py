@@ -12,7 +12,7 @@ from pipelines.reports.charts.frames import trend_chart
 from pipelines.reports.scorecards.cards import Card, Scorecards
 from pipelines.reports.scorecards.figures import Figure, Told
 from pipelines.reports.scorecards.reading import BAD, GOOD, OPEN, readings, verdict_on_target
-from pipelines.reports.scorecards.sign_off import FINAL, NEW, Key, SignOff
+from pipelines.reports.scorecards.sign_off import NEW, Key, SignOff
 from pipelines.reports.site.frame import Frame, folder_of
 
 VERDICTS = {GOOD: "reaches it", BAD: "misses it", OPEN: "not told apart"}
@@ -25,7 +25,8 @@ def write_scorecards(frame: Frame, cards: Scorecards, quarters: Sequence[str], s
     for provider_id in sorted(cards.providers):
         for quarter in quarters:
             state = states.get((provider_id, quarter), NEW)
-            write_scorecard(frame, shown_card(cards, provider_id, quarter, state), state, quarters)
+            current = cards.card(provider_id, quarter)
+            write_scorecard(frame, state.card or current, state, quarters, is_restatable(state, current))
     frame.page(
         "providers.html",
         "providers/index.html",
@@ -35,14 +36,18 @@ def write_scorecards(frame: Frame, cards: Scorecards, quarters: Sequence[str], s
     return len(cards.providers) * len(quarters)
 
 
-def shown_card(cards: Scorecards, provider_id: str, quarter: str, state: SignOff) -> Card:
-    """The card that is shown: as it was signed where it is final, else as this release tells it."""
-    if state.state == FINAL and state.card is not None:
-        return state.card
-    return cards.card(provider_id, quarter)
+def is_restatable(state: SignOff, current: Card) -> bool:
+    """Whether a card is final and this release tells other figures than were signed."""
+    return state.card is not None and _told(state.card) != _told(current)
 
 
-def write_scorecard(frame: Frame, card: Card, state: SignOff, quarters: Sequence[str]) -> None:
+def _told(card: Card) -> list[tuple[Any, ...]]:
+    return [(one.measure, *(_columns(one.own).values())) for one in card.figures]
+
+
+def write_scorecard(
+    frame: Frame, card: Card, state: SignOff, quarters: Sequence[str], can_be_restated: bool = False
+) -> None:
     """Write one card: `providers/<provider>/<quarter>.html`, and its tables beside it."""
     frame.page(
         "scorecard.html",
@@ -50,6 +55,7 @@ def write_scorecard(frame: Frame, card: Card, state: SignOff, quarters: Sequence
         tables={"figures": _figure_rows(card), "by_quarter": _trend_rows(card)},
         card=card,
         state=state,
+        can_be_restated=can_be_restated,
         quarters=quarters,
         verdicts=VERDICTS,
         lines=[_figure_line(figure, card.quarter) for figure in card.figures],

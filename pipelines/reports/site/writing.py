@@ -25,6 +25,9 @@ from pipelines.reports.tables import ReleaseTables
 DRAWS = 2_000
 """Of the underwritings: the 5th and 95th percentile lie within a percent of those of 10,000, in a fifth of the time."""
 
+EVERY_QUARTER = ("all",)
+"""Asked for instead of quarters."""
+
 MARKER = ".countylink-site"
 """Lies in every site; a folder without it is nobody's to replace."""
 
@@ -70,7 +73,7 @@ def write_site(
         release: a sealed release folder.
         to: the folder of the site.
         against: an earlier release, to tell restatements and the drift of the linkage from.
-        quarters: which scorecards, as 2026Q3; `[]` for none; default: the newest, as many as scorecard.yaml says.
+        quarters: which scorecards, as 2026Q3; `("all",)` for every one; default: the newest, as many as scorecard.yaml says.
         states: sign-off of scorecards (`sign_off.states`); default: all are drafts.
         has_pdf: also print every page.
         draws: of the underwriting memos; 0 for no memo.
@@ -122,6 +125,8 @@ def _quarters(cards: Scorecards, asked: Sequence[str] | None) -> list[str]:
     known = cards.quarters
     if asked is None:
         return known[: cards.terms.quarters_drawn]
+    if tuple(asked) == EVERY_QUARTER:
+        return known
     if missing := sorted(set(asked) - set(known)):
         raise LakeError(f"the release has no scorecards of {', '.join(missing)}; it has {', '.join(known) or 'none'}")
     return [quarter for quarter in known if quarter in asked]
