@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 @click.option("--lake", "root", type=EXISTING, callback=lambda context, option, root: root and closed_to_others(
     context, option, root), help="Folder of a lake: its latest release, with the sign-off of its scorecards.")  # fmt: skip
 @click.option("--to", type=FOLDER, required=True, help="Folder of the site; an earlier site there is replaced.")
-@click.option("--against", type=EXISTING, help="An earlier release, to tell restatements and drift of the linkage from.")
-@click.option("--quarter", "quarters", multiple=True, help="Only scorecards of this quarter, as 2026Q3; repeat; or all.")
+@click.option(
+    "--against", type=EXISTING, help="An earlier release, to tell restatements and drift of the linkage from."
+)
+@click.option(
+    "--quarter", "quarters", multiple=True, help="Only scorecards of this quarter, as 2026Q3; repeat; or all."
+)
 @click.option("--pdf", is_flag=True, help="Also print every page.")
 @click.option("--draws", type=click.IntRange(0), help="Draws of the underwriting memos; 0 draws none.")
 def report(
@@ -46,7 +50,9 @@ def report(
         draws=DRAWS if draws is None else draws,
     )
     printed = f", {made.pdfs} PDFs" if made.pdfs else ""
-    click.echo(f"{made.pages} pages{printed} in {to}: {made.scorecards} scorecards of {', '.join(made.quarters) or 'no quarter'}")
+    click.echo(
+        f"{made.pages} pages{printed} in {to}: {made.scorecards} scorecards of {', '.join(made.quarters) or 'no quarter'}"
+    )
 
 
 def _latest(root: Path | None) -> Path:

@@ -98,7 +98,9 @@ def publish(
         return _ended(lake, entry, sources)
     is_new = not _is_written(lake, inputs.release_id)
     if is_new:
-        _write(lake, candidate_folder(lake, inputs.release_id), inputs, sources, keys, draw, model_card, outcome_contracts)
+        _write(
+            lake, candidate_folder(lake, inputs.release_id), inputs, sources, keys, draw, model_card, outcome_contracts
+        )
     else:
         _refuse_damaged(_written(lake, inputs.release_id))
     _through_the_gate(lake, inputs.release_id)

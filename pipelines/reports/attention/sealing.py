@@ -29,7 +29,13 @@ class SealedList:
 
 
 def write_sealed_list(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, provider_id: str, quarter: str, public_key: str, to: Path, by: str
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    provider_id: str,
+    quarter: str,
+    public_key: str,
+    to: Path,
+    by: str,
 ) -> SealedList:
     """Write `<provider>_<quarter>.tar.age`; the provider opens it with `age -d -i KEY FILE | tar x`.
 

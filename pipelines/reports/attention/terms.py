@@ -37,7 +37,9 @@ def provider_keys(path: Path = KEYS) -> dict[str, str]:
     Raises:
         ContractError: what stands there is no age public key; the text names the provider.
     """
-    keys = {str(provider): str(key) for provider, key in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items()}
+    keys = {
+        str(provider): str(key) for provider, key in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items()
+    }
     for provider, key in keys.items():
         try:
             x25519.Recipient.from_str(key)

@@ -115,11 +115,15 @@ def bar_chart(rows: Sequence[Row], terms: Row, name: str) -> Markup:
     order = list(dict.fromkeys(row["part"] for row in rows))
     chart = alt.Chart(alt.InlineData(values=shown)).mark_bar(color=OWN)
     x = alt.X("value:Q", title=terms["unit"], axis=alt.Axis(tickCount=5, format="~s"))
-    y = alt.Y("part:N", sort=order, title=None, scale=alt.Scale(domain=order), axis=alt.Axis(labelLimit=220, ticks=False))
+    y = alt.Y(
+        "part:N", sort=order, title=None, scale=alt.Scale(domain=order), axis=alt.Axis(labelLimit=220, ticks=False)
+    )
     encoded = {"x": x, "y": y}
     if any("series" in row for row in rows):
         series = list(dict.fromkeys(row["series"] for row in rows))
         colours = alt.Scale(domain=series, range=[OWN, MARK, BAND, QUIET][: len(series)])
-        encoded["color"] = alt.Color("series:N", scale=colours, sort=series, legend=alt.Legend(orient="top", title=None))
+        encoded["color"] = alt.Color(
+            "series:N", scale=colours, sort=series, legend=alt.Legend(orient="top", title=None)
+        )
     drawn = chart.encode(**encoded).properties(width=WIDTH - 160, height=BAR * len(order))
     return render(drawn.to_dict(), name, terms["title"], terms["description"])

@@ -78,7 +78,9 @@ class Measure:
         """Where the axis ends: at 1 for a share; else so that target and all together are well to be seen."""
         if self.kind == "proportion":
             return 1.0
-        highest = max((row.upper or row.estimate or 0.0 for (who, _), row in self.rows.items() if who != ALL), default=0)
+        highest = max(
+            (row.upper or row.estimate or 0.0 for (who, _), row in self.rows.items() if who != ALL), default=0
+        )
         if self.kind == "count":
             return float(max(highest, 1.0))
         together = self.row(ALL, quarter)

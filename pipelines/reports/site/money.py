@@ -158,7 +158,9 @@ def restatements(before: Sequence[Row], now: Sequence[Row]) -> list[Row]:
     for row in now:
         old, new = was.get((row["clause_id"], row["period"])), row["amount_usd"]
         if old is not None and new is not None and old != new:
-            found.append({"period": row["period"], "title": row["title"], "before": old, "now": new, "difference": new - old})
+            found.append(
+                {"period": row["period"], "title": row["title"], "before": old, "now": new, "difference": new - old}
+            )
     return found
 
 
@@ -171,7 +173,7 @@ def payments_chart(one: ContractFacts, periods: Sequence[Row]) -> Any:
     if len(sums) < 2:
         return ""
     rows = [{"part": period, "value": sums[period]} for period in sorted(sums)]
-    said = "; ".join(f"{row['part']} {wording.usd(row['value'])}" for row in rows)
+    said = "; ".join(f"{period} {wording.usd(sums[period])}" for period in sorted(sums))
     terms = {"title": f"Payments by period: {one.title}", "unit": "US dollars", "description": said}
     return bar_chart(rows, terms, f"payments-{one.id}")
 

@@ -117,7 +117,9 @@ def _figure_rows(card: Card) -> list[dict[str, Any]]:
 
 def _trend_rows(card: Card) -> list[dict[str, Any]]:
     return [
-        {"measure": figure.measure, "quarter": row.period} | _columns(row) for figure in card.figures for row in figure.trend
+        {"measure": figure.measure, "quarter": row.period} | _columns(row)
+        for figure in card.figures
+        for row in figure.trend
     ]
 
 

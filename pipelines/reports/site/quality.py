@@ -31,9 +31,7 @@ def write_quality(frame: Frame, tables: ReleaseTables) -> None:
         own = [row for row in everything if row["agency"] == source["agency"]]
         _write_agency(frame, tables, source, own)
     agencies = figures.deliveries(tables)
-    frame.page(
-        "site_quality_index.html", "data_quality/index.html", tables={"agencies": agencies}, agencies=agencies
-    )
+    frame.page("site_quality_index.html", "data_quality/index.html", tables={"agencies": agencies}, agencies=agencies)
 
 
 def _write_agency(frame: Frame, tables: ReleaseTables, source: Mapping[str, Any], rows: Sequence[Row]) -> None:

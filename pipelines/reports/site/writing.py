@@ -10,6 +10,7 @@ from typing import Any
 
 from pipelines.errors import LakeError
 from pipelines.lake import new_folder
+from pipelines.reports.charts.rendering import need_charts
 from pipelines.reports.draw import linkage_values, outcome_values
 from pipelines.reports.limits import FEWEST, Z_95, Z_998
 from pipelines.reports.scorecards.cards import ALL, Scorecards
@@ -33,9 +34,9 @@ MARKER = ".countylink-site"
 
 CONTENTS = (
     ("outcomes.html", "Outcomes", "every measure with its intervals, by programme and over time"),
-    ("providers/index.html", "Provider scorecards", "enrolment, retention and the priority outcomes of each clinic and quarter"),
+    ("providers/index.html", "Provider scorecards", "enrolment, retention and priority outcomes of each clinic"),
     ("learning/index.html", "Learning collaborative", "all clinics beside each other, with what chance explains"),
-    ("contracts/index.html", "Contracts", "what each pays for, progress, expected payment, restatements, underwriting memo"),
+    ("contracts/index.html", "Contracts", "terms, progress, expected payment, restatements, underwriting"),
     ("linkage.html", "Linkage quality", "how persons were made, and for whom that is less sure"),
     ("data_quality/index.html", "Data quality", "what each agency sent, and what became of it"),
     ("dictionary.html", "Data dictionary", "every table, column and measure of the release"),
@@ -73,7 +74,8 @@ def write_site(
         release: a sealed release folder.
         to: the folder of the site.
         against: an earlier release, to tell restatements and the drift of the linkage from.
-        quarters: which scorecards, as 2026Q3; `("all",)` for every one; default: the newest, as many as scorecard.yaml says.
+        quarters: which scorecards, as 2026Q3; `("all",)` for every one; default: the newest, as many as
+            scorecard.yaml says.
         states: sign-off of scorecards (`sign_off.states`); default: all are drafts.
         has_pdf: also print every page.
         draws: of the underwriting memos; 0 for no memo.
@@ -83,6 +85,7 @@ def write_site(
         LakeError: the folder holds something that is no site, or the release has no such quarter.
         CountylinkError: PDFs are asked for and cannot be made.
     """
+    need_charts()
     if has_pdf:
         need_weasyprint()
     _refuse_foreign(to)
@@ -159,6 +162,8 @@ def _headlines(cards: Scorecards, quarter: str) -> list[dict[str, Any]]:
     for measure in cards.measures:
         row = measure.row(ALL, quarter)
         if row is not None:
-            target = {"estimate": measure.target.value, "suppressed": False, "kind": row.kind} if measure.target else None
+            target = (
+                {"estimate": measure.target.value, "suppressed": False, "kind": row.kind} if measure.target else None
+            )
             lines.append({"heading": measure.terms.heading, "unit": measure.unit, "row": row.facts(), "target": target})
     return lines
