@@ -114,15 +114,14 @@ def _with_own(frame: Markup, figure: Figure, key: FrameKey, name: str) -> Markup
     """The frame with a provider's marks in it, and their description."""
     title = f"{figure.heading} by quarter, {figure.unit}"
     head, _, body = frame.partition("</desc>")
-    head = (
-        Markup(head.split("<title", 1)[0].replace("frame-title frame-desc", f"{name}-title {name}-desc"))
-        + Markup('<title id="{n}-title">{title}</title><desc id="{n}-desc">{said}</desc>').format(
-            n=name, title=title, said=describe(figure))
-    )  # fmt: skip
+    opening = head.split("<title", 1)[0].replace("frame-title frame-desc", f"{name}-title {name}-desc")
+    words = Markup('<title id="{n}-title">{title}</title><desc id="{n}-desc">{said}</desc>').format(
+        n=name, title=title, said=describe(figure)
+    )
     drawn, _, _ = body.replace("frame-", f"{name}-").rpartition("</svg>")
     marks = Markup("").join(_mark(row, key) for row in figure.trend if row.period in key.quarters)
     left, top = _origin(body)
-    return head + Markup(drawn) + Markup('<g transform="translate({},{})">{}</g></svg>').format(left, top, marks)
+    return opening + words + drawn + Markup('<g transform="translate({},{})">{}</g></svg>').format(left, top, marks)
 
 
 def _origin(body: str) -> tuple[float, float]:

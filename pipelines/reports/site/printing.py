@@ -47,7 +47,7 @@ def need_weasyprint() -> None:
         import weasyprint  # noqa: F401
     except (ImportError, OSError):  # OSError: Pango is not there
         raise CountylinkError(
-            "PDFs need WeasyPrint and Pango: pip install 'countylink[reports]' and, on Debian and Ubuntu, apt-get install "
+            "PDFs need WeasyPrint and Pango: make environment-reports and, on Debian and Ubuntu, apt-get install "
             "libpango-1.0-0 libpangoft2-1.0-0; or leave --pdf out"
         ) from None
 
