@@ -157,7 +157,7 @@ def _definitions() -> Iterator[Row]:
     for name in ("fsp_enrolment", *SHARES, *RATES):
         yield dict.fromkeys(("text", "numerator", "denominator", "person_time", "window", "exclusions",
                              "needs_agencies", "source"), "made up") | {
-            "measure_id": name, "definition_version": "1.0.0", "title": name, "kind": "rate", "unit": "made"}  # fmt: skip
+            "measure_id": name, "definition_version": "1.0.0", "title": name, "kind": "rate", "unit": "u"}  # fmt: skip
 
 
 def _statements(quarters: int) -> Iterator[Row]:

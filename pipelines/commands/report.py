@@ -11,10 +11,15 @@ if TYPE_CHECKING:
     from pipelines.reports.scorecards.sign_off import Key, SignOff
 
 
+def _closed(context: click.Context, option: click.Parameter, root: Path | None) -> Path | None:
+    return None if root is None else closed_to_others(context, option, root)
+
+
 @click.command()
 @click.option("--release", "named", type=EXISTING, help="Folder of a release.")
-@click.option("--lake", "root", type=EXISTING, callback=lambda context, option, root: root and closed_to_others(
-    context, option, root), help="Folder of a lake: its latest release, with the sign-off of its scorecards.")  # fmt: skip
+@click.option(
+    "--lake", "root", type=EXISTING, callback=_closed, help="Folder of a lake: its latest release, and its sign-offs."
+)
 @click.option("--to", type=FOLDER, required=True, help="Folder of the site; an earlier site there is replaced.")
 @click.option(
     "--against", type=EXISTING, help="An earlier release, to tell restatements and drift of the linkage from."
@@ -50,9 +55,8 @@ def report(
         draws=DRAWS if draws is None else draws,
     )
     printed = f", {made.pdfs} PDFs" if made.pdfs else ""
-    click.echo(
-        f"{made.pages} pages{printed} in {to}: {made.scorecards} scorecards of {', '.join(made.quarters) or 'no quarter'}"
-    )
+    told = f"{made.scorecards} scorecards of {', '.join(made.quarters) or 'no quarter'}"
+    click.echo(f"{made.pages} pages{printed} in {to}: {told}")
 
 
 def _latest(root: Path | None) -> Path:
