@@ -19,8 +19,19 @@ from pipelines.reports.tables import ReleaseTables
 
 
 def told(estimate: float | None, lower: float | None, upper: float | None, **more: object) -> Told:
-    facts = {"period": "2026Q3", "kind": "proportion", "n": 50, "numerator": 40.0, "person_time": None, "unknown": 0,
-             "immature": 0, "lower_total": None, "upper_total": None, "suppressed": False, "told_as_of": "2026-11-01"}
+    facts = {
+        "period": "2026Q3",
+        "kind": "proportion",
+        "n": 50,
+        "numerator": 40.0,
+        "person_time": None,
+        "unknown": 0,
+        "immature": 0,
+        "lower_total": None,
+        "upper_total": None,
+        "suppressed": False,
+        "told_as_of": "2026-11-01",
+    }
     return Told(**{**facts, "estimate": estimate, "lower": lower, "upper": upper, **more})  # type: ignore[arg-type]  # fmt: skip
 
 

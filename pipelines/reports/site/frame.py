@@ -66,18 +66,18 @@ class Frame:
         """The templates; made once, for there are hundreds of pages."""
         return page_environment()
 
-    def page(self, template: str, path: str, /, tables: Mapping[str, Rows] | None = None, **values: Any) -> Path:
+    def page(self, template: str, path: str, /, sheets: Mapping[str, Rows] | None = None, **values: Any) -> Path:
         """Write a page, and its tables as a workbook beside it; returns the page.
 
         Args:
             template: of this package.
             path: where it goes, below the site's folder.
-            tables: sheet → rows of the workbook; without one there is none.
+            sheets: sheet → rows of the workbook; without one there is none.
             values: what the template shows.
         """
         target = self.to / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        shown = {name: rows for name, rows in (tables or {}).items() if rows}
+        shown = {name: rows for name, rows in (sheets or {}).items() if rows}
         site = self._facts(path, bool(shown))
         text = self.environment.get_template(template).render(frame="site.html", site=site, **values)
         target.write_text(_tidy(text), encoding="utf-8")

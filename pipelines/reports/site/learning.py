@@ -27,7 +27,7 @@ def write_learning(frame: Frame, cards: Scorecards, quarters: Sequence[str]) -> 
             frame.page(
                 "learning.html",
                 path,
-                tables={panel["measure"]: [_sheet_row(row) for row in panel["rows"]] for panel in panels},
+                sheets={panel["measure"]: [_sheet_row(row) for row in panel["rows"]] for panel in panels},
                 quarter=quarter,
                 quarters=quarters,
                 panels=panels,

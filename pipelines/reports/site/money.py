@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class ContractFacts:
-    """One contract as the pages need it."""
+    """One contract as the pages need it; underwritten if the release states anything under it."""
 
     id: str
     title: str
@@ -93,15 +93,16 @@ def _contract(tables: ReleaseTables, measures: Mapping[str, Measure], contract_i
 
     path = tables.folder / TERMS / f"{contract_id}.yaml"
     terms = read_outcome_contract(path, measures) if path.exists() else None
+    rows = _rows(tables, contract_id)
     return ContractFacts(
         id=contract_id,
         title=terms.title if terms else contract_id,
         text=terms.text if terms else "",
         clauses={clause.id: clause.title for clause in terms.clauses} if terms else {},
         cap_usd=float(terms.cap_usd) if terms else None,
-        rows=_rows(tables, contract_id),
+        rows=rows,
         terms=terms,
-        found=_underwriting(path, measures, draws, tables.manifest) if terms and draws else None,
+        found=_underwriting(path, measures, draws, tables.manifest) if terms and rows and draws else None,
     )
 
 
@@ -133,7 +134,7 @@ def _write_contract(
     frame.page(
         "site_contract.html",
         f"contracts/{one.id}.html",
-        tables={"progress": lines, "by_period": periods, "expected": list(expected), "restated": restated},
+        sheets={"progress": lines, "by_period": periods, "expected": list(expected), "restated": restated},
         contract=one,
         lines=lines,
         periods=sorted(periods, key=lambda row: (row["period"], row["title"]), reverse=True),

@@ -52,7 +52,7 @@ def write_scorecard(
     frame.page(
         "scorecard.html",
         f"providers/{folder_of(card.provider_id)}/{card.quarter}.html",
-        tables={"figures": _figure_rows(card), "by_quarter": _trend_rows(card)},
+        sheets={"figures": _figure_rows(card), "by_quarter": _trend_rows(card)},
         card=card,
         state=state,
         can_be_restated=can_be_restated,

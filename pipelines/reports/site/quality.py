@@ -31,7 +31,7 @@ def write_quality(frame: Frame, tables: ReleaseTables) -> None:
         own = [row for row in everything if row["agency"] == source["agency"]]
         _write_agency(frame, tables, source, own)
     agencies = figures.deliveries(tables)
-    frame.page("site_quality_index.html", "data_quality/index.html", tables={"agencies": agencies}, agencies=agencies)
+    frame.page("site_quality_index.html", "data_quality/index.html", sheets={"agencies": agencies}, agencies=agencies)
 
 
 def _write_agency(frame: Frame, tables: ReleaseTables, source: Mapping[str, Any], rows: Sequence[Row]) -> None:
@@ -43,7 +43,7 @@ def _write_agency(frame: Frame, tables: ReleaseTables, source: Mapping[str, Any]
     frame.page(
         "site_quality.html",
         f"data_quality/{agency}.html",
-        tables={"deliveries": deliveries, "tables": rows, "faults": faults},
+        sheets={"deliveries": deliveries, "tables": rows, "faults": faults},
         agency=agency,
         source=source,
         deliveries=deliveries[:SHOWN_DELIVERIES],
@@ -96,5 +96,5 @@ def write_dictionary(frame: Frame, tables: ReleaseTables) -> None:
         for column in one.columns
     ]
     measures = tables.rows("measure_definitions")
-    frame.page("site_dictionary.html", "dictionary.html", tables={"columns": columns, "measures": measures},
+    frame.page("site_dictionary.html", "dictionary.html", sheets={"columns": columns, "measures": measures},
                contracts=contracts, measures=measures)  # fmt: skip
