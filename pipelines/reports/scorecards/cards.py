@@ -98,6 +98,7 @@ class Scorecards:
         self.providers: dict[str, Mapping[str, Any]] = {row["provider_id"]: row for row in tables.rows("providers")}
         self.measures = self._measures(tables)
         self._funnels: dict[tuple[str, str], Funnel | None] = {}
+        self._tops: dict[tuple[str, str], float] = {}
 
     @property
     def quarters(self) -> list[str]:
@@ -126,6 +127,13 @@ class Scorecards:
             self._funnels[key] = measure.funnel(quarter)
         return self._funnels[key]
 
+    def _top(self, measure: Measure, quarter: str) -> float:
+        """The end of an axis, looked for once."""
+        key = (measure.terms.measure, quarter)
+        if key not in self._tops:
+            self._tops[key] = measure.top(quarter, self.terms.widest_axis)
+        return self._tops[key]
+
     def _figure(self, measure: Measure, provider_id: str, quarter: str) -> Figure:
         own, peers = measure.row(provider_id, quarter), measure.row(ALL, quarter)
         shown = quarters_up_to(quarter, self.terms.quarters_in_a_chart)
@@ -146,7 +154,7 @@ class Scorecards:
             limits=limits,
             trend=tuple(row for one in shown if (row := measure.row(provider_id, one))),
             peers_trend=tuple(row for one in shown if (row := measure.row(ALL, one))),
-            top=measure.top(quarter, self.terms.widest_axis),
+            top=self._top(measure, quarter),
         )
 
     def _measures(self, tables: ReleaseTables) -> list[Measure]:
