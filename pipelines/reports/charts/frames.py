@@ -106,7 +106,7 @@ def _specification(key: FrameKey) -> Mapping[str, Any]:
         line = alt.Chart(alt.InlineData(values=[{"target": key.target}]))
         rule = line.mark_rule(color=MARK, strokeDash=[6, 4], strokeWidth=1.5)
         layers.append(rule.encode(y=alt.Y("target:Q", scale=scale, axis=axis)))
-    chart: Mapping[str, Any] = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT).to_dict()
+    chart: Mapping[str, Any] = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT).to_dict(validate=False)
     return chart
 
 

@@ -59,7 +59,7 @@ def funnel_plot(rows: Sequence[Row], funnel: Funnel, terms: Row, name: str) -> M
             x=x, y=y, color=alt.Color("side:N", scale=side, legend=None),
             shape=alt.Shape("side:N", scale=shape, legend=None)),
     ).properties(width=WIDTH, height=HEIGHT)  # fmt: skip
-    return render(chart.to_dict(), name, terms["title"], terms["description"])
+    return render(chart.to_dict(validate=False), name, terms["title"], terms["description"])
 
 
 def limit_curves(funnel: Funnel, largest: float, scale: float) -> list[dict[str, Any]]:
@@ -98,7 +98,7 @@ def caterpillar(rows: Sequence[Row], middle: float, terms: Row, name: str) -> Ma
         alt.Chart(alt.InlineData(values=[{"middle": middle}])).mark_rule(color=MARK, strokeDash=[5, 4]).encode(
             x=alt.X("middle:Q", scale=scale, axis=axis, title=terms["unit"])),
     ).properties(width=WIDTH - 80, height=LINE * len(rows))  # fmt: skip
-    return render(chart.to_dict(), name, terms["title"], terms["description"])
+    return render(chart.to_dict(validate=False), name, terms["title"], terms["description"])
 
 
 def bar_chart(rows: Sequence[Row], terms: Row, name: str) -> Markup:
@@ -126,4 +126,4 @@ def bar_chart(rows: Sequence[Row], terms: Row, name: str) -> Markup:
             "series:N", scale=colours, sort=series, legend=alt.Legend(orient="top", title=None)
         )
     drawn = chart.encode(**encoded).properties(width=WIDTH - 160, height=BAR * len(order))
-    return render(drawn.to_dict(), name, terms["title"], terms["description"])
+    return render(drawn.to_dict(validate=False), name, terms["title"], terms["description"])

@@ -48,7 +48,7 @@ def render(specification: Mapping[str, Any], name: str, title: str, description:
     """The SVG of a chart.
 
     Args:
-        specification: Vega-Lite, as Altair makes it.
+        specification: Vega-Lite, as Altair makes it; not held against its schema, which would take longer than drawing.
         name: unlike that of any other chart in the page; its ids begin with it.
         title: what the chart shows, in a few words.
         description: what is to be seen in it, for those who do not see it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -42,7 +42,7 @@ class Told:
 
     def facts(self) -> dict[str, Any]:
         """Its columns, as the filters of pages take them."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 def told(row: Row) -> Told:
