@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -212,3 +214,9 @@ def test_on_paper_there_is_no_navigation_and_charts_keep_their_names(made: SiteR
 def test_folders_of_providers_are_plain() -> None:
     assert folder_of("P1/../x") == "P1_2f_2e_2e_2fx"
     assert SignOff().state == "draft"
+
+
+def test_neither_the_command_nor_a_nightly_run_loads_what_draws_charts() -> None:
+    heavy = "{'altair', 'vl_convert', 'weasyprint'} & set(sys.modules)"
+    asked = f"import sys, pipelines.cli, pipelines.reports, pipelines.defs.publish; sys.exit(len({heavy}))"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
