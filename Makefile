@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev bench bench-linkage bench-scale bench-intake bench-outcomes lock clean environment environment-dev \
+.PHONY: help demo test check dev bench bench-linkage bench-scale bench-intake bench-outcomes bench-reports environment-reports lock clean environment environment-dev \
   environment-spark
 
 VENV := .venv
@@ -64,14 +64,21 @@ faults: environment-dev  ## kill nightly runs at 200 random points; each chain m
 
 environment-production: $(VENV)/.installed-production  ## PostgreSQL's driver beside the rest (docs/operations.md)
 
+bench-reports: environment-dev  ## the site of a release with 196 providers: scorecards, and their PDFs
+	@$(BIN)/python -m benchmarks.scorecards
+
 environment-spark: $(VENV)/.installed-spark  ## Spark beside the rest, for counties beyond one machine (docs/spark.md)
+
+environment-reports: $(VENV)/.installed-reports  ## charts and PDFs beside the rest, for countylink report (docs/reports.md)
 
 lock:  ## resolve pyproject.toml anew into the lock files (needs uv on the PATH)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH; the lock files are left as they are"; exit 1; }
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-strip-extras --quiet pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --no-strip-extras --quiet --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	  --no-strip-extras --quiet --extra dev --extra reports -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-strip-extras --quiet --extra reports -c requirements-dev.lock pyproject.toml -o requirements-reports.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-strip-extras --quiet --extra spark -c requirements-dev.lock pyproject.toml -o requirements-spark.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
@@ -104,6 +111,11 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 $(VENV)/.installed-production: requirements-production.lock $(VENV)/.installed
 	@echo "installing the locked packages of production"
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-production.lock
+	@touch $@
+
+$(VENV)/.installed-reports: requirements-reports.lock $(VENV)/.installed
+	@echo "installing the locked packages of the reports"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-reports.lock
 	@touch $@
 
 $(VENV)/.installed-spark: requirements-spark.lock $(VENV)/.installed

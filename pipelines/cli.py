@@ -21,8 +21,10 @@ from pipelines.commands.product import product
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.release import diff, release, releases
 from pipelines.commands.release_hold import release_hold
-from pipelines.commands.releases import lint, report, verify
+from pipelines.commands.releases import lint, verify
+from pipelines.commands.report import report, report_page
 from pipelines.commands.review import review
+from pipelines.commands.scorecard import scorecard
 from pipelines.commands.statement import contract_page, dispute, statement
 from pipelines.commands.synthetic import synth, synth_records
 from pipelines.commands.trace import trace_number
@@ -40,6 +42,8 @@ COMMANDS: tuple[click.Command, ...] = (
     diff,
     trace_number,
     report,
+    report_page,
+    scorecard,
     lint,
     train,
     link_table,

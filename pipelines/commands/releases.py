@@ -1,4 +1,4 @@
-"""`countylink verify` and `report`: what can be done with a release folder; and `lint`, before there is one."""
+"""`countylink verify`: whether a release folder is whole; and `lint`, before there is one."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.commands.options import AS_JSON, CONTRACTS, EXISTING, NEW_FILE, OUTCOME_CONTRACTS
+from pipelines.commands.options import AS_JSON, CONTRACTS, EXISTING, OUTCOME_CONTRACTS
 
 
 @click.command()
@@ -26,20 +26,6 @@ def verify(release: Path, as_json: bool) -> None:
     for fault in () if as_json else found.faults:
         click.echo(fault)
     sys.exit(int(not found.is_whole))
-
-
-@click.command()
-@click.argument("release", type=EXISTING)
-@click.option("--out", type=NEW_FILE, required=True, help="The page to write.")
-@click.option("--page", type=click.Choice(["outcomes", "linkage"]), default="outcomes", show_default=True)
-@click.option("--against", type=EXISTING, help="Another release, to tell the drift of the linkage from.")
-def report(release: Path, out: Path, page: str, against: Path | None) -> None:
-    """Draw a page of a release again, for example with a newer template; the release itself is not touched."""
-    from pipelines.reports import draw, draw_linkage
-
-    if page == "outcomes" and against is not None:
-        raise click.UsageError("--against goes with --page linkage")
-    click.echo(str(draw(release, out) if page == "outcomes" else draw_linkage(release, out, against)))
 
 
 @click.command()

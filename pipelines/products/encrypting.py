@@ -30,7 +30,12 @@ def encrypt_stream(content: BinaryIO, product: Product, out: Path) -> None:
             f"{product.id} names no age_public_key, and nothing leaves unencrypted; ask the recipient for theirs and "
             f"write it into {product.path.name}"
         )
-    recipient = x25519.Recipient.from_str(product.age_public_key)
+    seal_stream(content, product.age_public_key, out)
+
+
+def seal_stream(content: BinaryIO, public_key: str, out: Path) -> None:
+    """Write a stream that only the holder of a key can read; whole or not at all, readable by its owner alone."""
+    recipient = x25519.Recipient.from_str(public_key)
     with replacing(out) as staged:
         staged.touch(mode=0o600)
         with staged.open("wb") as sealed:

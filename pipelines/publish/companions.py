@@ -25,6 +25,13 @@ RULES = "linkage_rules.json"
 """What persons were made by, with its reasons: blocking rules, guards, the gallery of hard cases, limits of drift."""
 
 
+OUTCOME_CONTRACTS = "outcome_contracts"
+"""What is paid for, as it was when the release was made: its pages are drawn by the terms that it was made under."""
+
+OUTCOME_FOLDERS = ("", "measures", "underwriting")
+"""Contracts, measures and assumptions; rules and code sets of the measures' SQL are not needed to read them."""
+
+
 def linkage_rules() -> dict[str, Any]:
     """What `linkage_rules.json` holds."""
     return {
@@ -41,9 +48,13 @@ def query_texts() -> list[str]:
 
 
 def write_companions(
-    staged: Path, contracts: Mapping[str, PublishedTable], inputs: Inputs, model_card: str = ""
+    staged: Path,
+    contracts: Mapping[str, PublishedTable],
+    inputs: Inputs,
+    model_card: str = "",
+    outcome_contracts: Path | None = None,
 ) -> None:
-    """Write README.md, contracts/, linkage_rules.json and MODEL_CARD.md into a staged release."""
+    """Write README.md, contracts/, outcome_contracts/, linkage_rules.json and MODEL_CARD.md into a staged release."""
     folder = staged / "contracts"
     folder.mkdir()
     for name in contracts:
@@ -51,7 +62,17 @@ def write_companions(
     (staged / RULES).write_text(json.dumps(linkage_rules(), indent=1, default=str) + "\n", encoding="utf-8")
     if model_card:
         (staged / "MODEL_CARD.md").write_text(model_card, encoding="utf-8")
+    if outcome_contracts is not None:
+        _copy_outcome_contracts(outcome_contracts, staged / OUTCOME_CONTRACTS)
     (staged / "README.md").write_text(_readme(contracts, inputs), encoding="utf-8")
+
+
+def _copy_outcome_contracts(folder: Path, to: Path) -> None:
+    for name in OUTCOME_FOLDERS:
+        for path in sorted((folder / name).glob("*.yaml")):
+            target = to / name / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
 
 
 def _readme(contracts: Mapping[str, PublishedTable], inputs: Inputs) -> str:

@@ -100,7 +100,9 @@ def publish(
         return _ended(lake, entry, sources)
     is_new = not _is_written(lake, inputs.release_id)
     if is_new:
-        _write(lake, candidate_folder(lake, inputs.release_id), inputs, sources, keys, draw, model_card)
+        _write(
+            lake, candidate_folder(lake, inputs.release_id), inputs, sources, keys, draw, model_card, outcome_contracts
+        )
     else:
         _refuse_damaged(_written(lake, inputs.release_id))
     _through_the_gate(lake, inputs.release_id)
@@ -205,6 +207,7 @@ def _write(
     keys: KeyRing,
     draw: Callable[[Path], object] | None,
     model_card: str,
+    outcome_contracts: Path,
 ) -> None:
     contracts = load_published_contracts()
     _refuse(lake_faults(lake), "what it is drawn from does not tie out")
@@ -219,7 +222,7 @@ def _write(
         _refuse(_contract_faults(staged, contracts, tables), "it breaks its published contracts")
         _refuse(tie_out_faults(staged), "its tables do not tie out")
         _refuse(told_faults(staged), "it would tell of a few people")
-        _seal(staged, contracts, tables, inputs, sources, draw, model_card)
+        _seal(staged, contracts, tables, inputs, sources, draw, model_card, outcome_contracts)
         remember(lake, inputs.release_id, inputs.as_of, made.earlier, made.true, made.told)
 
 
@@ -231,10 +234,11 @@ def _seal(
     sources: Sources,
     draw: Callable[[Path], object] | None,
     model_card: str,
+    outcome_contracts: Path,
 ) -> None:
     """Write what explains the tables, draw the pages from them, and put the hash of every file into the manifest."""
     through = _data_through(tables["data_through"])
-    write_companions(staged, contracts, inputs, model_card)
+    write_companions(staged, contracts, inputs, model_card, outcome_contracts)
     write_dictionary(staged, contracts, inputs, sources, through)
 
     def told() -> dict[str, Any]:

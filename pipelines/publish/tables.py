@@ -45,6 +45,9 @@ INPUTS = (
 )
 """Everything that a release is drawn from, besides the receipts."""
 
+LEDGER_COLUMNS = ("agency", "delivery_id", "table_name", "column_name", "rule_id", "mend")
+"""Of the quarantine's ledger, as far as a release tells of it."""
+
 PARAMETERS: Mapping[str, tuple[str, ...]] = {"persons": ("as_of", "oldest_age"), "data_through": ("as_of",)}
 """Which queries take which parameters; DuckDB refuses a parameter that a query does not use."""
 
@@ -112,8 +115,19 @@ def _rows(
         _open_person_keys(connection, keys)
         _open_rows(connection, "stale_agencies", {"agency": list(sources.stale_agencies)})
         _open_rows(connection, "delivery_rows", sources.delivery_columns())
+        _open_ledger(connection, lake)
         values = {"as_of": as_of, "oldest_age": OLDEST_AGE}
         return {name: _ordered(connection, one, values) for name, one in contracts.items() if name != AUDIT}
+
+
+def _open_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Make quarantine.ledger readable; where no line was ever refused there is none, and it is empty."""
+    if lake.has("quarantine", "ledger"):
+        sql.open_views(connection, lake, [("quarantine", "ledger")])
+        return
+    connection.execute("create schema quarantine")
+    columns = ", ".join(f"{name} varchar" for name in LEDGER_COLUMNS)
+    connection.execute(f"create table quarantine.ledger ({columns})")
 
 
 def _open_person_keys(connection: duckdb.DuckDBPyConnection, keys: KeyRing) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pipelines.reports import figures, linkage
 from pipelines.reports.aggregates import draw_workbook
@@ -23,7 +25,7 @@ def draw(release: Path, target: Path | None = None) -> Path:
     """
     tables = ReleaseTables(release)
     page = target or release / REPORT
-    page.write_text(_render(tables), encoding="utf-8")
+    page.write_text(_render("report.html", outcome_values(tables)), encoding="utf-8")
     return page
 
 
@@ -37,7 +39,7 @@ def draw_linkage(release: Path, target: Path | None = None, against: Path | None
             function of its inputs, and what stood before it is not one of them.
     """
     page = target or release / LINKAGE_PAGE
-    page.write_text(_render_linkage(ReleaseTables(release), against), encoding="utf-8")
+    page.write_text(_render("linkage.html", linkage_values(ReleaseTables(release), against)), encoding="utf-8")
     return page
 
 
@@ -48,35 +50,41 @@ def draw_all(release: Path) -> None:
     draw_workbook(release)
 
 
-def _render_linkage(tables: ReleaseTables, against: Path | None) -> str:
+def linkage_values(tables: ReleaseTables, against: Path | None) -> dict[str, Any]:
+    """What the linkage page shows."""
     other = ReleaseTables(against) if against else None
     stated = linkage.rules(tables.folder)
     card = tables.folder / MODEL_CARD
-    return page_environment().get_template("linkage.html").render(
-        release=tables.manifest,
-        groups=linkage.groups(tables),
-        labels=linkage.labels(tables),
-        drifts=linkage.drifts(tables, other, stated["drift"]) if other else None,
-        against=other.manifest if other else None,
-        histograms=[
+    return {
+        "release": tables.manifest,
+        "groups": linkage.groups(tables),
+        "labels": linkage.labels(tables),
+        "drifts": linkage.drifts(tables, other, stated["drift"]) if other else None,
+        "against": other.manifest if other else None,
+        "histograms": [
             ("Match weights of links, in bits", "Bits from", linkage.bins(tables, "links_by_weight")),
             ("Clients that a person has", "Clients", linkage.bins(tables, "clusters_by_size")),
         ],
-        blocking=linkage.blocking(tables, stated["blocking"]),
-        rules=stated,
-        model_card=card.read_text(encoding="utf-8") if card.exists() else "",
-    )  # fmt: skip
+        "blocking": linkage.blocking(tables, stated["blocking"]),
+        "rules": stated,
+        "model_card": card.read_text(encoding="utf-8") if card.exists() else "",
+    }
 
 
-def _render(tables: ReleaseTables) -> str:
-    return page_environment().get_template("report.html").render(
-        release=tables.manifest,
-        headlines=figures.headlines(tables),
-        quarters=figures.by_period(tables),
-        providers=figures.providers(tables),
-        contracts=figures.contracts(tables),
-        linkage=figures.linkage(tables),
-        sources=tables.rows("data_through"),
-        deliveries=figures.deliveries(tables),
-        persons=tables.manifest["rows"]["persons"],
-    )  # fmt: skip
+def outcome_values(tables: ReleaseTables) -> dict[str, Any]:
+    """What the report of outcomes shows."""
+    return {
+        "release": tables.manifest,
+        "headlines": figures.headlines(tables),
+        "quarters": figures.by_period(tables),
+        "providers": figures.providers(tables),
+        "contracts": figures.contracts(tables),
+        "linkage": figures.linkage(tables),
+        "sources": tables.rows("data_through"),
+        "deliveries": figures.deliveries(tables),
+        "persons": tables.manifest["rows"]["persons"],
+    }
+
+
+def _render(template: str, values: Mapping[str, Any]) -> str:
+    return page_environment().get_template(template).render(**values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from pipelines.reports import wording
+from pipelines.reports.money_plots import short_usd
 from pipelines.reports.plots import bars, interval_plot, interval_series
 
 PACKAGE = "pipelines.reports"
@@ -26,6 +27,9 @@ def page_environment(*packages: str) -> Environment:
         count=wording.count,
         usd=wording.usd,
         share=wording.share,
+        dollars=wording.dollars,
+        number=wording.number,
+        short=short_usd,
     )
     environment.globals.update(interval_plot=interval_plot, interval_series=interval_series, bars=bars)
     return environment

@@ -19,6 +19,9 @@ AGGREGATES = (
     "linkage_figures",
     "providers",
 )
+"""The aggregates: what the workbook of a release holds."""
+
+READ = (*AGGREGATES, "measure_definitions", "delivery_faults")
 """The only tables that a report reads: those that hold no persons."""
 
 
@@ -36,7 +39,11 @@ class ReleaseTables:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of an aggregate table, in their published order."""
-        if table not in AGGREGATES:
+        if table not in READ:
             raise KeyError(f"a report does not read {table}")
         rows: list[dict[str, Any]] = pq.read_table(self.folder / f"{table}.parquet").to_pylist()
         return rows
+
+    def rows_if_there(self, table: str) -> list[dict[str, Any]]:
+        """The rows of a table that releases have not always had; none where it is not there."""
+        return self.rows(table) if (self.folder / f"{table}.parquet").exists() else []

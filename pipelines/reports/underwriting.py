@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pipelines.intervals import wilson
 from pipelines.lake import replacing
 from pipelines.publish.disclosure import MEASURE_RESULTS, MIN_CELL, PROPORTION, Shape, withhold
-from pipelines.reports.money_plots import fan_plot, histogram_bins, short_usd, tornado_plot
+from pipelines.reports.money_plots import fan_plot, histogram_bins, tornado_plot
 from pipelines.reports.pages import page_environment
 from pipelines.reports.workbook import write_workbook
 from pipelines.underwriting import Underwriting, findings, tables
@@ -112,26 +112,29 @@ def write_underwriting(found: Underwriting, folder: Path, differences: Sequence[
 
 def memo(found: Underwriting, differences: Sequence[Row] = ()) -> str:
     """The memo: a page that needs no other file."""
-    shown, contract = shown_tables(found), found.case.contract
+    return page_environment().get_template("underwriting.html").render(**memo_values(found, differences))
+
+
+def memo_values(found: Underwriting, differences: Sequence[Row] = ()) -> dict[str, Any]:
+    """What the memo's template shows."""
+    shown = shown_tables(found)
     totals = [float(cents) / 100 for cents in found.run.total]
-    environment = page_environment()
-    environment.filters.update(dollars=_dollars, number=_number, short=short_usd)
-    return environment.get_template("underwriting.html").render(
-        contract=contract,
-        assumptions=found.case.assumptions,
-        found=found,
-        tables=shown,
-        total=shown["payments"][0],
-        histogram=histogram_bins(totals),
-        fan=fan_plot(_by_quarter(found), "Payments"),
-        tornado=tornado_plot(shown["tornado"][:TORNADO_BARS], float(_middle(shown))),
-        flow=[_flow_bar(row) for row in shown["flow"]],
-        avoided=_avoided(shown["avoided"]),
-        payers=_payers(found),
-        differences=differences,
-        min_cell=MIN_CELL,
-        data_through=_data_through(found.release.get("data_through", {})),
-    )
+    return {
+        "contract": found.case.contract,
+        "assumptions": found.case.assumptions,
+        "found": found,
+        "tables": shown,
+        "total": shown["payments"][0],
+        "histogram": histogram_bins(totals),
+        "fan": fan_plot(_by_quarter(found), "Payments"),
+        "tornado": tornado_plot(shown["tornado"][:TORNADO_BARS], float(_middle(shown))),
+        "flow": [_flow_bar(row) for row in shown["flow"]],
+        "avoided": _avoided(shown["avoided"]),
+        "payers": _payers(found),
+        "differences": differences,
+        "min_cell": MIN_CELL,
+        "data_through": _data_through(found.release.get("data_through", {})),
+    }
 
 
 def _data_through(agencies: Mapping[str, str]) -> str:
@@ -170,17 +173,3 @@ def _flow_bar(row: Row) -> Row:
     # only Januaries are named: there are too many months for all
     name = str(row["month_on"].year) if row["month_on"].month == 1 else ""
     return {"part_code": name, "value": row["newly_eligible"], "suppressed": row["suppressed"]}
-
-
-def _dollars(value: Decimal | float | None) -> str:
-    return "–" if value is None else f"${value:,.2f}"
-
-
-def _number(value: Decimal | float | None) -> str:
-    """Three digits that tell something: 0.123, 12.3, 1,234."""
-    if value is None:
-        return "–"
-    size = abs(float(value))
-    return (
-        f"{value:,.0f}" if size >= 100 else f"{value:,.1f}" if size >= 10 else f"{value:,.3f}".rstrip("0").rstrip(".")
-    )

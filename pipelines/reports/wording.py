@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 WITHHELD = "withheld"
@@ -13,6 +14,9 @@ NOTHING = "–"
 
 PROPORTION = "proportion"
 """Kind of measure that is shown as per cent."""
+
+COUNT = "count"
+"""Kind of measure that is shown whole."""
 
 
 def estimate(row: Mapping[str, Any]) -> str:
@@ -40,7 +44,7 @@ def _number(row: Mapping[str, Any], column: str) -> str:
         return WITHHELD if row["suppressed"] else NOTHING
     if row["kind"] == PROPORTION:
         return f"{value:.1%}".replace("%", " %")
-    return f"{value:,.1f}"
+    return f"{value:,.0f}" if row["kind"] == COUNT else f"{value:,.1f}"
 
 
 def count(value: float | None, suppressed: bool = False) -> str:
@@ -57,6 +61,21 @@ def share(value: float | None, suppressed: bool = False) -> str:
     return f"{value:.1%}".replace("%", " %")
 
 
-def usd(value: float | None, suppressed: bool = False) -> str:
+def usd(value: Decimal | float | None, suppressed: bool = False) -> str:
     """US dollars, whole."""
     return f"$ {value:,.0f}" if value is not None else (WITHHELD if suppressed else NOTHING)
+
+
+def dollars(value: Decimal | float | None) -> str:
+    """US dollars to the cent."""
+    return NOTHING if value is None else f"${value:,.2f}"
+
+
+def number(value: Decimal | float | None) -> str:
+    """Three digits that tell something: 0.123, 12.3, 1,234."""
+    if value is None:
+        return NOTHING
+    size = abs(float(value))
+    return (
+        f"{value:,.0f}" if size >= 100 else f"{value:,.1f}" if size >= 10 else f"{value:,.3f}".rstrip("0").rstrip(".")
+    )

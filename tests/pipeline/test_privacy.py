@@ -184,6 +184,10 @@ def test_canaries_stay_in_the_identified_zones(
 
     delivered = deliver_to_recipients(place, tmp_path_factory.mktemp("recipients"))
 
+    readers = tmp_path_factory.mktemp("readers")
+    reported = report(place, readers)
+    assert finds(readers) == []
+
     place.deliver(county, NIGHTS[1:2])
     spoil(place.landing / "sheriff" / NIGHTS[1] / "person.csv")
     held = place.run()
@@ -206,6 +210,7 @@ def test_canaries_stay_in_the_identified_zones(
             *reviewed,
             *delivered,
             *operate(place, tmp_path_factory.mktemp("operators")),
+            *reported,
             *accepted.lines(),
             *held.lines(),
             *crashed.lines(),
@@ -252,6 +257,30 @@ def deliver_to_recipients(place: Place, folder: Path) -> list[str]:
             said.append(ended.output)
         said += unsealed(sealed, identity)
     return said
+
+
+def report(place: Place, folder: Path) -> list[str]:
+    """Draw the site, sign a scorecard, list a provider's own clients; returns what was said and what is in the list."""
+    identity, lake = x25519.Identity.generate(), ("--lake", str(place.lake.root))
+    ((provider, quarter),) = place.query(
+        "select provider_id, max(period) from outcomes.person_measures where measure_id = 'fsp_retention_6_months' "
+        "and status_code = 'not_met' group by provider_id order by count(*) desc, provider_id limit 1"
+    )
+    keys = folder / "keys.yaml"
+    keys.write_text(f'"{provider}": {identity.to_public()}\n')
+    asked = ("--provider", provider, "--quarter", quarter, "--by", "ada")
+    commands = [
+        ("scorecard", "review", *lake, *asked),
+        ("scorecard", "states", *lake),
+        ("scorecard", "clients", *lake, *asked, "--to", str(folder), "--keys", str(keys)),
+        ("report", *lake, "--to", str(folder / "site"), "--quarter", quarter, "--draws", "0"),
+    ]
+    ended = [CliRunner().invoke(main, words) for words in commands]
+    assert [one.exit_code for one in ended] == [0] * len(ended), [one.output for one in ended]
+    (sealed,) = folder.glob("*.tar.age")
+    listed = unsealed(sealed, identity)
+    assert any(len(text.splitlines()) > 1 for text in listed), "somebody must be listed, or nothing is proven"
+    return [*(one.output for one in ended), *listed]
 
 
 def unsealed(sealed: Path, identity: x25519.Identity) -> list[str]:

@@ -88,6 +88,10 @@ TABLES = {
     "contracts.statement_line_payers": """
         select * from (values ('a', 'county', 60.25::decimal(18, 2)), ('a', 'state', 40.00::decimal(18, 2)),
             ('b', 'county', 100.25::decimal(18, 2))) as t (line_id, payer_id, amount_usd)""",
+    "quarantine.ledger": """
+        select 'sheriff' as agency, 'sheriff_20261101_r1_aaaaaaaaaaaa' as delivery_id, 'booking' as table_name,
+            'released_at' as column_name, 'released_at.not_a_timestamp' as rule_id, 'send a time that exists' as mend
+        from range(12)""",
     "contracts.statement_lines": """
         select if(person_id = 11, 'a', 'b') as line_id, 'jir' as contract_id,
             'milestone_6' as clause_id, '2026Q1' as period, person_id,
