@@ -12,6 +12,7 @@ from pipelines.commands.decide import decide
 from pipelines.commands.delete import delete
 from pipelines.commands.disclosure import disclosure
 from pipelines.commands.explain import explain
+from pipelines.commands.init import init
 from pipelines.commands.linkage import evaluate, link_table, train
 from pipelines.commands.linked_lake import migrate_model, person_index, relink
 from pipelines.commands.nights import demo, run
@@ -62,6 +63,7 @@ COMMANDS: tuple[click.Command, ...] = (
     product,
     consent,
     delete,
+    init,
     synth,
     synth_records,
 )

@@ -19,17 +19,19 @@ from pipelines.lake import Lake
 from pipelines.link.engine import USUAL, EngineChoice
 from pipelines.link.pin import bundle_of
 from pipelines.link.ties import decisions_sha256
+from pipelines.places import COUNTY, SHIPPED
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.validate import Receipt, accepted_deliveries, receipts
 from schemas.data_contract import DataContracts, load_contracts
 
-CHECKOUT = Path(__file__).parents[2]
+DATA = COUNTY if COUNTY != SHIPPED else SHIPPED / "build" / "demo"
+"""Where a lake lies if nobody says so: in the county's folder, or the demo's."""
 
 DEFAULTS = {
-    "COUNTYLINK_LAKE": str(CHECKOUT / "build/demo/lake"),
-    "COUNTYLINK_LANDING": str(CHECKOUT / "build/demo/landing"),
-    "COUNTYLINK_CONTRACTS": str(CHECKOUT / "data_contracts"),
-    "COUNTYLINK_OUTCOME_CONTRACTS": str(CHECKOUT / "outcome_contracts"),
+    "COUNTYLINK_LAKE": str(DATA / "lake"),
+    "COUNTYLINK_LANDING": str(DATA / "landing"),
+    "COUNTYLINK_CONTRACTS": str(COUNTY / "data_contracts"),
+    "COUNTYLINK_OUTCOME_CONTRACTS": str(COUNTY / "outcome_contracts"),
     "COUNTYLINK_BUNDLE": "",
     "COUNTYLINK_AS_OF": "",
     "COUNTYLINK_ENGINE": USUAL.name,
