@@ -2,6 +2,7 @@
 
 import click
 
+from pipelines.commands.alerts import alerts
 from pipelines.commands.audit import verify_audit
 from pipelines.commands.check import check
 from pipelines.commands.compare import compare
@@ -63,6 +64,7 @@ COMMANDS: tuple[click.Command, ...] = (
     product,
     consent,
     delete,
+    alerts,
     init,
     synth,
     synth_records,

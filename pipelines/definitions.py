@@ -3,6 +3,7 @@
 import dagster as dg
 
 from pipelines.defs import (
+    alerts,
     automation,
     contracts,
     episodes,
@@ -29,5 +30,5 @@ def defs() -> dg.Definitions:
     """Everything that the UI shows and the nightly job runs."""
     stages = [stage.defs() for stage in STAGES]
     return dg.Definitions.merge(
-        *stages, reports.defs(), automation.defs(), dg.Definitions(resources=resources.resources())
+        *stages, reports.defs(), automation.defs(), alerts.defs(), dg.Definitions(resources=resources.resources())
     )

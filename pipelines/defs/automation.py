@@ -6,11 +6,13 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.defs.alerts import go_through_key
 from pipelines.defs.ingest import READS_ALL, county_contracts
 from pipelines.defs.link import ORACLE
 from pipelines.defs.on_time import on_time_checks, on_time_keys
 from pipelines.defs.resources import CountyResource
 from pipelines.ingest.landing import UNFINISHED
+from pipelines.places import county_terms
 
 NIGHTLY = "nightly"
 
@@ -22,7 +24,8 @@ RELINK = "weekly_relink"
 RELINK_AT = "0 5 * * 0"
 """Sundays after the night: everything is scored anew, and must come to what the nights came to."""
 
-TIMEZONE = "America/Los_Angeles"
+TIMEZONE = str(county_terms()["timezone"])
+"""The county's, from `countylink.yaml`."""
 
 SUNDAY = 6
 
@@ -64,7 +67,7 @@ def defs() -> dg.Definitions:
     """The nightly job, its schedule, and the sensor of deliveries."""
     oracle = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(["linked", "clusters"]), ORACLE))
     contracts = county_contracts()
-    by_the_clock = dg.AssetSelection.checks(*on_time_keys(contracts))
+    by_the_clock = dg.AssetSelection.checks(*on_time_keys(contracts), go_through_key())
     nightly = dg.define_asset_job(
         NIGHTLY,
         selection=(dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()) - oracle - by_the_clock,
@@ -83,7 +86,7 @@ def defs() -> dg.Definitions:
         ON_TIME_JOB,
         selection=by_the_clock,
         executor_def=dg.in_process_executor,
-        description="Ask of every agency whether it delivered by the hour that its contracts state.",
+        description="Ask whether every agency delivered by the hour of its contracts, and whether alerts go through.",
     )
 
     @dg.sensor(

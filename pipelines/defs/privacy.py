@@ -15,6 +15,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import dagster as dg
 from dagster._utils.error import _REDACTED_ERROR_LOGGER_NAME as REDACTED_ERRORS
 
+from pipelines.defs.mends import with_mend
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
 
@@ -67,13 +68,19 @@ def guard() -> None:
         logger.addFilter(WithoutMessages())
 
 
-def told(step: Callable[Parameters, Iterator[Result]]) -> Callable[Parameters, Iterator[Result]]:
-    """Let a step's own errors reach the UI: they name files, rules and counts, and say what to do."""
+def told(
+    step: Callable[Parameters, Iterator[Result]],
+) -> Callable[Parameters, Iterator[Result | dg.AssetCheckResult]]:
+    """Let a step's own errors reach the UI: they name files, rules and counts, and say what to do.
+
+    A failed check says what to do as well.
+    """
 
     @wraps(step)
-    def telling(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Iterator[Result]:
+    def telling(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Iterator[Result | dg.AssetCheckResult]:
         try:
-            yield from step(*args, **kwargs)
+            for result in step(*args, **kwargs):
+                yield with_mend(result) if isinstance(result, dg.AssetCheckResult) else result
         except CountylinkError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
 
