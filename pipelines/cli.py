@@ -17,6 +17,7 @@ from pipelines.commands.init import init
 from pipelines.commands.linkage import evaluate, link_table, train
 from pipelines.commands.linked_lake import migrate_model, person_index, relink
 from pipelines.commands.nights import demo, run
+from pipelines.commands.past_day import past_day_again
 from pipelines.commands.product import product
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.release import diff, release, releases
@@ -47,6 +48,7 @@ COMMANDS: tuple[click.Command, ...] = (
     relink,
     migrate_model,
     person_index,
+    past_day_again,
     decide,
     review,
     explain,

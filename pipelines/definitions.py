@@ -10,6 +10,7 @@ from pipelines.defs import (
     ingest,
     link,
     outcomes,
+    past_days,
     person_index,
     privacy,
     publish,
@@ -30,5 +31,10 @@ def defs() -> dg.Definitions:
     """Everything that the UI shows and the nightly job runs."""
     stages = [stage.defs() for stage in STAGES]
     return dg.Definitions.merge(
-        *stages, reports.defs(), automation.defs(), alerts.defs(), dg.Definitions(resources=resources.resources())
+        *stages,
+        reports.defs(),
+        automation.defs(),
+        alerts.defs(),
+        past_days.defs(),
+        dg.Definitions(resources=resources.resources()),
     )

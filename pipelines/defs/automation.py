@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.defs import past_days
 from pipelines.defs.alerts import go_through_key
 from pipelines.defs.ingest import READS_ALL, county_contracts
 from pipelines.defs.link import ORACLE
@@ -66,11 +67,13 @@ def _is_unfinished(entry: Path) -> bool:
 def defs() -> dg.Definitions:
     """The nightly job, its schedule, and the sensor of deliveries."""
     oracle = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(["linked", "clusters"]), ORACLE))
+    past = dg.AssetSelection.assets(dg.AssetKey(past_days.KEY))
+    past |= dg.AssetSelection.checks_for_assets(dg.AssetKey(past_days.KEY))
     contracts = county_contracts()
     by_the_clock = dg.AssetSelection.checks(*on_time_keys(contracts), go_through_key())
     nightly = dg.define_asset_job(
         NIGHTLY,
-        selection=(dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()) - oracle - by_the_clock,
+        selection=(dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()) - oracle - by_the_clock - past,
         executor_def=dg.in_process_executor,  # a step is seconds; starting a process for each is more
         description="Take what was delivered, link it, measure it, publish a release if anything changed.",
     )
