@@ -6,12 +6,13 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.defs import past_days
+from pipelines.defs import calendar, past_days
 from pipelines.defs.alerts import go_through_key
 from pipelines.defs.ingest import READS_ALL, county_contracts
 from pipelines.defs.link import ORACLE
 from pipelines.defs.on_time import on_time_checks, on_time_keys
 from pipelines.defs.resources import CountyResource
+from pipelines.defs.sensors import decisions_sensor, freshness_sensor
 from pipelines.ingest.landing import UNFINISHED
 from pipelines.places import county_terms
 
@@ -68,12 +69,14 @@ def defs() -> dg.Definitions:
     """The nightly job, its schedule, and the sensor of deliveries."""
     oracle = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(["linked", "clusters"]), ORACLE))
     past = dg.AssetSelection.assets(dg.AssetKey(past_days.KEY))
-    past |= dg.AssetSelection.checks_for_assets(dg.AssetKey(past_days.KEY))
+    past_checks = dg.AssetSelection.checks_for_assets(dg.AssetKey(past_days.KEY))
+    by_the_calendar = dg.AssetSelection.assets(*calendar.keys()) | past | past_checks
     contracts = county_contracts()
     by_the_clock = dg.AssetSelection.checks(*on_time_keys(contracts), go_through_key())
+    every = dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()
     nightly = dg.define_asset_job(
         NIGHTLY,
-        selection=(dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()) - oracle - by_the_clock - past,
+        selection=every - oracle - by_the_clock - by_the_calendar,
         executor_def=dg.in_process_executor,  # a step is seconds; starting a process for each is more
         description="Take what was delivered, link it, measure it, publish a release if anything changed.",
     )
@@ -137,9 +140,14 @@ def defs() -> dg.Definitions:
         execution_timezone=TIMEZONE,
         description="Whether what should have come by now has come.",
     )
+    drawn_anew = dg.AutomationConditionSensorDefinition(
+        name="drawn_anew",
+        target=dg.AssetSelection.assets(*calendar.keys()),
+        description="Draws the pages again once a release was made (automation condition: eager).",
+    )
     return dg.Definitions(
         asset_checks=[on_time_checks(contracts)],
         jobs=[nightly, relink, on_time],
         schedules=[every_night, every_week, every_noon],
-        sensors=[deliveries],
+        sensors=[deliveries, decisions_sensor(nightly), freshness_sensor(on_time), drawn_anew],
     )
