@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from pipelines.defs.describe import OWNERS
+from pipelines.defs.describe import OWNERS, PAGES
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.resources import LakeResource
 from pipelines.errors import ReleaseError
@@ -90,6 +90,7 @@ def defs() -> dg.Definitions:
         group_name="reports",
         owners=OWNERS,
         kinds={"html"},
+        metadata=PAGES,
         automation_condition=dg.AutomationCondition.eager(),
         description="The pages of the latest release for those who read, in `reports/<release>/`.",
     )
@@ -109,6 +110,7 @@ def defs() -> dg.Definitions:
         group_name="reports",
         owners=OWNERS,
         kinds={"csv"},
+        metadata=PAGES,
         description="What each outcomes contract pays for the last quarter, from the latest release, as a draft in "
         "`reports/statements/<quarter>.csv`. A person makes it final: `countylink statement … --freeze --by NAME`.",
     )

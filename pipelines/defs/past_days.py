@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.defs.describe import OWNERS
+from pipelines.defs.describe import OWNERS, PAGES
 from pipelines.defs.ingest import delivered_keys
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.resources import CountyResource, LakeResource
@@ -67,6 +67,7 @@ def defs() -> dg.Definitions:
         group_name="past_days",
         owners=OWNERS,
         kinds={"parquet"},
+        metadata=PAGES,
         pool=POOL,
         backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
         check_specs=[CHECK],

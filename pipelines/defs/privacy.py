@@ -21,8 +21,8 @@ from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
 
 PASSING = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.EBUSY, errno.EINTR}
-"""Troubles of a disk or a network file system that may be gone in a minute. Every step may be run again: what it writes
-takes its place whole. A full disk, a missing file, wrong rights and bad data stay what they are, and are not retried."""
+"""Troubles of a disk or a network file system that may be gone in a minute. Every step may be run again: what it
+writes takes its place whole. A full disk, a missing file, wrong rights and bad data stay, and are not retried."""
 
 MOST_RETRIES, RETRY_SECONDS = 2, 30
 
