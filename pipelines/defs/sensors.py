@@ -11,7 +11,7 @@ from pipelines.defs.ingest import county_contracts
 from pipelines.defs.on_time import late_tables
 from pipelines.defs.resources import setting
 from pipelines.lake import Lake
-from pipelines.link.ties import decisions_sha256
+from pipelines.link.decision_store import store_folder
 from pipelines.validate import accepted_deliveries
 
 DECISIONS_EVERY_SECONDS = 600
@@ -25,6 +25,12 @@ def the_lake() -> Lake:
     return Lake(Path(setting("COUNTYLINK_LAKE")))
 
 
+def decided(lake: Lake) -> str:
+    """A fingerprint of every batch of decisions: their names, for a batch is written once. No batch is opened."""
+    names = sorted(path.name for path in store_folder(lake).glob("[0-9]*"))
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
 def decisions_sensor(nightly: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
     """Run the nightly job once decisions have changed and then stayed the same for one look."""
 
@@ -36,7 +42,7 @@ def decisions_sensor(nightly: UnresolvedAssetJobDefinition) -> dg.SensorDefiniti
     )
     def decisions(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         seen, _, started = (context.cursor or "").partition(" ")
-        now = decisions_sha256(the_lake())
+        now = decided(the_lake())
         if not context.cursor:  # what was decided before the first look is in the last night already
             context.update_cursor(f"{now} {now}")
             return dg.SkipReason("first look: decisions from here on start a run")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,19 +47,34 @@ FILES = (
 DIALECT = "duckdb"
 
 
-def walk(lake: Lake, contracts: DataContracts) -> dict[str, Columns]:
+def walk(lake: Lake, contracts: DataContracts, only: Container[str] | None = None) -> dict[str, Columns]:
     """`zone/table` → its columns' lineage, for every table that one `.sql` file makes.
 
     Args:
         lake: gives the columns of its tables; no row is read.
         contracts: give the columns of what agencies send.
+        only: the tables that are asked for; None: all.
     """
     walker = _Walker(_schema(lake, contracts), contracts)
-    for name in MEMBERS:
-        walker.open_between("members", name, "pipelines.episodes")
-    found = {f"{zone}/{name}": walker.columns(package, name) for zone, package, name in FILES}
+    wanted = {f"{zone}/{name}": (package, name) for zone, package, name in every_file()}
+    wanted = {table: file for table, file in wanted.items() if only is None or table in only}
+    if any(table.startswith("episodes/") for table in wanted):
+        for name in MEMBERS:
+            walker.open_between("members", name, "pipelines.episodes")
+    return {table: walker.columns(*file) for table, file in wanted.items()}
+
+
+def every_file() -> list[tuple[str, str, str]]:
+    """Zone, package and name of every file that makes a table by itself, published ones too."""
     published = [name for name in load_published_contracts() if name != "disclosure"]
-    return found | {f"published/{name}": walker.columns("pipelines.publish", name) for name in published}
+    return [*FILES, *(("published", "pipelines.publish", name) for name in published)]
+
+
+def files_sha256() -> str:
+    """Changes when a file changes that lineage is read off."""
+    members = [("members", "pipelines.episodes", name) for name in MEMBERS]
+    texts = [sql.text(package, name) for _, package, name in [*members, *every_file()]]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
 class _Walker:
@@ -82,8 +98,10 @@ class _Walker:
 
     def _sources(self, query: exp.Query, column: str) -> list[str]:
         root = lineage(column, query.copy(), schema=self._schema, dialect=DIALECT, validate_qualify_columns=False)
-        leaves = [one for one in root.walk() if not one.downstream and isinstance(one.expression, exp.Table)]
-        return sorted({source for one in leaves for source in self._named(one.expression, one.name.rpartition(".")[2])})
+        leaves = [one for one in root.walk() if not one.downstream]
+        tables = [(one.expression, one.name.rpartition(".")[2]) for one in leaves]
+        named = (self._named(table, name) for table, name in tables if isinstance(table, exp.Table))
+        return sorted({source for found in named for source in found})
 
     def _named(self, table: exp.Table, column: str) -> Iterable[str]:
         place = (table.db, table.name)
