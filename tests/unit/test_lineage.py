@@ -13,7 +13,7 @@ from schemas.data_contract import load_contracts
 from tests.pipeline.counties import Place
 
 HEAD = (
-    "# Made by `UPDATE_GOLDEN=1 pytest tests/unit/test_lineage.py`, off the `.sql` files: table → column → sources.\n"
+    "# Made by `UPDATE_GOLDEN=1 pytest tests/unit/test_lineage.py`, off the `.sql` files: column → sources.\n"
 )
 
 
