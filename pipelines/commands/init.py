@@ -12,7 +12,7 @@ from pipelines.places import SHIPPED_TERMS
 def _timezone(_: click.Context, __: click.Parameter, name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):  # what ZoneInfo raises for a name that is no zone's, or no name at all
+    except (KeyError, ValueError, OSError):  # what ZoneInfo raises for a name that is no zone's, or no name at all
         raise click.BadParameter(f"{name} is no time zone; write it as America/Denver") from None
     return name
 

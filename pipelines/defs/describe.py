@@ -95,16 +95,29 @@ def _schema_of(table: str, schema: pa.Schema) -> dg.TableSchema:
     said, sources = column_descriptions().get(table, {}), _sources(table, schema.names)
     columns = [
         dg.TableColumn(
-            name=one.name, type=str(one.type), description=said.get(one.name),
+            name=one.name,
+            type=str(one.type),
+            description=_with_sources(said.get(one.name), sources[one.name]),
             tags={"made": _made(one.name, sources[one.name])},
         )
         for one in schema
-    ]  # fmt: skip
+    ]
     return dg.TableSchema(columns=columns)
 
 
 def _sources(table: str, columns: Iterable[str]) -> dict[str, tuple[Source, ...]]:
     return column_sources(table, columns, contracts_at(setting("COUNTYLINK_CONTRACTS")))
+
+
+MOST_SOURCES = 6
+"""How many source columns are written beside a column; all are in its lineage."""
+
+
+def _with_sources(said: str | None, sources: tuple[Source, ...]) -> str:
+    """What a column means, and where it comes from."""
+    named = ", ".join(f"{one.table}.{one.column}" for one in sources[:MOST_SOURCES])
+    more = f" and {len(sources) - MOST_SOURCES} more" if len(sources) > MOST_SOURCES else ""
+    return " ".join(filter(None, [f"{said}." if said else "", f"From {named}{more}." if named else "Made here."]))
 
 
 def _made(name: str, sources: tuple[Source, ...]) -> str:

@@ -23,7 +23,7 @@ JOB = "past_day"
 POOL = "lake"
 """One at a time, as everything that writes to the lake."""
 
-FIRST_DAY = str(county_terms().get("first_day", "2026-01-01"))
+FIRST_DAY = str(county_terms().get("first_day", "2026-11-01"))
 """The first day that can be asked for; `first_day` in `countylink.yaml`."""
 
 DAYS = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, timezone=str(county_terms()["timezone"]))

@@ -15,11 +15,12 @@ HISTOGRAMS = {
 """Figure of `person_index/linkage_figures` → title of its plot."""
 
 HEADLINES = (
-    "housing_stability_12_months",
-    "jail_return_after_placement_12_months",
+    "fsp_retention_12_months",
+    "stably_housed_members",
+    "jail_bed_days_per_1000_member_months",
     "psychiatric_emergency_visits_per_1000_member_months",
 )
-"""Measures whose course is shown: the three questions that the README asks."""
+"""Measures whose course over quarters is shown: members retained, housed, in jail, in psychiatric emergencies."""
 
 
 def linkage_plots(lake: Lake) -> dict[str, dg.MarkdownMetadataValue]:

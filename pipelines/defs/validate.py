@@ -1,6 +1,7 @@
 """validated/: rows of the type their contract says; the others in quarantine, and bad deliveries held whole."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import dagster as dg
 import pyarrow.parquet as pq
@@ -50,9 +51,10 @@ def defs() -> dg.Definitions:
 
 
 def _latest_file(lake: Lake, contract: DataContract) -> Iterator[pq.FileMetaData]:
-    """What the file of the newest delivery that has the table says of itself."""
-    paths = sorted(lake.zone("validated").glob(f"{contract.agency}/*/{contract.table}.parquet"))
-    yield from (pq.read_metadata(path) for path in paths[-1:])
+    """What the file of the newest delivery that has rows of the table says of itself."""
+    paths = sorted(lake.zone("validated").glob(f"{contract.agency}/*/{contract.table}.parquet"), reverse=True)
+    files = (pq.read_metadata(path) for path in paths)
+    yield from islice((file for file in files if file.num_rows), 1)
 
 
 def _conserved(contract: DataContract) -> dg.AssetCheckSpec:

@@ -12,9 +12,7 @@ from pipelines.lineage.walk import FILES, as_document, files_sha256, walk
 from schemas.data_contract import load_contracts
 from tests.pipeline.counties import Place
 
-HEAD = (
-    "# Made by `UPDATE_GOLDEN=1 pytest tests/unit/test_lineage.py`, off the `.sql` files: column → sources.\n"
-)
+HEAD = "# Made by `UPDATE_GOLDEN=1 pytest tests/unit/test_lineage.py`, off the `.sql` files: column → sources.\n"
 
 
 def test_the_kept_lineage_was_read_off_the_files_as_they_are(nightly: Place) -> None:
