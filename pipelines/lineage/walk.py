@@ -99,7 +99,7 @@ class _Walker:
     def _sources(self, query: exp.Query, column: str) -> list[str]:
         root = lineage(column, query.copy(), schema=self._schema, dialect=DIALECT, validate_qualify_columns=False)
         leaves = [one for one in root.walk() if not one.downstream]
-        tables = [(one.expression, one.name.rpartition(".")[2]) for one in leaves]
+        tables = [(one.expression, one.name.rpartition(".")[2].strip('"')) for one in leaves]
         named = (self._named(table, name) for table, name in tables if isinstance(table, exp.Table))
         return sorted({source for found in named for source in found})
 
