@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from pipelines.errors import ContractError
 from schemas.data_contract import DataContracts
 
 WALKED = Path(__file__).with_name("walked.yaml")
@@ -63,6 +64,9 @@ def column_sources(table: str, columns: Iterable[str], contracts: DataContracts)
         table: `zone/table`.
         columns: of the table.
         contracts: the county's, for what agencies send.
+
+    Raises:
+        ContractError: nobody said where the table comes from.
     """
     zone, _, name = table.partition("/")
     if zone in ("raw", "validated"):
@@ -73,7 +77,9 @@ def column_sources(table: str, columns: Iterable[str], contracts: DataContracts)
     if table in _document(WALKED):
         walked = _document(WALKED)[table]
         return {column: tuple(map(_source, walked.get(column, ()))) for column in columns}
-    stated = _document(STATED)[table]
+    stated = _document(STATED).get(table)
+    if stated is None:
+        raise ContractError(f"no lineage of {table} is known; state it in pipelines/lineage/{STATED.name}, or walk it")
     return {column: _by_statement(column, stated) for column in columns}
 
 
