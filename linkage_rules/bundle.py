@@ -25,9 +25,10 @@ from linkage_rules import thresholds as threshold_rules
 from linkage_rules.settings import Settings, term_frequency_columns, untrained_levels
 from linkage_rules.thresholds import Thresholds
 from pipelines.errors import ModelError
+from pipelines.places import rules_file
 
-BUNDLES = Path(__file__).resolve().parent / "bundles"
-"""The bundles that come with Countylink."""
+BUNDLES = rules_file("bundles")
+"""The county's own bundles if it keeps any, else those that come with Countylink."""
 
 
 @dataclass(frozen=True)

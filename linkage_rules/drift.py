@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import yaml
 
 from pipelines.errors import ModelError
+from pipelines.places import rules_file
 
 KINDS = ("psi", "share", "ratio")
 
@@ -52,7 +52,7 @@ class Drift:
 
 def limits() -> tuple[Limit, ...]:
     """The limits shipped with the rules."""
-    stated = yaml.safe_load(resources.files("linkage_rules").joinpath("drift.yaml").read_text(encoding="utf-8"))
+    stated = yaml.safe_load(rules_file("drift.yaml").read_text(encoding="utf-8"))
     return tuple(limit_of(figure, rule) for figure, rule in stated.items())
 
 

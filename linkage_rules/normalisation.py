@@ -10,11 +10,12 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import yaml
 from nicknames import name_triplets
+
+from pipelines.places import rules_file
 
 
 @dataclass(frozen=True)
@@ -133,4 +134,4 @@ def _csv(name: str) -> list[dict[str, str]]:
 
 
 def _text(name: str) -> str:
-    return resources.files("linkage_rules").joinpath(name).read_text(encoding="utf-8")
+    return rules_file(name).read_text(encoding="utf-8")

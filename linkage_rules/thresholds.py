@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from importlib import resources
 from typing import Any
 
 import yaml
 
 from pipelines.errors import ModelError
+from pipelines.places import rules_file
 
 SMALL_TABLE = 32_768
 """Identities up to which the loose weight is as stated; the sets on which it was found hold 5,000 to 50,000."""
@@ -43,7 +43,7 @@ class Thresholds:
 
 def thresholds() -> Thresholds:
     """The thresholds shipped with the rules; a bundle pins a copy of its own."""
-    stated = yaml.safe_load(resources.files("linkage_rules").joinpath("thresholds.yaml").read_text(encoding="utf-8"))
+    stated = yaml.safe_load(rules_file("thresholds.yaml").read_text(encoding="utf-8"))
     return from_mapping({name: rule["value"] for name, rule in stated.items()})
 
 

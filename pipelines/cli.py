@@ -2,6 +2,7 @@
 
 import click
 
+from pipelines.commands.alerts import alerts
 from pipelines.commands.audit import verify_audit
 from pipelines.commands.check import check
 from pipelines.commands.compare import compare
@@ -13,10 +14,12 @@ from pipelines.commands.delete import delete
 from pipelines.commands.disclosure import disclosure
 from pipelines.commands.doctor import doctor, status
 from pipelines.commands.explain import explain
+from pipelines.commands.init import init
 from pipelines.commands.linkage import evaluate, link_table, train
 from pipelines.commands.linked_lake import migrate_model, person_index, relink
 from pipelines.commands.nights import demo, run
 from pipelines.commands.operations import backup, restore, upgrade
+from pipelines.commands.past_day import past_day_again
 from pipelines.commands.product import product
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.release import diff, release, releases
@@ -51,6 +54,7 @@ COMMANDS: tuple[click.Command, ...] = (
     relink,
     migrate_model,
     person_index,
+    past_day_again,
     decide,
     review,
     explain,
@@ -68,6 +72,8 @@ COMMANDS: tuple[click.Command, ...] = (
     product,
     consent,
     delete,
+    alerts,
+    init,
     synth,
     synth_records,
     backup,

@@ -3,12 +3,15 @@
 import dagster as dg
 
 from pipelines.defs import (
+    alerts,
     automation,
+    calendar,
     contracts,
     episodes,
     ingest,
     link,
     outcomes,
+    past_days,
     person_index,
     privacy,
     publish,
@@ -28,6 +31,5 @@ STAGES = (ingest, validate, standardise, link, person_index, episodes, outcomes,
 def defs() -> dg.Definitions:
     """Everything that the UI shows and the nightly job runs."""
     stages = [stage.defs() for stage in STAGES]
-    return dg.Definitions.merge(
-        *stages, reports.defs(), automation.defs(), dg.Definitions(resources=resources.resources())
-    )
+    beside = [one.defs() for one in (reports, calendar, past_days, automation, alerts)]
+    return dg.Definitions.merge(*stages, *beside, dg.Definitions(resources=resources.resources()))

@@ -27,3 +27,7 @@ class ReleaseError(CountylinkError):
 
 class EngineError(CountylinkError):
     """The engine that is to score pairs is absent, refused or broken down."""
+
+
+class AlertError(CountylinkError):
+    """An alert did not reach those whom it should tell."""

@@ -42,6 +42,9 @@ IDENTIFIED_FOLDERS = (*IDENTIFIED_ZONES, "decisions", "review", "audit")
 """The identified zones, and what people leave beside them: decisions with their reasons, keys of review samples, who
 looked and who changed. No run clears the latter."""
 
+PAST_DAYS = "past_days"
+"""Folder of releases of past days, computed again beside the lake; a deletion clears it, for it can be made anew."""
+
 PRIVATE_FILE_MASK = 0o077
 """No file that we make is readable by anyone but its owner."""
 

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from pipelines.lake import Lake
+from pipelines.places import COUNTY, SHIPPED
 
 DEFAULT_MEMORY_LIMIT = "8GB"
 """Leaves room for Splink and Python beside it on a 16 GiB machine; DuckDB spills beyond it."""
@@ -21,8 +22,8 @@ DEFAULT_MEMORY_LIMIT = "8GB"
 DEFAULT_THREADS = 2
 
 
-CHECKOUT = Path(__file__).parents[1]
-"""Where code sets, shipped models and rules lie: every connection may read them."""
+CHECKOUT = SHIPPED
+"""Where shipped models and rules lie: every connection may read them, and the county's own folder."""
 
 NO_EXTENSIONS = {
     "autoinstall_known_extensions": False,
@@ -54,7 +55,7 @@ def connect(
         connection.execute("set max_temp_directory_size = '60GB'")
     else:
         connection.execute("set temp_directory = ''")
-    _lock_up(connection, [CHECKOUT, *([spill.parent] if spill else []), *places])
+    _lock_up(connection, [CHECKOUT, COUNTY, *([spill.parent] if spill else []), *places])
     return connection
 
 

@@ -8,8 +8,9 @@ import dagster as dg
 
 from pipelines.defs.automation import NIGHTLY
 from pipelines.lake import replacing
+from pipelines.places import COUNTY
 
-CONFIGURATION = Path(__file__).parents[2] / "deployment" / "dagster.yaml"
+CONFIGURATION = COUNTY / "deployment" / "dagster.yaml"
 
 UNFINISHED = (
     dg.DagsterRunStatus.STARTED,

@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from pipelines.commands.progress import Say
+from pipelines.places import COUNTY
 
-CHECKOUT = Path(__file__).parents[2]
-SHIPPED_CONTRACTS = CHECKOUT / "data_contracts"
-SHIPPED_OUTCOME_CONTRACTS = CHECKOUT / "outcome_contracts"
+CHECKOUT = COUNTY
+"""The folder of the county; the shipped one where none was made."""
+SHIPPED_CONTRACTS = COUNTY / "data_contracts"
+SHIPPED_OUTCOME_CONTRACTS = COUNTY / "outcome_contracts"
 DEMO = Path("build/demo")
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -36,7 +38,7 @@ LAKE = click.option(
 )
 BUNDLE = click.option("--bundle", type=EXISTING, help="Folder of the linkage model; default: the lake's own.")
 CONTRACTS = click.option(
-    "--contracts", type=EXISTING, default=SHIPPED_CONTRACTS, help="Folder of data contracts; default: shipped."
+    "--contracts", type=EXISTING, default=SHIPPED_CONTRACTS, help="Folder of data contracts; default: the county's."
 )
 OUTCOME_CONTRACTS = click.option(
     "--outcome-contracts",

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.defs import calendar, past_days
+from pipelines.defs.alerts import go_through_key
 from pipelines.defs.ingest import READS_ALL, county_contracts
 from pipelines.defs.link import ORACLE
 from pipelines.defs.on_time import on_time_checks, on_time_keys
 from pipelines.defs.resources import CountyResource
+from pipelines.defs.sensors import decisions_sensor, freshness_sensor
 from pipelines.ingest.landing import UNFINISHED
+from pipelines.places import county_terms
 
 NIGHTLY = "nightly"
 
@@ -22,7 +26,8 @@ RELINK = "weekly_relink"
 RELINK_AT = "0 5 * * 0"
 """Sundays after the night: everything is scored anew, and must come to what the nights came to."""
 
-TIMEZONE = "America/Los_Angeles"
+TIMEZONE = str(county_terms()["timezone"])
+"""The county's, from `countylink.yaml`."""
 
 SUNDAY = 6
 
@@ -63,11 +68,15 @@ def _is_unfinished(entry: Path) -> bool:
 def defs() -> dg.Definitions:
     """The nightly job, its schedule, and the sensor of deliveries."""
     oracle = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(["linked", "clusters"]), ORACLE))
+    past = dg.AssetSelection.assets(dg.AssetKey(past_days.KEY))
+    past_checks = dg.AssetSelection.checks_for_assets(dg.AssetKey(past_days.KEY))
+    by_the_calendar = dg.AssetSelection.assets(*calendar.keys()) | past | past_checks
     contracts = county_contracts()
-    by_the_clock = dg.AssetSelection.checks(*on_time_keys(contracts))
+    by_the_clock = dg.AssetSelection.checks(*on_time_keys(contracts), go_through_key())
+    every = dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()
     nightly = dg.define_asset_job(
         NIGHTLY,
-        selection=(dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks()) - oracle - by_the_clock,
+        selection=every - oracle - by_the_clock - by_the_calendar,
         executor_def=dg.in_process_executor,  # a step is seconds; starting a process for each is more
         description="Take what was delivered, link it, measure it, publish a release if anything changed.",
     )
@@ -83,7 +92,7 @@ def defs() -> dg.Definitions:
         ON_TIME_JOB,
         selection=by_the_clock,
         executor_def=dg.in_process_executor,
-        description="Ask of every agency whether it delivered by the hour that its contracts state.",
+        description="Ask whether every agency delivered by the hour of its contracts, and whether alerts go through.",
     )
 
     @dg.sensor(
@@ -131,9 +140,14 @@ def defs() -> dg.Definitions:
         execution_timezone=TIMEZONE,
         description="Whether what should have come by now has come.",
     )
+    drawn_anew = dg.AutomationConditionSensorDefinition(
+        name="drawn_anew",
+        target=dg.AssetSelection.assets(*calendar.keys()),
+        description="Draws the pages again once a release was made (automation condition: eager).",
+    )
     return dg.Definitions(
         asset_checks=[on_time_checks(contracts)],
         jobs=[nightly, relink, on_time],
         schedules=[every_night, every_week, every_noon],
-        sensors=[deliveries],
+        sensors=[deliveries, decisions_sensor(nightly), freshness_sensor(on_time), drawn_anew],
     )

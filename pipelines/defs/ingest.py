@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines import ingest as stage
-from pipelines.defs.describe import OWNERS, Key, contract_schema, team
+from pipelines.defs.describe import OWNERS, PAGES, Key, contract_pages, contract_schema, lineage_of, page, team
 from pipelines.defs.invariants import landing_is_understood
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.resources import CountyResource, LakeResource, contracts_at, setting
@@ -32,7 +32,13 @@ def delivery_spec(agency: str, contracts: DataContracts) -> dg.AssetSpec:
         owners=[team(own[0].owner)],
         kinds={"csv"},
         description=f"What {agency} puts into landing/{agency}/: {', '.join(contract.table for contract in own)}.",
-        metadata={"schedule": own[0].schedule, "agreement": own[0].agreement_id, "legal_basis": own[0].legal_basis},
+        metadata={
+            "schedule": own[0].schedule,
+            "agreement": own[0].agreement_id,
+            "legal_basis": own[0].legal_basis,
+            "report": page(f"quarantine/{agency}/data_quality.html"),
+            "contract": dg.MetadataValue.path(f"data_contracts/incoming/{agency}/"),
+        },
     )
 
 
@@ -46,7 +52,11 @@ def table_spec(zone: str, group: str, contract: DataContract, deps: list[Key]) -
         kinds={"parquet"},
         tags={"agency": contract.agency, "contract_version": contract.version, "semantics": contract.semantics},
         description=f"{contract.title}: {contract.grain}.",
-        metadata={"dagster/column_schema": contract_schema(contract)},
+        metadata={
+            "dagster/column_schema": contract_schema(contract),
+            **lineage_of(f"{zone}/{contract.agency}_{contract.table}", contract.column_names),
+            **contract_pages(contract.agency, contract.table),
+        },
     )
 
 
@@ -74,6 +84,7 @@ def defs() -> dg.Definitions:
         owners=OWNERS,
         kinds={"json"},
         description="One folder per delivery: its files as sent, their hashes, and what is wrong with them.",
+        metadata=PAGES,
     )
     tables = [table_spec("raw", "ingest", one, [["deliveries", one.agency]]) for one in contracts.all()]
 
@@ -90,7 +101,10 @@ def defs() -> dg.Definitions:
             own = [one for one in found if one.agency == contract.agency]
             yield dg.MaterializeResult(
                 asset_key=["raw", f"{contract.agency}_{contract.table}"],
-                metadata=counts({"dagster/row_count": sum(one.rows(contract.table) for one in own)}),
+                metadata={
+                    **counts({"dagster/row_count": sum(one.rows(contract.table) for one in own)}),
+                    **lineage_of(f"raw/{contract.agency}_{contract.table}", contract.column_names),
+                },
             )
         yield landing_is_understood(report)
 

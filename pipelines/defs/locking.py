@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.errors import LakeError
-from pipelines.lake import ZONES, Lake, refuse_open_folders
+from pipelines.lake import PAST_DAYS, ZONES, Lake, refuse_open_folders
 from pipelines.operations.state import settle
 
 _held: dict[Path, int] = {}
@@ -55,6 +55,7 @@ def locked(lake: Path) -> Iterator[None]:
 def clear_leftovers(lake: Lake) -> int:
     """Remove half-written tables and spilled pages that killed runs left; returns how many. Needs the lock."""
     left = [path for zone in ZONES for path in lake.zone(zone).glob(".*.staged")] + list(lake.spill.glob("*"))
+    left += list((lake.root / PAST_DAYS).glob(".work*"))
     for path in left:
         if path.is_dir():
             shutil.rmtree(path)

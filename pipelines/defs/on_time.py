@@ -52,12 +52,7 @@ def deliveries_are_on_time(
     agency: str, own: Sequence[DataContract], accepted: Sequence[Receipt], now: datetime
 ) -> dg.AssetCheckResult:
     """Every required table was accepted for the latest day that should have come by now."""
-    late = {}
-    for contract in own:
-        wanted = due_as_of(contract, now) if contract.required_table else None
-        latest = latest_as_of(contract, accepted)
-        if wanted is not None and (latest is None or latest < wanted):
-            late[contract.table] = (wanted - latest).days if latest else -1
+    late = late_tables(own, accepted, now)
     return dg.AssetCheckResult(
         check_name=ON_TIME,
         asset_key=["deliveries", agency],
@@ -65,6 +60,17 @@ def deliveries_are_on_time(
         severity=dg.AssetCheckSeverity.WARN,
         metadata=counts({"days_late": late, "to_do": TO_DO.format(contact=own[0].steward_contact) if late else ""}),
     )
+
+
+def late_tables(own: Sequence[DataContract], accepted: Sequence[Receipt], now: datetime) -> dict[str, int]:
+    """An agency's required tables that are late → by how many days; -1 where nothing ever came."""
+    late = {}
+    for contract in own:
+        wanted = due_as_of(contract, now) if contract.required_table else None
+        latest = latest_as_of(contract, accepted)
+        if wanted is not None and (latest is None or latest < wanted):
+            late[contract.table] = (wanted - latest).days if latest else -1
+    return late
 
 
 TO_DO = "ask {contact} when the delivery comes; until then releases name the agency as stale; -1: nothing ever came"

@@ -8,6 +8,7 @@ from pipelines import person_index as stage
 from pipelines.defs import drift, link, standardise
 from pipelines.defs.describe import table_results, zone_keys, zone_specs
 from pipelines.defs.invariants import every_client_has_one_person, ledger_replays, no_model_waits
+from pipelines.defs.pictures import linkage_plots
 from pipelines.defs.privacy import told
 from pipelines.defs.resources import CountyResource, LakeResource
 from pipelines.review import labels_by_group
@@ -79,7 +80,8 @@ def defs() -> dg.Definitions:
         bundle = county.linkage_bundle(lake.open())
         as_of = county.run_date(lake.open())
         stage.assess(lake.open(), as_of, inputs, bundle.version, bundle.thresholds, labels_by_group)
-        yield from table_results(lake.open(), "person_index", QUALITY_TABLES)
+        pictures = {"linkage_figures": linkage_plots(lake.open())}
+        yield from table_results(lake.open(), "person_index", QUALITY_TABLES, pictures=pictures)
         yield from drift.checks(lake.open(), inputs)
         yield no_model_waits(lake.open(), county.offered_bundle())
 

@@ -5,6 +5,7 @@ files are private, user errors are redacted and their console copy carries no me
 own errors, which hold no value by construction, are told in full.
 """
 
+import errno
 import logging
 import os
 import traceback
@@ -15,8 +16,15 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import dagster as dg
 from dagster._utils.error import _REDACTED_ERROR_LOGGER_NAME as REDACTED_ERRORS
 
+from pipelines.defs.mends import with_mend
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
+
+PASSING = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.EBUSY, errno.EINTR}
+"""Troubles of a disk or a network file system that may be gone in a minute. Every step may be run again: what it
+writes takes its place whole. A full disk, a missing file, wrong rights and bad data stay, and are not retried."""
+
+MOST_RETRIES, RETRY_SECONDS = 2, 30
 
 LAST_FRAMES = 4
 """How many frames of an error are printed: enough to see where, too few for a stage's whole call."""
@@ -67,15 +75,25 @@ def guard() -> None:
         logger.addFilter(WithoutMessages())
 
 
-def told(step: Callable[Parameters, Iterator[Result]]) -> Callable[Parameters, Iterator[Result]]:
-    """Let a step's own errors reach the UI: they name files, rules and counts, and say what to do."""
+def told(
+    step: Callable[Parameters, Iterator[Result]],
+) -> Callable[Parameters, Iterator[Result | dg.AssetCheckResult]]:
+    """Let a step's own errors reach the UI: they name files, rules and counts, and say what to do.
+
+    A failed check says what to do as well. A step whose disk was away for a moment is run again; no other is.
+    """
 
     @wraps(step)
-    def telling(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Iterator[Result]:
+    def telling(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Iterator[Result | dg.AssetCheckResult]:
         try:
-            yield from step(*args, **kwargs)
+            for result in step(*args, **kwargs):
+                yield with_mend(result) if isinstance(result, dg.AssetCheckResult) else result
         except CountylinkError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
+        except OSError as error:
+            if error.errno in PASSING:
+                raise dg.RetryRequested(max_retries=MOST_RETRIES, seconds_to_wait=RETRY_SECONDS) from None
+            raise
 
     return telling
 

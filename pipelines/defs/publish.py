@@ -1,26 +1,34 @@
 """published/: a release, whole or absent, and its report."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
 
 from pipelines import publish as stage
 from pipelines.defs import contracts, outcomes
-from pipelines.defs.describe import OWNERS, published_schema, zone_keys
+from pipelines.defs.describe import OWNERS, PAGES, lineage_of, published_schema, zone_keys
 from pipelines.defs.invariants import (
     audit_log_is_whole,
     no_release_is_held,
     release_verifies,
     small_cells_are_withheld,
 )
+from pipelines.defs.pictures import outcome_plots
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.reports import REPORT_KEY, report_spec
 from pipelines.defs.resources import CountyResource, LakeResource
+from pipelines.places import county_terms
 from pipelines.publish.published_contracts import PublishedTable
 from pipelines.reports import draw_all
 
 RELEASE_KEY = ["published", "release"]
+
+FRESH = dg.FreshnessPolicy.cron(
+    deadline_cron="0 6 * * *", lower_bound_delta=timedelta(hours=3), timezone=str(county_terms()["timezone"])
+)
+"""Between three and six in the morning a night has run; what it ran on, the checks of the deliveries say."""
 
 INPUTS = [
     *zone_keys("standard", ("clients", "data_through", "providers")),
@@ -66,7 +74,12 @@ def _table_spec(table: PublishedTable) -> dg.AssetSpec:
         kinds={"parquet"},
         tags={"tier": table.tier, "contract_version": table.version},
         description=f"{table.title}: {table.grain}. {table.limitations}",
-        metadata={"dagster/column_schema": published_schema(table)},
+        metadata={
+            "dagster/column_schema": published_schema(table),
+            **lineage_of(f"published/{table.name}", [one.name for one in table.columns]),
+            "contract": dg.MetadataValue.path(f"data_contracts/published/{table.name}.odcs.yaml"),
+            **PAGES,
+        },
     )
 
 
@@ -78,6 +91,8 @@ def _release_spec(tables: list[PublishedTable]) -> dg.AssetSpec:
         owners=OWNERS,
         kinds={"parquet"},
         description="The release as a whole: manifest, data dictionary, tables, report; `latest` points at the newest.",
+        metadata=PAGES,
+        freshness_policy=FRESH,
     )
 
 
@@ -106,9 +121,19 @@ def defs() -> dg.Definitions:
         )
         for table in tables:
             rows = report.rows.get(table.name, 0)
-            yield dg.MaterializeResult(asset_key=["published", table.name], metadata={"dagster/row_count": rows})
-        yield dg.MaterializeResult(asset_key=RELEASE_KEY, metadata=counts(_facts(report)))
-        yield dg.MaterializeResult(asset_key=REPORT_KEY, metadata=counts({"release_id": report.release_id}))
+            names = [one.name for one in table.columns]
+            lineage = lineage_of(f"published/{table.name}", names)
+            pictures = outcome_plots(report.release) if table.name == "measure_results" else {}
+            yield dg.MaterializeResult(
+                asset_key=["published", table.name], metadata={"dagster/row_count": rows, **lineage, **pictures}
+            )
+        yield dg.MaterializeResult(
+            asset_key=RELEASE_KEY,
+            metadata=counts({"dagster/row_count": sum(report.rows.values()), **_facts(report)}),
+        )
+        yield dg.MaterializeResult(
+            asset_key=REPORT_KEY, metadata=counts({"dagster/row_count": 1, "release_id": report.release_id})
+        )
         yield release_verifies(report)
         yield no_release_is_held(report)
         yield audit_log_is_whole(lake.open())

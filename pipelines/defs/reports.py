@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipelines.defs.describe import OWNERS, Key
+from pipelines.defs.describe import OWNERS, PAGES, Key
 from pipelines.defs.ingest import delivered_keys
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.resources import CountyResource, LakeResource
@@ -21,6 +21,7 @@ def report_spec(deps: list[Key]) -> dg.AssetSpec:
         group_name="reports",
         owners=OWNERS,
         kinds={"html"},
+        metadata=PAGES,
         description="One self-contained page per release: outcomes with intervals, providers, contracts, sources.",
     )
 
@@ -35,6 +36,7 @@ def defs() -> dg.Definitions:
         group_name="reports",
         owners=OWNERS,
         kinds={"html"},
+        metadata=PAGES,
         description="A page an agency, `quarantine/<agency>/data_quality.html`: what was refused, and how to mend it.",
     )
     @told

@@ -20,17 +20,20 @@ from pipelines.link.engine import USUAL, EngineChoice
 from pipelines.link.pin import bundle_of
 from pipelines.link.ties import decisions_sha256
 from pipelines.operations.disk import room_for_a_run
+from pipelines.past_days import stands_at
+from pipelines.places import COUNTY, SHIPPED
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.validate import Receipt, accepted_deliveries, receipts
 from schemas.data_contract import DataContracts, load_contracts
 
-CHECKOUT = Path(__file__).parents[2]
+DATA = COUNTY if COUNTY != SHIPPED else SHIPPED / "build" / "demo"
+"""Where a lake lies if nobody says so: in the county's folder, or the demo's."""
 
 DEFAULTS = {
-    "COUNTYLINK_LAKE": str(CHECKOUT / "build/demo/lake"),
-    "COUNTYLINK_LANDING": str(CHECKOUT / "build/demo/landing"),
-    "COUNTYLINK_CONTRACTS": str(CHECKOUT / "data_contracts"),
-    "COUNTYLINK_OUTCOME_CONTRACTS": str(CHECKOUT / "outcome_contracts"),
+    "COUNTYLINK_LAKE": str(DATA / "lake"),
+    "COUNTYLINK_LANDING": str(DATA / "landing"),
+    "COUNTYLINK_CONTRACTS": str(COUNTY / "data_contracts"),
+    "COUNTYLINK_OUTCOME_CONTRACTS": str(COUNTY / "outcome_contracts"),
     "COUNTYLINK_BUNDLE": "",
     "COUNTYLINK_AS_OF": "",
     "COUNTYLINK_ENGINE": USUAL.name,
@@ -114,6 +117,7 @@ class CountyResource(dg.ConfigurableResource):
         """The run's as-of date: the one that was asked for, else the newest that was delivered; never the clock."""
         asked = self.as_of_date()
         newest = max((one.as_of for one in receipts(lake)), default=None)
+        refuse_going_back(lake, asked)
         if asked is None and newest is None:
             raise LakeError("nothing was ever delivered: the landing folder holds no delivery that a contract names")
         return asked or newest or date.min
@@ -157,6 +161,20 @@ class CountyResource(dg.ConfigurableResource):
     def as_of_date(self) -> date | None:
         """The as-of date that was asked for, or None for the newest that was delivered."""
         return date.fromisoformat(self.as_of) if self.as_of else None
+
+
+def refuse_going_back(lake: Lake, asked: date | None) -> None:
+    """Refuse a run of a day before the one that the lake stands at: clients who came since would get other persons.
+
+    Raises:
+        LakeError: the day is past; it can be computed beside the lake.
+    """
+    stands = stands_at(lake)
+    if asked is not None and stands is not None and asked < stands:
+        raise LakeError(
+            f"the lake stands at {stands}, and a run of {asked} would take back who is which person; compute that day "
+            f"beside the lake: `countylink past-day {asked}`, or a backfill of past_days/release in the Dagster UI"
+        )
 
 
 def resources() -> dict[str, object]:

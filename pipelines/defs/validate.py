@@ -1,10 +1,12 @@
 """validated/: rows of the type their contract says; the others in quarantine, and bad deliveries held whole."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import dagster as dg
+import pyarrow.parquet as pq
 
-from pipelines.defs.describe import Key
+from pipelines.defs.describe import Key, completeness, lineage_of
 from pipelines.defs.ingest import county_contracts, delivered_keys, table_spec
 from pipelines.defs.invariants import (
     bad_rows_are_few,
@@ -15,6 +17,7 @@ from pipelines.defs.invariants import (
 )
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.resources import CountyResource, LakeResource
+from pipelines.lake import Lake
 from pipelines.validate import validate_deliveries
 from schemas.data_contract import DataContract, DataContracts
 
@@ -36,11 +39,22 @@ def defs() -> dg.Definitions:
                    if one.agency == contract.agency and contract.table in one.tables]  # fmt: skip
             yield dg.MaterializeResult(
                 asset_key=["validated", f"{contract.agency}_{contract.table}"],
-                metadata=counts({"dagster/row_count": sum(one.accepted for one in own), "deliveries": len(own)}),
+                metadata={
+                    **counts({"dagster/row_count": sum(one.accepted for one in own), "deliveries": len(own)}),
+                    **lineage_of(f"validated/{contract.agency}_{contract.table}", contract.column_names),
+                    **completeness(_latest_file(lake.open(), contract)),
+                },
             )
             yield rows_are_conserved(contract.agency, contract.table, own)
 
     return dg.Definitions(assets=[validate], asset_checks=[_delivery_checks(contracts)])
+
+
+def _latest_file(lake: Lake, contract: DataContract) -> Iterator[pq.FileMetaData]:
+    """What the file of the newest delivery that has rows of the table says of itself."""
+    paths = sorted(lake.zone("validated").glob(f"{contract.agency}/*/{contract.table}.parquet"), reverse=True)
+    files = (pq.read_metadata(path) for path in paths)
+    yield from islice((file for file in files if file.num_rows), 1)
 
 
 def _conserved(contract: DataContract) -> dg.AssetCheckSpec:

@@ -24,7 +24,7 @@ from pipelines.errors import LakeError
 from pipelines.forgotten import CLIENT, SHARED, Forgotten, open_forgotten, remember
 from pipelines.ingest import deliveries, forget_in
 from pipelines.ingest.delivery import FILE, Delivery, delivery_text
-from pipelines.lake import Lake, replacing
+from pipelines.lake import PAST_DAYS, Lake, replacing
 from pipelines.link.decision_store import store_folder
 from pipelines.products.keys import key_numbered, key_numbers
 from pipelines.products.store import builds, withdraw_builds
@@ -236,4 +236,5 @@ def _clear_what_is_remade(lake: Lake) -> None:
         for path in lake.zone(zone).glob("*"):
             if (zone, path.name) not in KEPT:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-    shutil.rmtree(lake.spill, ignore_errors=True)
+    for folder in (lake.spill, lake.root / PAST_DAYS):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -25,6 +25,7 @@ from pipelines.link.keys import Depths
 from pipelines.link.links import Links
 from pipelines.link.parts import Hashes
 from pipelines.link.places import Array, Identities, Numbers
+from pipelines.places import COUNTY
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def _note(lake: Lake) -> Path:
 
 
 def _code_sha256() -> str:
-    folders = (Path(str(linkage_rules.__file__)).parent, Path(__file__).parent)
+    own = COUNTY / "linkage_rules"
+    folders = {Path(str(linkage_rules.__file__)).parent: None, Path(__file__).parent: None, own: None}
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")):

@@ -20,11 +20,11 @@ from pipelines.contracts.fields import Day, Id, Text
 from pipelines.contracts.terms import Terms
 from pipelines.contracts.whole import Fault
 from pipelines.errors import ContractError
+from pipelines.places import COUNTY
 from pipelines.products.law import Law, Tier
 from pipelines.publish.published_contracts import PublishedTable
-from schemas.data_contract import SHIPPED_ROOT
 
-PRODUCTS = SHIPPED_ROOT / "products"
+PRODUCTS = COUNTY / "data_contracts" / "products"
 
 MADE_HERE: Mapping[str, tuple[str, ...]] = {"persons": ("zip3",)}
 """Columns that no release has, and that a de-identified product can ask for."""

@@ -20,9 +20,10 @@ from pipelines.contracts.fields import Id, Text
 from pipelines.contracts.terms import Terms
 from pipelines.errors import ContractError
 from pipelines.outcomes import Measure
-from schemas.data_contract import SHIPPED_ROOT, DataContracts
+from pipelines.places import COUNTY
+from schemas.data_contract import DataContracts
 
-LAW = SHIPPED_ROOT / "law"
+LAW = COUNTY / "data_contracts" / "law"
 
 EVERYONE, OURS, OF_MEASURE = "everyone", "ours", "measure"
 """Sources that are no list of agencies."""

@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.lake import file_sha256
+from pipelines.places import COUNTY, SHIPPED
 from pipelines.publish.disclosure.model import load_model
 
 MANIFEST = "manifest.json"
@@ -153,9 +154,11 @@ def folder_sha256(folder: Path, suffixes: tuple[str, ...] = CODE_SUFFIXES) -> st
     return digest.hexdigest()
 
 
-def code_sha256(root: Path = Path(__file__).parents[2]) -> str:
-    """SHA-256 over the source that decides what is in a release."""
+def code_sha256(root: Path = SHIPPED, county: Path = COUNTY) -> str:
+    """SHA-256 over the source that decides what is in a release, and the county's own linkage rules."""
     parts = "\n".join(folder_sha256(root / package) for package in CODE_PACKAGES)
+    if county != root:
+        parts += "\n" + folder_sha256(county / "linkage_rules")
     return hashlib.sha256(parts.encode()).hexdigest()
 
 

@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 import yaml
 
 from pipelines.errors import ContractError
+from pipelines.places import COUNTY
 from schemas.contract_reading import YAML_LOADER
 
-PUBLISHED_CONTRACTS = Path(__file__).parents[2] / "data_contracts" / "published"
+PUBLISHED_CONTRACTS = COUNTY / "data_contracts" / "published"
 """The contracts of this checkout."""
 
 SUFFIX = ".odcs.yaml"

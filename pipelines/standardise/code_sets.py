@@ -14,9 +14,10 @@ import yaml
 
 from pipelines import sql
 from pipelines.errors import ContractError
+from pipelines.places import COUNTY
 
-CODE_SETS = Path(__file__).resolve().parents[2] / "outcome_contracts" / "code_sets"
-"""The code sets that this checkout ships."""
+CODE_SETS = COUNTY / "outcome_contracts" / "code_sets"
+"""The county's code sets."""
 
 INDEX = "index.yaml"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from importlib import resources
 from pathlib import Path
 
 import yaml
 
 from pipelines.errors import ContractError
+from pipelines.places import rules_file
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Rules:
 
 def load_rules(path: Path | None = None) -> Rules:
     """The shipped rules, or those of a file; ContractError unless each has a value and a reason."""
-    file = path or Path(str(resources.files("linkage_rules").joinpath("uncertainty.yaml")))
+    file = path or rules_file("uncertainty.yaml")
     stated = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     for field in fields(Rules):
         entry = stated.get(field.name)

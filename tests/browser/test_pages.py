@@ -13,8 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
 
+import dagster as dg
 import pytest
 
+from pipelines.commands.dagster_home import instance_at
+from pipelines.defs.invariants import no_release_is_held
+from pipelines.defs.mends import with_mend
+from pipelines.defs.past_days import KEY as PAST_DAY
+from pipelines.publish import PublishReport
+from pipelines.publish.catalogue import HELD
 from tests.pipeline.counties import CHECKOUT, Place
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -24,7 +31,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 
 START_SECONDS = 120
 STAGES = ("ingest", "validate", "standardise", "link", "person_index", "episodes", "outcomes", "contracts", "publish")
-GROUPS = ("deliveries", *STAGES, "reports")
+GROUPS = ("deliveries", *STAGES, "reports", "past_days")
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +47,7 @@ def ui(nightly: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     """A webserver on a copy of the lake's Dagster home."""
     home = tmp_path_factory.mktemp("home") / "dagster"
     shutil.copytree(nightly.lake.root / "dagster", home)
+    tell_of_trouble(home)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -59,6 +67,24 @@ def ui(nightly: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
         finally:
             server.terminate()
             server.wait(60)
+
+
+def tell_of_trouble(home: Path) -> None:
+    """What a bad morning has in it: a held delivery, a held release, and a past day that was computed again."""
+    held = PublishReport("2026-11-02-abc", Path("/nowhere"), True, False, {}, (), status=HELD, findings=3)
+    no_delivery = dg.AssetCheckResult(
+        check_name="no_delivery_is_held", asset_key=["deliveries", "sheriff"], passed=False
+    )
+    day = {"is_the_same": False, "tables_that_differ": ["measure_results"], "what_changed": ["code_sha256"]}
+    with instance_at(home) as instance:
+        for failed in (with_mend(no_delivery), with_mend(no_release_is_held(held))):
+            instance.report_runless_asset_event(
+                dg.AssetCheckEvaluation(
+                    asset_key=failed.asset_key or dg.AssetKey("x"), check_name=failed.check_name or "", passed=False,
+                    metadata=failed.metadata, description=failed.description,
+                )
+            )  # fmt: skip
+        instance.report_runless_asset_event(dg.AssetMaterialization(PAST_DAY, partition="2026-11-01", metadata=day))
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
@@ -89,11 +115,11 @@ def test_the_nights_that_were_run_are_there(browser: sync_api.Browser, ui: str) 
     page.close()
 
 
-def test_the_schedule_and_the_sensor_are_there(browser: sync_api.Browser, ui: str) -> None:
+def test_every_schedule_and_sensor_is_there(browser: sync_api.Browser, ui: str) -> None:
     page = browser.new_page()
     page.goto(f"{ui}/automation")
-    page.get_by_text("every_night").first.wait_for(timeout=60_000)
-    page.get_by_text("deliveries").first.wait_for(timeout=60_000)
+    for name in ("every_night", "every_quarter", "deliveries", "decisions", "freshness", "alerts"):
+        page.get_by_text(name).first.wait_for(timeout=60_000)
     page.close()
 
 
@@ -103,6 +129,49 @@ def test_an_asset_shows_its_columns_and_its_check(browser: sync_api.Browser, ui:
     page.get_by_text("last_name").first.wait_for(timeout=60_000)
     page.goto(f"{ui}/assets/validated/sheriff_person?view=checks")
     page.get_by_text("rows_are_conserved").first.wait_for(timeout=60_000)
+    page.close()
+
+
+def test_an_asset_shows_its_plots_as_pictures_without_asking_another_host(browser: sync_api.Browser, ui: str) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 1400})
+    page.goto(f"{ui}/assets/person_index/linkage_figures")
+    page.get_by_text("From linked/links.match_weight").first.wait_for(timeout=60_000)
+    page.get_by_text("[Show Markdown]").nth(1).click(timeout=60_000)
+    picture = page.locator("img[src^='data:image/svg+xml']").first
+    picture.wait_for(timeout=60_000)
+    assert picture.evaluate("image => image.naturalWidth") > 300
+    assert "Links by match weight" in (picture.get_attribute("alt") or "")
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("asset", "check", "to_do"),
+    [
+        ("deliveries/sheriff", "no_delivery_is_held", "To do: Send the agency the mends"),
+        ("published/release", "no_release_is_held", "countylink release show 2026-11-02-abc"),
+    ],
+)
+def test_a_failed_check_says_what_to_do(browser: sync_api.Browser, ui: str, asset: str, check: str, to_do: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{ui}/assets/{asset}?view=checks")
+    page.get_by_text(check).first.click(timeout=60_000)
+    page.get_by_text(to_do).first.wait_for(timeout=60_000)
+    page.close()
+
+
+def test_a_past_day_says_how_it_differs_and_others_can_be_asked_for(browser: sync_api.Browser, ui: str) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.goto(f"{ui}/assets/past_days/release?view=partitions&partition=2026-11-01")
+    page.get_by_text("tables_that_differ").first.wait_for(timeout=60_000)
+    page.get_by_role("button", name="Materialize").first.click(timeout=60_000)
+    page.get_by_text("Launch").first.wait_for(timeout=60_000)
+    page.close()
+
+
+def test_home_shows_the_nights(browser: sync_api.Browser, ui: str) -> None:
+    page = browser.new_page()
+    page.goto(ui)
+    page.get_by_text("nightly").first.wait_for(timeout=60_000)
     page.close()
 
 

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from pipelines.definitions import STAGES, defs
+from pipelines.defs import calendar
+from pipelines.defs.alerts import GO_THROUGH
 from pipelines.defs.automation import NIGHTLY, ON_TIME_JOB, RELINK, fingerprint
 from pipelines.defs.link import ORACLE
+from pipelines.defs.mends import mend_of, with_mend
 from pipelines.defs.on_time import ON_TIME
+from pipelines.defs.past_days import KEY as PAST_DAY
+from pipelines.defs.past_days import STAYED
+from pipelines.defs.privacy import told
 from pipelines.defs.resources import CountyResource
+from pipelines.errors import LakeError
+from pipelines.lake import Lake
+from pipelines.link.decision_store import decision, record
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "asset_graph.json"
 
@@ -62,7 +74,7 @@ def test_every_asset_is_described_owned_grouped_and_of_a_kind(specs: list[dg.Ass
 
 def test_groups_are_the_stages(specs: list[dg.AssetSpec]) -> None:
     stages = {stage.__name__.rsplit(".", 1)[-1] for stage in STAGES}
-    assert {spec.group_name for spec in specs} == stages | {"deliveries", "reports"}
+    assert {spec.group_name for spec in specs} == stages | {"deliveries", "reports", "past_days"}
 
 
 def test_delivered_columns_tell_their_classification(specs: list[dg.AssetSpec]) -> None:
@@ -88,15 +100,108 @@ def test_the_night_starts_at_three_in_los_angeles(location: dg.Definitions) -> N
 def test_the_job_runs_every_asset_and_every_nightly_check(location: dg.Definitions) -> None:
     job = location.resolve_job_def(NIGHTLY)
     graph = location.resolve_asset_graph()
-    assert job.asset_layer.executable_asset_keys == graph.executable_asset_keys
+    apart = {dg.AssetKey(PAST_DAY), *calendar.keys()}
+    assert job.asset_layer.executable_asset_keys == graph.executable_asset_keys - apart
     weekly = location.resolve_job_def(RELINK)
     oracle = dg.AssetCheckKey(dg.AssetKey(["linked", "clusters"]), ORACLE)
-    by_the_clock = {key for key in graph.asset_check_keys if key.name == ON_TIME}
-    assert set(job.asset_layer.asset_graph.asset_check_keys) == set(graph.asset_check_keys) - {oracle} - by_the_clock
+    by_the_clock = {key for key in graph.asset_check_keys if key.name in (ON_TIME, GO_THROUGH)}
+    not_at_night = {oracle, dg.AssetCheckKey(dg.AssetKey(PAST_DAY), STAYED)} | by_the_clock
+    assert set(job.asset_layer.asset_graph.asset_check_keys) == set(graph.asset_check_keys) - not_at_night
     assert set(weekly.asset_layer.asset_graph.asset_check_keys) == {oracle}
     noon = location.resolve_job_def(ON_TIME_JOB)
     assert set(noon.asset_layer.asset_graph.asset_check_keys) == by_the_clock
-    assert len(by_the_clock) == 5
+    assert len(by_the_clock) == 6
+
+
+def test_every_check_says_in_its_description_and_in_its_mend_what_to_do(location: dg.Definitions) -> None:
+    graph = location.resolve_asset_graph()
+    checks = [graph.get_check_spec(key) for key in graph.asset_check_keys]
+    assert len(checks) > 60
+    for check in checks:
+        assert check.description, check.key
+        assert len(mend_of(check.name)) > 30, check.key
+
+
+def test_a_failed_check_says_what_to_do_and_a_passed_one_does_not() -> None:
+    failed = with_mend(dg.AssetCheckResult(check_name="ledger_replays", asset_key=["a", "b"], passed=False))
+    assert failed.description == f"To do: {mend_of('ledger_replays')}"
+    assert failed.metadata["to_do"].value == mend_of("ledger_replays")
+    own = with_mend(dg.AssetCheckResult(check_name="x", asset_key=["a"], passed=False, metadata={"to_do": "ask Ada"}))
+    assert own.description == "To do: ask Ada"
+    assert with_mend(dg.AssetCheckResult(check_name="x", asset_key=["a"], passed=True)).description is None
+
+
+@pytest.mark.parametrize(("number", "is_tried_again"), [(errno.EIO, True), (errno.ENOSPC, False)])
+def test_a_disk_that_was_away_is_tried_again_and_a_full_one_is_not(number: int, is_tried_again: bool) -> None:
+    @told
+    def step() -> Iterator[dg.MaterializeResult]:
+        raise OSError(number, "x")
+        yield
+
+    with pytest.raises(dg.RetryRequested if is_tried_again else OSError):
+        list(step())
+
+
+def test_data_that_are_wrong_are_not_tried_again() -> None:
+    @told
+    def step() -> Iterator[dg.MaterializeResult]:
+        raise LakeError("held")
+        yield
+
+    with pytest.raises(dg.Failure) as failure:
+        list(step())
+    assert not failure.value.allow_retries
+
+
+def test_every_schedule_keeps_the_hours_of_the_county(location: dg.Definitions) -> None:
+    kept = {one.name: (one.cron_schedule, one.execution_timezone) for one in location.schedules or ()}
+    assert kept.keys() == {"every_night", "every_week", "every_noon", "every_month", "every_quarter"}
+    assert {zone for _, zone in kept.values()} == {"America/Los_Angeles"}
+    assert kept["every_quarter"][0] == "0 7 20 1,4,7,10 *"
+
+
+@pytest.mark.parametrize(
+    ("day", "quarter"),
+    [("2026-01-20", "2025Q4"), ("2026-03-31", "2025Q4"), ("2026-04-01", "2026Q1"), ("2026-12-31", "2026Q3")],
+)
+def test_the_quarterly_draft_is_of_the_quarter_that_ended(day: str, quarter: str) -> None:
+    assert calendar.last_quarter(date.fromisoformat(day)) == quarter
+
+
+def test_decisions_start_one_run_once_reviewers_are_done(
+    location: dg.Definitions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTYLINK_LAKE", str(tmp_path))
+    lake, runs, cursor = Lake(tmp_path), [], None
+    noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    said = decision(("sheriff", "1"), ("health", "2"), "same", "ada", noon, "seen on paper")
+    steps: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: None,
+        lambda: record(lake, [said]),
+        lambda: None,
+        lambda: None,
+    ]
+    for step in steps:
+        step()
+        found, cursor = tick(location, "decisions", cursor)
+        runs.append(len(found.run_requests or []))
+    assert runs == [0, 0, 0, 1, 0]
+
+
+def test_lateness_starts_the_on_time_checks_when_it_begins_and_not_at_every_look(
+    location: dg.Definitions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTYLINK_LAKE", str(tmp_path))
+    first, cursor = tick(location, "freshness", None)
+    again, _ = tick(location, "freshness", cursor)
+    assert (len(first.run_requests or []), len(again.run_requests or [])) == (1, 0)
+
+
+def tick(location: dg.Definitions, sensor: str, cursor: str | None) -> tuple[dg.SensorResult, str | None]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance=instance, cursor=cursor)
+        return location.resolve_sensor_def(sensor).evaluate_tick(context), context.cursor
 
 
 def look(location: dg.Definitions, landing: Path, cursor: str | None) -> tuple[dg.SensorResult, str | None]:

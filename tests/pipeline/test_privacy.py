@@ -26,7 +26,12 @@ from click.testing import CliRunner
 from pyrage import x25519
 
 from pipelines import outcomes
+from pipelines.alerts import load_settings
+from pipelines.alerts.notice import message
 from pipelines.cli import main
+from pipelines.commands.dagster_home import instance_at
+from pipelines.defs.alerts import look
+from pipelines.defs.calendar import draw_site, draw_statements, reports_folder
 from pipelines.lake import IDENTIFIED_FOLDERS
 from pipelines.products import PRODUCTS
 from pipelines.review_app.users import User
@@ -201,6 +206,7 @@ def test_canaries_stay_in_the_identified_zones(
     reviewed = review(place, tmp_path_factory.mktemp("reviewers"))
     crashed = place.run()
     assert crashed.status == "failed"
+    alerted = alerts_and_pages(place)
 
     printed = "".join(capfd.readouterr())
     told = "\n".join(
@@ -211,6 +217,7 @@ def test_canaries_stay_in_the_identified_zones(
             *delivered,
             *operate(place, tmp_path_factory.mktemp("operators")),
             *reported,
+            *alerted,
             *accepted.lines(),
             *held.lines(),
             *crashed.lines(),
@@ -234,6 +241,20 @@ def test_canaries_in_every_column_of_text_stay_though_they_are_refused(
     told = "\n".join([*place.said, *capfd.readouterr(), *ended.lines(), str(ended.as_json())])
     assert WORD.lower() not in told.lower()
     assert finds(place.lake.root) == []
+
+
+def alerts_and_pages(place: Place) -> list[str]:
+    """Every alert of the runs, as it would be sent; and the pages of the calendar, drawn into the lake."""
+    settings = load_settings()
+    with instance_at(place.lake.root / "dagster") as instance:
+        seen = look(instance, settings, datetime(2020, 1, 1, tzinfo=UTC))
+    kinds = {one.kind for one in seen.notices}
+    assert {"run_failed", "held_delivery"} <= kinds, "both must be told, or nothing is proven"
+    told = message(seen.notices, settings.titles, settings.ui, 0)
+    release = sorted((place.lake.root / "published" / "outcomes" / "releases").glob("[!.]*"))[0]
+    draw_site(release, reports_folder(place.lake) / release.name)
+    draw_statements(release, "2026Q3", reports_folder(place.lake) / "statements")
+    return [told.title, told.text, str(told.document)]
 
 
 def deliver_to_recipients(place: Place, folder: Path) -> list[str]:

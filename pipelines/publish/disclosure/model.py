@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from pipelines.errors import ContractError
+from pipelines.places import COUNTY
 from pipelines.publish.disclosure.terms import (
     Adding,
     Dominance,
@@ -26,7 +27,7 @@ from pipelines.publish.disclosure.terms import (
     holds,
 )
 
-DISCLOSURE = Path(__file__).parents[3] / "data_contracts" / "published" / "disclosure_rules.yaml"
+DISCLOSURE = COUNTY / "data_contracts" / "published" / "disclosure_rules.yaml"
 
 METHODS = ("withhold", "round", "none")
 """`withhold`: small cells and what gives them back are null. `round`: every count is rounded. `none`: told as it is."""
