@@ -37,7 +37,7 @@ check: environment-dev  ## format, lint, types, layers, SQL, contracts, Dagster 
 	$(BIN)/countylink lint
 	PYTHONWARNINGS=ignore $(BIN)/dagster definitions validate -w workspace.yaml --log-level error
 
-dev: environment  ## the Dagster UI on http://127.0.0.1:3000, with the demo's runs
+dev: environment environment-reports  ## the Dagster UI on http://127.0.0.1:3000, with the demo's runs
 	@mkdir -p build/demo/dagster && cp -n deployment/dagster.yaml build/demo/dagster/ || true
 	@umask 077 && DAGSTER_HOME="$(CURDIR)/build/demo/dagster" PYTHONWARNINGS=ignore \
 	  PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dagster dev -w workspace.yaml --host 127.0.0.1

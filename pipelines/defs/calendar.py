@@ -3,7 +3,6 @@
 Drawn from the latest release alone, into `reports/` beside the zones, so it tells no more than the release does.
 """
 
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -17,11 +16,12 @@ from pipelines.defs.describe import OWNERS, PAGES
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.resources import LakeResource
 from pipelines.errors import ReleaseError
-from pipelines.lake import Lake, new_folder
+from pipelines.lake import Lake
 from pipelines.places import county_terms
 from pipelines.publish.latest import latest_release
 from pipelines.publish.verify import read_manifest
-from pipelines.reports import draw, draw_linkage
+from pipelines.reports.scorecards.sign_off import states
+from pipelines.reports.site import SiteReport, write_site
 
 TIMEZONE = str(county_terms()["timezone"])
 
@@ -62,12 +62,9 @@ def last_quarter(day: date) -> str:
     return f"{year}Q{quarter}"
 
 
-def draw_site(release: Path, out: Path) -> list[Path]:
-    """Draw the pages of a release into a folder, in the place of what was there."""
-    shutil.rmtree(out, ignore_errors=True)
-    with new_folder(out) as staged:
-        pages = [draw(release, staged / "report.html"), draw_linkage(release, staged / "linkage.html")]
-    return [out / page.name for page in pages]
+def draw_site(lake: Lake, release: Path, out: Path) -> SiteReport:
+    """Draw the site of a release into a folder, in the place of an earlier one, with who signed which scorecard."""
+    return write_site(release, out, states=states(lake))
 
 
 def draw_statements(release: Path, quarter: str, out: Path) -> dict[str, int]:
@@ -92,16 +89,16 @@ def defs() -> dg.Definitions:
         kinds={"html"},
         metadata=PAGES,
         automation_condition=dg.AutomationCondition.eager(),
-        description="The pages of the latest release for those who read, in `reports/<release>/`.",
+        description="The site of the latest release, for those who read, in `reports/<release>/`: scorecards, "
+        "contracts, quality, dictionary. Needs the charts: `make environment-reports`.",
     )
     @told
     def site(lake: LakeResource) -> Iterator[dg.MaterializeResult]:
         release = the_latest(lake.open())
-        pages = draw_site(release, reports_folder(lake.open()) / release.name)
+        drawn = draw_site(lake.open(), release, reports_folder(lake.open()) / release.name)
+        facts = {"dagster/row_count": drawn.pages, "scorecards": drawn.scorecards, "quarters": list(drawn.quarters)}
         yield dg.MaterializeResult(
-            metadata=counts(
-                {"dagster/row_count": len(pages), "release_id": release.name, "folder": f"reports/{release.name}"}
-            )
+            metadata=counts({**facts, "release_id": release.name, "folder": f"reports/{release.name}"})
         )
 
     @dg.asset(

@@ -252,7 +252,7 @@ def alerts_and_pages(place: Place) -> list[str]:
     assert {"run_failed", "held_delivery"} <= kinds, "both must be told, or nothing is proven"
     told = message(seen.notices, settings.titles, settings.ui, 0)
     release = sorted((place.lake.root / "published" / "outcomes" / "releases").glob("[!.]*"))[0]
-    draw_site(release, reports_folder(place.lake) / release.name)
+    draw_site(place.lake, release, reports_folder(place.lake) / release.name)
     draw_statements(release, "2026Q3", reports_folder(place.lake) / "statements")
     return [told.title, told.text, str(told.document)]
 
