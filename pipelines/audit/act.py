@@ -52,7 +52,8 @@ class Act:
     @property
     def files(self) -> Mapping[str, str | None]:
         """The files whose content this act seals."""
-        return dict(self.detail.get("files", {}))
+        files = self.detail.get("files", {})
+        return dict(files) if isinstance(files, Mapping) else {}  # older acts told a number of files by that name
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -45,7 +45,7 @@ def write_bundle(lake: Lake, product: Product, out: Path, *, by: str, on: date) 
         content.seek(0)
         encrypt_stream(content, product, out)
     digest = file_sha256(out)
-    detail = {"build_id": build.name, "files": files, "sha256": digest}
+    detail = {"build_id": build.name, "packed_files": files, "sha256": digest}
     record_act(lake, act="product_exported", by=by, subject=product.id, detail=detail)
     return Bundle(build.name, files, digest)
 

@@ -248,3 +248,8 @@ def test_a_noted_head_is_a_number_and_a_hash(lake) -> None:
     assert Head(0, BEGINNING.sha256) == BEGINNING
     refused = CliRunner().invoke(main, ["verify-audit", "--lake", str(lake.root), "--head", "three"])
     assert refused.exit_code == 2
+
+
+def test_an_act_that_tells_a_number_of_files_seals_none(lake: Lake) -> None:
+    looked(lake, 14, detail={"files": 3})
+    assert verify_audit(lake).is_whole
