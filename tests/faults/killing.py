@@ -148,10 +148,13 @@ def chain(start: Path, place: Path, blows: list[Blow], wanted: dict[str, str], m
 
 
 def blows(chance: random.Random, count: int, changes: int) -> list[Blow]:
-    """Random points of a run that makes so many changes; half of them exactly before one, half some time after it."""
-    return [
-        Blow(chance.randint(1, changes), chance.choice((0.0, chance.uniform(0, LONGEST_DELAY)))) for _ in range(count)
-    ]
+    """Random points of a night that makes so many changes; half of them exactly before one, half some time after it.
+
+    The first lies anywhere in the night. A run that takes up another's work makes fewer changes, so the later ones lie
+    in the first half of as many: else most of those runs would end before they are killed.
+    """
+    last = [changes, *[max(1, changes // 2)] * (count - 1)]
+    return [Blow(chance.randint(1, one), chance.choice((0.0, chance.uniform(0, LONGEST_DELAY)))) for one in last]
 
 
 def prepared(folder: Path, people: int) -> tuple[Path, Path, int]:

@@ -16,6 +16,7 @@ from pipelines.commands.model_migration import page
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
 from pipelines.link import bundle_of, link, read_pin
+from pipelines.operations.state import write_state
 from pipelines.person_index import update
 from pipelines.person_index.migrate import rehearse, switch
 from tests.linkage.bundles import stricter_bundle
@@ -28,6 +29,7 @@ AS_OF = date(2026, 11, 1)
 def lake(tmp_path: Path) -> Lake:
     """A lake in which 1, 2, 3 are Ann and 4, 5 are Benedict, under the shipped model."""
     lake = lake_of(tmp_path / "lake", PEOPLE)
+    write_state(lake)
     bundle = bundle_of(lake, shipped_bundle(), is_named=False)
     link(lake, bundle)
     update(lake, AS_OF, {"deliveries": "d", "model": bundle.sha256})
