@@ -168,10 +168,11 @@ def test_a_past_day_says_how_it_differs_and_others_can_be_asked_for(browser: syn
     page.close()
 
 
-def test_home_shows_the_nights(browser: sync_api.Browser, ui: str) -> None:
+def test_home_leads_to_every_part(browser: sync_api.Browser, ui: str) -> None:
     page = browser.new_page()
     page.goto(ui)
-    page.get_by_text("nightly").first.wait_for(timeout=60_000)
+    for part in ("Overview", "Runs", "Catalog", "Automation", "Lineage"):
+        page.get_by_text(part, exact=True).first.wait_for(timeout=60_000)
     page.close()
 
 
