@@ -79,7 +79,10 @@ def column_sources(table: str, columns: Iterable[str], contracts: DataContracts)
         return {column: tuple(map(_source, walked.get(column, ()))) for column in columns}
     stated = _document(STATED).get(table)
     if stated is None:
-        raise ContractError(f"no lineage of {table} is known; state it in pipelines/lineage/{STATED.name}, or walk it")
+        raise ContractError(
+            f"no lineage of {table} is known; state it in pipelines/lineage/{STATED.name}, or, if one .sql file makes "
+            f"it, add `{table}: {{}}` to {WALKED.name} and run UPDATE_GOLDEN=1 pytest tests/unit/test_lineage.py"
+        )
     return {column: _by_statement(column, stated) for column in columns}
 
 

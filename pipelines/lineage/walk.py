@@ -24,7 +24,7 @@ from schemas.data_contract import DataContracts
 Columns = dict[str, list[str]]
 """Column → the columns that it comes from, as `zone/table.column`, sorted."""
 
-ZONES = ("standard", "linked", "person_index", "episodes", "outcomes", "contracts")
+ZONES = ("quarantine", "standard", "linked", "person_index", "episodes", "outcomes", "contracts")
 
 TRACE = ("_delivery_id", "_line_number")
 

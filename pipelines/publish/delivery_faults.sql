@@ -11,7 +11,7 @@ with counted as (
         mend,
         count(*) as lines
     from quarantine.ledger
-    where delivery_id in (select delivery_id from publish.delivery_rows)
+    where delivery_id in (select delivery_rows.delivery_id from publish.delivery_rows)
     group by all
 )
 
