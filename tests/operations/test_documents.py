@@ -138,7 +138,7 @@ def test_the_units_are_well_formed_and_leave_little_open(tmp_path: Path) -> None
         )
 
 
-def test_only_the_code_server_and_the_timers_can_read_the_lake() -> None:
+def test_the_pages_of_dagster_and_its_daemon_cannot_read_the_lake() -> None:
     shut = {path.name for path in (DEPLOYMENT / "systemd").glob("*.service") if "InaccessiblePaths" in path.read_text()}
     assert shut == {"countylink-daemon.service", "countylink-admin.service", "countylink-watch.service"}
 

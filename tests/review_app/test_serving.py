@@ -96,33 +96,43 @@ def test_a_killed_app_goes_on_where_it_was_and_a_second_one_is_refused(lake: Lak
         assert process.stderr.read() == "", "nothing of a request is told to anybody"
 
 
-NGINX_CONF = """
+SHIPPED_PROXY = CHECKOUT / "deployment" / "nginx" / "countylink-review.conf"
+
+AROUND = """
 user {user}; daemon off; pid {folder}/pid; error_log {folder}/errors; worker_processes 1;
 events {{ worker_connections 64; }}
 http {{
-  access_log off;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{
-    listen 127.0.0.1:{port};
-    auth_basic "review"; auth_basic_user_file {folder}/people;
-    location / {{
-      proxy_pass http://127.0.0.1:{app};
-      proxy_set_header Host $http_host; proxy_set_header X-Reviewer $remote_user;
-    }}
-  }}
+  {shipped}
 }}
 """
+
+
+def shipped_proxy(folder: Path, port: int, app: int) -> Path:
+    """The shipped configuration on free ports and without TLS, whose certificate a browser would have to trust."""
+    text = SHIPPED_PROXY.read_text(encoding="utf-8")
+    text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("ssl_"))
+    changed = {
+        "listen 8443 ssl": f"listen 127.0.0.1:{port}",
+        "127.0.0.1:8420": f"127.0.0.1:{app}",
+        "/etc/countylink": str(folder),
+    }
+    for shipped, ours in changed.items():
+        assert shipped in text
+        text = text.replace(shipped, ours)
+    own = f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}"
+    conf = folder / "nginx.conf"
+    conf.write_text(AROUND.format(user=own, folder=folder, shipped=text), encoding="utf-8")
+    return conf
 
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_behind_a_real_nginx_its_sign_in_counts_and_no_header_of_a_browser(lake: Lake, tmp_path: Path) -> None:
     port = free_port()
     with serving(lake, proxy=Proxy("X-Reviewer", "127.0.0.1"), origin=f"http://127.0.0.1:{port}") as site:
-        conf = tmp_path / "nginx.conf"
-        (tmp_path / "people").write_text("ada:{PLAIN}the county's own\n")
-        own = f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}"
-        conf.write_text(NGINX_CONF.format(user=own, folder=tmp_path, port=port, app=site.port))
+        conf = shipped_proxy(tmp_path, port, site.port)
+        (tmp_path / "reviewers").write_text("ada:{PLAIN}the county's own\n")
         nginx = subprocess.Popen([str(NGINX), "-c", str(conf)], stderr=subprocess.DEVNULL)
         try:
             assert "401 Authorization Required" in answered(Visitor(port), "/")
