@@ -90,7 +90,10 @@ TABLES = {
             ('b', 'county', 100.25::decimal(18, 2))) as t (line_id, payer_id, amount_usd)""",
     "quarantine.ledger": """
         select 'sheriff' as agency, 'sheriff_20261101_r1_aaaaaaaaaaaa' as delivery_id, 'booking' as table_name,
-            'released_at' as column_name, 'released_at.not_a_timestamp' as rule_id, 'send a time that exists' as mend
+            'released_at' as column_name, 'released_at.not_a_timestamp' as rule_id, 'send a time that exists' as mend,
+            date '2026-11-01' as as_of_on, 'accepted' as delivery_status_code, 'booking.csv' as file_name,
+            range as line_number, null::varchar as key_hash, 'open' as status_code,
+            null::varchar as closed_by_delivery_id, null::date as closed_on, null::varchar as closed_because_code
         from range(12)""",
     "contracts.statement_lines": """
         select if(person_id = 11, 'a', 'b') as line_id, 'jir' as contract_id,
