@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.lake import Lake
+from pipelines.operations.state import write_state
 from tests.review_app.places import Site, linked_lake, serving, with_people
 
 
@@ -21,7 +22,9 @@ def made_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def lake(made_lake: Lake, tmp_path: Path) -> Lake:
     """A copy of its own."""
     shutil.copytree(made_lake.root, tmp_path / "lake")
-    return Lake(tmp_path / "lake")
+    lake = Lake(tmp_path / "lake")
+    write_state(lake)
+    return lake
 
 
 @pytest.fixture
