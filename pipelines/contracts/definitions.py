@@ -14,6 +14,7 @@ from pipelines.contracts.whole import Fault, faults_of
 from pipelines.errors import ContractError
 from pipelines.outcomes import Measure
 from pipelines.outcomes.unavailable import load_unavailable
+from schemas.yaml_documents import read_nodes, read_yaml
 
 Place = tuple[str | int, ...]
 """Keys and positions that lead to a field: ("clauses", 0, "price_usd")."""
@@ -84,7 +85,7 @@ def parsed(path: Path, what: str) -> tuple[dict[str, Any], yaml.Node]:
     """A YAML file as a mapping, and as nodes that know their lines; raises ContractError where it is none."""
     text = path.read_text(encoding="utf-8")
     try:
-        document, root = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
+        document, root = read_yaml(text), read_nodes(text)
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
         raise ContractError(f"{path}:{line}: is not YAML ({problem.problem}); mend its syntax") from None

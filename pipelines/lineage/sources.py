@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipelines.errors import ContractError
 from schemas.data_contract import DataContracts
+from schemas.yaml_documents import read_yaml
 
 WALKED = Path(__file__).with_name("walked.yaml")
 STATED = Path(__file__).with_name("stated.yaml")
@@ -88,7 +87,7 @@ def column_sources(table: str, columns: Iterable[str], contracts: DataContracts)
 
 @cache
 def _document(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document: dict[str, Any] = read_yaml(path.read_text(encoding="utf-8"))
     return document
 
 

@@ -11,11 +11,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipelines.errors import ContractError
 from pipelines.standardise.code_sets import CODE_SETS, code_set_versions
 from schemas.outcomes import CUTS
+from schemas.yaml_documents import read_yaml
 
 DEFINITIONS = CODE_SETS.parent / "measures"
 """The measures that this checkout ships."""
@@ -117,7 +116,7 @@ def load_measures(folder: Path = DEFINITIONS, code_sets: Path = CODE_SETS) -> tu
 
 def read_family(path: Path, versions: Mapping[str, str]) -> list[Measure]:
     """The measures of one YAML file."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path.read_text(encoding="utf-8"))
     _check_fields(path, document)
     _check_choices(path, document)
     _check_code_sets(path, document["code_sets"], versions)

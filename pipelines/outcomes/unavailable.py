@@ -9,10 +9,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pyarrow as pa
-import yaml
 
 from pipelines.errors import ContractError
 from pipelines.outcomes.definitions import DEFINITIONS
+from schemas.yaml_documents import read_yaml
 
 FOLDER = "unavailable"
 
@@ -29,7 +29,7 @@ def load_unavailable(folder: Path = DEFINITIONS, known: Collection[str] = ()) ->
 
 
 def _read(path: Path, known: Collection[str]) -> dict[str, str]:
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path.read_text(encoding="utf-8"))
     for field in FIELDS:
         if not document.get(field):
             raise ContractError(f"{path}: {field}: the field is missing; add it")

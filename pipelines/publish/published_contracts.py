@@ -19,7 +19,7 @@ import yaml
 
 from pipelines.errors import ContractError
 from pipelines.places import COUNTY
-from schemas.contract_reading import YAML_LOADER
+from schemas.yaml_documents import read_yaml
 
 PUBLISHED_CONTRACTS = COUNTY / "data_contracts" / "published"
 """The contracts of this checkout."""
@@ -124,7 +124,7 @@ def fingerprint(folder: Path = PUBLISHED_CONTRACTS) -> str:
 
 def _read(path: Path) -> PublishedTable:
     try:
-        table = _table(yaml.load(path.read_text(encoding="utf-8"), Loader=YAML_LOADER))  # noqa: S506 - a safe loader
+        table = _table(read_yaml(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ContractError(
             f"published/{path.name} is not a well-formed contract: {type(error).__name__} {error}"

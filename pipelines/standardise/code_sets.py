@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from pipelines import sql
 from pipelines.errors import ContractError
 from pipelines.places import COUNTY
+from schemas.yaml_documents import read_yaml
 
 CODE_SETS = COUNTY / "outcome_contracts" / "code_sets"
 """The county's code sets."""
@@ -24,7 +24,7 @@ INDEX = "index.yaml"
 
 def code_set_versions(folder: Path = CODE_SETS) -> Mapping[str, str]:
     """Name → version of every code set in a folder, from its index."""
-    index = yaml.safe_load((folder / INDEX).read_text(encoding="utf-8"))
+    index = read_yaml((folder / INDEX).read_text(encoding="utf-8"))
     return {name: _version(folder, name, entry) for name, entry in index.items()}
 
 
