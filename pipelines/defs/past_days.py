@@ -69,7 +69,6 @@ def defs() -> dg.Definitions:
         kinds={"parquet"},
         metadata=PAGES,
         pool=POOL,
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
         check_specs=[CHECK],
         description="The release of a past day with today's code, contracts, model and decisions, beside the lake: "
         "`past_days/<day>/`. It says how it differs from what was published of that day. It is never the latest.",
