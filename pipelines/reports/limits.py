@@ -32,7 +32,7 @@ WINSORISED = 0.1
 """Share of the scores on each side that are drawn in, as in the sources."""
 
 FEWEST = 10
-"""Fewer providers tell too little of how much providers differ: then φ is 1."""
+"""Fewer providers tell too little of how much providers differ: then φ is not reckoned, and no limit is drawn."""
 
 
 @dataclass(frozen=True)

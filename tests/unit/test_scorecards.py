@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.made_release import make_release, withheld
-from pipelines.reports.limits import Funnel, funnel, over_dispersion, score
+from pipelines.reports.limits import FEWEST, Funnel, funnel, over_dispersion, score
 from pipelines.reports.scorecards.cards import Scorecards, card_of, quarter_end, quarters_up_to
 from pipelines.reports.scorecards.figures import Figure, Limits, Told, limits_of, scale_of
 from pipelines.reports.scorecards.reading import NOBODY, WITHHELD, readings, verdict_on_target
 from pipelines.reports.scorecards.terms import scorecard_terms, thresholds
+from pipelines.reports.site.learning import summary
 from pipelines.reports.tables import ReleaseTables
 
 
@@ -149,3 +150,11 @@ def test_the_made_up_release_withholds_what_is_small() -> None:
     row = {"n": 30, "numerator": 24.0, "person_time": None, "estimate": 0.8, "lower": 0.6, "upper": 0.9}
     assert withheld(row)["numerator"] is None, "six were not in it"
     assert withheld(row | {"numerator": 15.0})["suppressed"] is False
+
+
+def test_from_few_providers_nobody_tells_what_chance_explains() -> None:
+    shown = [{"side": "outside"}] * (FEWEST - 1)
+    assert "From so few" in summary(shown, shown, has_limits=False)
+    assert "lie beyond" not in summary(shown, shown, has_limits=False)
+    more = [{"side": "outside"}] * 2 + [{"side": "inside"}] * 18
+    assert summary(more, more, has_limits=True).endswith("2 lie beyond the 95 % limits; by chance alone about 1 would.")

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from pipelines.reports.limits import Funnel, funnel
+from pipelines.reports.limits import FEWEST, Funnel, funnel
 from pipelines.reports.scorecards.figures import Figure, Limits, Told, limits_of, scale_of, size_of, told
 from pipelines.reports.scorecards.terms import FigureTerms, ScorecardTerms, Target, scorecard_terms, thresholds
 from pipelines.reports.tables import ReleaseTables
@@ -65,13 +65,15 @@ class Measure:
         return ((who, row) for (who, when), row in sorted(self.rows.items()) if when == quarter and who != ALL)
 
     def funnel(self, quarter: str) -> Funnel | None:
-        """The funnel of a quarter: None for counts, and where all providers together are withheld."""
+        """The funnel of a quarter: None for counts, where all providers together are withheld, or few are told of."""
         together = self.row(ALL, quarter)
         if together is None or together.estimate is None or size_of(together) is None:
             return None
         scale = scale_of(together)
         sizes = [(row.estimate / scale, size_of(row) or 0.0) for _, row in self.of_quarter(quarter)
                  if row.estimate is not None]  # fmt: skip
+        if len(sizes) < FEWEST:
+            return None
         return funnel(self.kind, together.estimate / scale, sizes)
 
     def top(self, quarter: str, widest: float) -> float:

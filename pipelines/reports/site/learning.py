@@ -7,14 +7,13 @@ from typing import Any
 
 from pipelines.reports import wording
 from pipelines.reports.charts.providers import caterpillar, funnel_plot
-from pipelines.reports.limits import PROPORTION, Z_95, Funnel
+from pipelines.reports.limits import FEWEST, PROPORTION, Z_95, Funnel
 from pipelines.reports.scorecards.cards import ALL, Measure, Scorecards
 from pipelines.reports.scorecards.figures import Told, scale_of, size_of
 from pipelines.reports.site.frame import Frame, folder_of
 
 SIZES = {PROPORTION: "Members counted", "rate": "Months of membership"}
-FEWEST_SHOWN = 3
-"""Fewer providers than that are no picture; they stand in the table."""
+
 
 Row = dict[str, Any]
 
@@ -53,7 +52,7 @@ def _panel(cards: Scorecards, measure: Measure, quarter: str) -> Row:
         "funnel": "",
         "caterpillar": "",
     }  # fmt: skip
-    if funnel is None or together is None or len(shown) < FEWEST_SHOWN:
+    if funnel is None or together is None:
         return panel
     return panel | _charts(measure, funnel, scale_of(together), shown, panel, quarter)
 
@@ -61,7 +60,11 @@ def _panel(cards: Scorecards, measure: Measure, quarter: str) -> Row:
 def summary(shown: Sequence[Row], rows: Sequence[Row], has_limits: bool) -> str:
     """How many providers are told of, and how many lie beyond the limits."""
     told = f"{len(shown)} of {len(rows)} providers can be told of; the others are withheld or have nobody counted."
-    if not has_limits or not shown:
+    if not shown:
+        return told
+    if len(shown) < FEWEST:
+        return f"{told} From so few, nobody can tell what chance explains: they stand in the table."
+    if not has_limits:
         return told
     outside = sum(row["side"] == "outside" for row in shown)
     return f"{told} {outside} lie beyond the 95 % limits; by chance alone about {len(shown) / 20:.0f} would."
