@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -51,7 +51,9 @@ def write_text_table(parts: list[Part], target: Path) -> None:
     groups = _row_groups(_named(chunk, part, columns, schema) for part in parts for chunk in one_ahead(part.chunks))
     first = next(groups, schema.empty_table())
     few = _few_valued(first)
-    with pq.ParquetWriter(target, schema, compression="zstd", use_dictionary=few, write_statistics=False) as writer:
+    kinds: dict[str, Any] = {"compression": "zstd", "use_dictionary": few, "write_statistics": False}
+    # every page knows its checksum: a bit that flips on the disk stops the run that reads it
+    with pq.ParquetWriter(target, schema, write_page_checksum=True, **kinds) as writer:
         writer.write_table(first, row_group_size=max(1, first.num_rows))
         for group in groups:
             writer.write_table(group, row_group_size=group.num_rows)

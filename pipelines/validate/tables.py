@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import LakeError
@@ -120,13 +121,20 @@ def _sift(folder: Path, compiled: CompiledContract, parts_folder: Path) -> _Sift
 def _chunks(path: Path) -> Iterator[pl.DataFrame]:
     """The text rows of a table in order, with their number; one empty chunk if there is none."""
     first = 0
-    with pq.ParquetFile(path) as file:
-        if not file.metadata.num_rows:
-            yield _numbered(pl.from_arrow(file.read()), 0)
-            return
-        for batch in file.iter_batches(batch_size=CHUNK_ROWS):
-            yield _numbered(pl.from_arrow(batch), first)
-            first += batch.num_rows
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            if not file.metadata.num_rows:
+                yield _numbered(pl.from_arrow(file.read()), 0)
+                return
+            for batch in file.iter_batches(batch_size=CHUNK_ROWS):
+                yield _numbered(pl.from_arrow(batch), first)
+                first += batch.num_rows
+    except (OSError, pa.ArrowException):
+        # neither text is told: it may quote what stands where the damage is
+        raise LakeError(
+            f"raw/{path.parent.parent.name}/{path.parent.name}/{path.name} is not as it was written; restore it from "
+            "the backup (countylink restore), or have the agency send that day again"
+        ) from None
 
 
 def _numbered(text: pl.DataFrame | pl.Series, first: int) -> pl.DataFrame:
