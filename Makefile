@@ -26,7 +26,7 @@ demo: environment  ## a synthetic county, two nights, a release, its accuracy an
 	@$(BIN)/countylink demo
 
 test: environment-dev  ## every test
-	@$(BIN)/python -m pytest -n auto --dist loadscope
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder  # else the long modules, of few tests, come last
 
 check: environment-dev  ## format, lint, types, layers, SQL, contracts, Dagster definitions
 	$(BIN)/ruff format --check --quiet .
