@@ -25,8 +25,9 @@ help:  ## show this list
 demo: environment  ## a synthetic county, two nights, a release, its accuracy and headline outcomes (two minutes)
 	@$(BIN)/countylink demo
 
+# By its own reckoning xdist begins with modules of many tests; the long ones here have few, and would come last.
 test: environment-dev  ## every test
-	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder  # else the long modules, of few tests, come last
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 check: environment-dev  ## format, lint, types, layers, SQL, contracts, Dagster definitions
 	$(BIN)/ruff format --check --quiet .
