@@ -26,8 +26,12 @@ demo: environment  ## a synthetic county, two nights, a release, its accuracy an
 	@$(BIN)/countylink demo
 
 # By its own reckoning xdist begins with modules of many tests; the long ones here have few, and would come last.
-test: environment-dev  ## every test
-	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
+test: environment-dev  ## every test but that of a Spark cluster
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder --ignore=tests/spark/test_cluster.py
+
+.PHONY: test-cluster
+test-cluster: environment-dev environment-spark  ## the same persons on a Spark cluster of two workers (minutes)
+	@$(BIN)/python -m pytest tests/spark/test_cluster.py
 
 check: environment-dev  ## format, lint, types, layers, SQL, contracts, Dagster definitions
 	$(BIN)/ruff format --check --quiet .
