@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,7 +33,7 @@ def measure(landing: Path, lake: Path, say: Say) -> dict[str, float]:
         with connection:
             seconds.time("read files", lambda: _read_files(connection, landing, scratch))
             for zone in STAGES:
-                seconds.time(f"copy {zone}", lambda one=zone: _copy(connection, lake / one, scratch))  # type: ignore[misc]
+                seconds.time(f"copy {zone}", partial(_copy, connection, lake / zone, scratch))
     return seconds.steps
 
 

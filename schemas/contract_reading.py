@@ -29,17 +29,14 @@ from schemas.contract_fields import (
     TABLE_PROPERTIES,
     Fields,
 )
+from schemas.contract_terms import delivery_terms, legal_terms, service_terms
 from schemas.conversions import find_conversion, read_conversion
 from schemas.data_contract import (
     SHIPPED_ROOT,
     Column,
     DataContract,
-    DataThrough,
-    DeleteMarker,
-    HashedWhen,
     Reference,
 )
-from schemas.row_rules import read_row_rules
 from schemas.yaml_documents import read_yaml
 
 KIND_OF_LOGICAL_TYPE = {
@@ -77,9 +74,9 @@ def read_contract(path: Path, root: Path) -> DataContract:
         business_key=_business_key(table),
         coverage=coverage,
         references=tuple(_reference(table, item) for item in table.get("relationships", [])),
-        **_delivery_terms(rules),
-        **_legal_terms(terms),
-        **_service_terms(top),
+        **delivery_terms(rules),
+        **legal_terms(terms),
+        **service_terms(top),
         files=file_terms.read(rules),
         breakers=breaker_terms.read(rules),
         path=path,
@@ -232,68 +229,6 @@ def _reference(table: Fields, item: Mapping[str, Any]) -> Reference:
         to_columns=tuple(target.split(".")[1] for target in targets),
         when_broken=terms.get("whenBroken"),
     )
-
-
-def _delivery_terms(rules: Fields) -> dict[str, Any]:
-    marker, hashed, through = rules.get("deleteMarker"), rules.get("hashedWhen"), rules.need("dataThrough")
-    try:
-        return {
-            "file_names": rules.texts("fileNames"),
-            "newest_by": rules.get("newestBy"),
-            "delete_marker": marker and DeleteMarker(marker["column"], _values(marker)),
-            "row_rules": read_row_rules(rules),
-            "refused_columns": rules.texts("refusedColumns"),
-            "required_table": bool(rules.need("requiredTable")),
-            "may_be_empty": bool(rules.get("mayBeEmpty", True)),
-            "max_bad_row_share": float(rules.need("maxBadRowShare")),
-            "max_set_aside_share": float(rules.get("maxSetAsideShare", rules.need("maxBadRowShare"))),
-            "bad_rows_tolerated": int(rules.get("badRowsTolerated", 0)),
-            "hashed_when": hashed and HashedWhen(hashed["table"], hashed["column"], tuple(map(str, hashed["plain"]))),
-            "data_through": DataThrough(through.get("lagDays"), through.get("table"), through.get("column")),
-        }
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        rules.refuse("", f"has a malformed entry near {problem}; see the shipped contracts for its form")
-
-
-def _values(marker: Mapping[str, Any]) -> tuple[str, ...] | None:
-    return tuple(map(str, marker["values"])) if "values" in marker else None
-
-
-def _legal_terms(terms: Fields) -> dict[str, Any]:
-    return {
-        "legal_basis": terms.need("legalBasis"),
-        "legal_regimes": terms.texts("legalRegimes"),
-        "agreement_id": terms.need("agreementId"),
-        "agreement_expires_on": _last_day(terms),
-        "permitted_purposes": terms.texts("permittedPurposes"),
-        "prohibited_purposes": terms.texts("prohibitedPurposes"),
-        "access_tier": terms.need("accessTier"),
-        "retention_days": int(terms.need("retentionDays")),
-    }
-
-
-def _last_day(terms: Fields) -> date | None:
-    day = terms.get("agreementExpiresOn")
-    if day is not None and type(day) is not date:
-        terms.refuse("agreementExpiresOn", "is a day, written 2027-06-30")
-    return day
-
-
-def _service_terms(top: Fields) -> dict[str, Any]:
-    levels = {item["property"]: item for item in top.get("slaProperties", [])}
-    for name in ("frequency", "latency"):
-        if name not in levels:
-            top.refuse("slaProperties", f"lacks {name}; say when a delivery is due and when it is late")
-    contacts = top.get("support", [])
-    if not contacts:
-        top.refuse("support", "is missing; name the steward's channel")
-    return {
-        "owner": Fields(top.file, "team.", top.need("team")).need("name"),
-        "steward_contact": contacts[0]["channel"],
-        "schedule": Fields(top.file, "slaProperties.frequency.", levels["frequency"]).need("schedule"),
-        "timezone": str(levels["frequency"].get("valueExt", "America/Los_Angeles")),
-        "latency_hours": int(levels["latency"]["value"]),
-    }
 
 
 def _sha256(contract: bytes, code_lists: Mapping[str, bytes]) -> str:

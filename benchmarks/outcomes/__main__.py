@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,7 +51,7 @@ def main(clients: int, members: int, tenants: int, out: Path, anew: bool) -> Non
     measures = {one.id: one for one in load_measures()}
     for name, period in STATED.items():
         contract = contracts.read_outcome_contract(contracts.OUTCOME_CONTRACTS / f"{name}.yaml", measures)
-        stated = timed(f"statement of {name}", lambda one=contract, at=period: due(lake, one, measures, at))  # type: ignore[misc]
+        stated = timed(f"statement of {name}", partial(due, lake, contract, measures, period))
         print(f"{name} {period}: {stated.lines.num_rows:,} lines, ${stated.amount_usd:,.2f}")
     clock, processor = time.perf_counter() - began, time.process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,8 +63,8 @@ def explain_one(root: Path, person_id: int, show_values: bool, as_json: bool) ->
     click.echo(_as_json(found) if as_json else "\n".join(_person_lines(found)))
 
 
-def _as_json(found: Any) -> str:
-    return json.dumps(asdict(found) if is_dataclass(found) else found, indent=2, default=str)  # type: ignore[arg-type]
+def _as_json(found: "ExplainedPair | ExplainedPerson") -> str:
+    return json.dumps(asdict(found), indent=2, default=str)
 
 
 def _pair_lines(found: "ExplainedPair") -> Iterator[str]:
