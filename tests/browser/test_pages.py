@@ -26,20 +26,10 @@ from tests.pipeline.counties import CHECKOUT, Place
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 START_SECONDS = 120
 STAGES = ("ingest", "validate", "standardise", "link", "person_index", "episodes", "outcomes", "contracts", "publish")
 GROUPS = ("deliveries", *STAGES, "reports", "past_days")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

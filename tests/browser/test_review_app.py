@@ -16,8 +16,6 @@ from tests.review_app.places import PASSWORD, TERMS, Site, linked_lake, serving,
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 LEAST_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3: of text to its ground."""
@@ -46,14 +44,6 @@ CONTRASTS = """() => {
 UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden]), textarea, button")]
   .filter((node) => !(node.labels && node.labels.length) && !node.textContent.trim() && !node.ariaLabel)
   .map((node) => node.outerHTML)"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +11,6 @@ from pipelines.reports.site import write_site
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 CARD = "providers/7001/2026Q3.html"
 LOOKED_AT = ("index.html", "providers/index.html", CARD, "learning/index.html", "contracts/lacdmh_fsp.html",
@@ -48,14 +44,6 @@ TOO_FAINT = """() => {
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("read")
     return write_site(make_release(folder / "release", 8, 3), folder / "site", quarters=["2026Q3"], draws=0).site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1200, 900), (360, 740)], ids=["desk", "phone"])
