@@ -11,6 +11,7 @@ import dagster as dg
 
 from pipelines.commands.dagster_home import bury_killed_runs, instance_at
 from pipelines.commands.progress import Say, progress_logger
+from pipelines.commands.run_records import kept_record
 from pipelines.commands.summary import RunSummary, failed_summary, summarise
 from pipelines.defs import privacy
 from pipelines.defs.automation import NIGHTLY
@@ -66,7 +67,12 @@ def run_nightly(settings: RunSettings, say: Say) -> RunSummary:
     privacy.guard()
     began = time.monotonic()
     lake = Lake(settings.lake.resolve())
-    with _environment(settings.environment()), sole_writer(lake.root), instance_at(settings.dagster_home) as instance:
+    with (
+        _environment(settings.environment()),
+        sole_writer(lake.root),
+        kept_record(),
+        instance_at(settings.dagster_home) as instance,
+    ):
         refuse_full_disk(lake)
         if buried := bury_killed_runs(instance):
             say(f"  {buried} killed run taken up")

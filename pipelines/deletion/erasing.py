@@ -10,6 +10,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from pipelines.errors import LakeError
 from pipelines.forgotten import CLIENT, SHARED, Forgotten, open_forgotten, remember
 from pipelines.ingest import deliveries, forget_in
 from pipelines.ingest.delivery import FILE, Delivery, delivery_text
+from pipelines.ingest.seals import is_sealed, seal, unseal
 from pipelines.lake import PAST_DAYS, Lake, replacing
 from pipelines.link.decision_store import store_folder
 from pipelines.products.keys import key_numbered, key_numbers
@@ -117,10 +119,12 @@ def _from_delivery(
     lake: Lake, delivery: Delivery, contracts: DataContracts, known: Forgotten, erasure: Erasure
 ) -> set[str]:
     folder = delivery.folder(lake)
-    left, found = forget_in(folder, delivery, contracts.of(delivery.agency), known)
+    left, found = forget_in(folder, delivery, contracts.of(delivery.agency), known, partial(unseal, folder))
     if found.has_changed:
         with replacing(folder / FILE) as staged:
             staged.write_text(delivery_text(left), encoding="utf-8")
+    if not is_sealed(folder):
+        seal(folder)
     for table, rows in found.rows.items():
         erasure.rows[f"raw/{delivery.agency}/{table}"] += rows
     erasure.rows["raw/quotes"] += found.cells

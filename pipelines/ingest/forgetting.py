@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -49,18 +49,25 @@ class Forgetting:
 
 
 def forget_in(
-    folder: Path, delivery: Delivery, contracts: Sequence[DataContract], known: Forgotten
+    folder: Path,
+    delivery: Delivery,
+    contracts: Sequence[DataContract],
+    known: Forgotten,
+    before_writing: Callable[[], None] = lambda: None,
 ) -> tuple[Delivery, Forgetting]:
-    """Take deleted clients out of a delivery's folder; returns the delivery as it is then, which the caller writes."""
+    """Take deleted clients out of a delivery's folder; returns the delivery as it is then, which the caller writes.
+
+    `before_writing` is called before each table that changes.
+    """
     found = Forgetting()
     told = {one.table: one for one in contracts if (folder / f"{one.table}.parquet").exists()}
     tables = {name: _Table(folder / f"{name}.parquet", contract) for name, contract in told.items()}
     _spread(tables, delivery.agency, known, found)
     for name, table in tables.items():
         found.rows += Counter({name: table.gone.sum()} if table.gone.any() else {})
-        found.cells += table.write(known, delivery.agency)
+        found.cells += table.write(known, delivery.agency, before_writing)
     for path in sorted((folder / UNREADABLE).glob("*.parquet")):
-        found.rows += _without_lines(path, delivery.agency, known)
+        found.rows += _without_lines(path, delivery.agency, known, before_writing)
     if not found.has_changed:
         return delivery, found
     shutil.rmtree(folder / AS_SENT, ignore_errors=True)
@@ -100,7 +107,7 @@ class _Table:
         self.gone = self.gone | is_gone.fill_null(value=False)
         return int(self.gone.sum()) > before
 
-    def write(self, known: Forgotten, agency: str) -> int:
+    def write(self, known: Forgotten, agency: str, before_writing: Callable[[], None]) -> int:
         """Write the table without the rows and quotes of deleted clients, if there are any; returns the quotes."""
         quotes = self._quotes(known, agency)
         if not quotes and not self.gone.any():
@@ -111,6 +118,7 @@ class _Table:
             is_quote = rows[name].str.strip_chars().is_in(values)
             emptied += int(is_quote.sum())
             rows = rows.with_columns(pl.when(is_quote).then(None).otherwise(pl.col(name)).alias(name))
+        before_writing()
         with replacing(self.path) as staged:
             staged.touch(mode=0o600)
             rows.write_parquet(staged, compression="zstd", statistics=False)
@@ -200,12 +208,13 @@ def _pointing_at(name: str, tables: Mapping[str, _Table]) -> set[tuple[str, ...]
     }
 
 
-def _without_lines(path: Path, agency: str, known: Forgotten) -> Counter[str]:
+def _without_lines(path: Path, agency: str, known: Forgotten, before_writing: Callable[[], None]) -> Counter[str]:
     """Take lines out that no contract could read and that name a deleted client in a field."""
     lines = pl.read_parquet(path)
     is_gone = pl.Series([_names_deleted(text, agency, known) for text in lines["text"]], dtype=pl.Boolean)
     if not is_gone.any():
         return Counter()
+    before_writing()
     with replacing(path) as staged:
         staged.touch(mode=0o600)
         lines.filter(~is_gone).write_parquet(staged, compression="zstd")

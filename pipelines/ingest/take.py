@@ -34,6 +34,7 @@ from pipelines.ingest.landing import Arrival, look_around
 from pipelines.ingest.memory import Memory, fingerprint, remembered
 from pipelines.ingest.problems import Problem, UnreadableFileError, problem
 from pipelines.ingest.reading import Reading
+from pipelines.ingest.seals import seal
 from pipelines.ingest.sent_names import SentName, of_table
 from pipelines.lake import Lake, new_folder
 from schemas.data_contract import DataContracts
@@ -131,6 +132,7 @@ class _Taking:
                 if not delivery.problems:
                     (stage / AS_SENT).rename(folder / AS_SENT)
                     delivery = self._without_deleted(self._read(delivery, arrival, named, folder), folder)
+                seal(folder)
                 write_delivery(delivery, folder)
         self.taken.append(delivery)
         return delivery.delivery_id

@@ -1,13 +1,15 @@
 """From how a pair stands to the decision that the next run keeps to.
 
 A decision is recorded whenever what the app holds of a pair has another effect than the decision in force. Where the
-app holds nothing any longer, what stood before the app spoke is said again, by whoever took the word back; where
-nothing stood, `unsure` leaves the pair to the model. Nothing is erased: the store tells each step.
+app holds nothing any longer, or others spoke after the last word that it rests on, what they said is said again, by
+whoever took the word back; where nothing stood, `unsure` leaves the pair to the model. Nothing is erased: the store
+tells each step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from pipelines.lake import Lake
 from pipelines.link.decision_store import Decision, decision, in_force, record, recorded
@@ -58,10 +60,16 @@ def by_clients(decisions: Iterable[Decision]) -> dict[Pair, list[Decision]]:
 
 
 def _held(now: Standing, said: Sequence[Decision]) -> str | None:
-    """What is to be in force: the app's outcome, or else what others said of the pair."""
-    if now.outcome is not None:
-        return now.outcome
-    return _code_in_force([one for one in said if EVIDENCE not in one.evidence])
+    """What is to be in force: the app's outcome, unless others spoke since; without one, what others said."""
+    others = in_force(one for one in said if EVIDENCE not in one.evidence)
+    if now.outcome is None or (others and others[0].decided_at > _spoken_at(now)):
+        return others[0].decision_code if others else None
+    return now.outcome
+
+
+def _spoken_at(now: Standing) -> datetime:
+    """When the app's outcome was last said by a word that stands."""
+    return max(one.at for one in now.words if one.code == now.outcome)
 
 
 def _code_in_force(said: Sequence[Decision]) -> str | None:

@@ -36,7 +36,10 @@ ID_BYTES = 16
 TRIES = 3
 """How often the queue is read when a run replaces tables in the middle of it."""
 
-Signature = tuple[tuple[int, int], ...]
+Stamp = tuple[int, int, int]
+"""When a file or folder changed, which it is, and of a folder how many it holds: clocks tick slower than files come."""
+
+Signature = tuple[Stamp, ...]
 
 
 @dataclass(frozen=True)
@@ -262,11 +265,11 @@ def _signature(paths: Sequence[Path]) -> Signature:
     return tuple(_stamp(path) for path in paths)
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def _stamp(path: Path) -> Stamp:
     if not path.exists():
-        return (0, 0)
+        return (0, 0, 0)
     facts = path.stat()
-    return facts.st_mtime_ns, facts.st_ino
+    return facts.st_mtime_ns, facts.st_ino, sum(1 for _ in path.iterdir()) if path.is_dir() else 0
 
 
 def _open_key(path: Path) -> bytes:

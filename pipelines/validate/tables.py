@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from pipelines.errors import LakeError
 from pipelines.ingest import Delivery
 from pipelines.ingest.delivery import UNREADABLE
+from pipelines.ingest.seals import damaged, prove_whole
 from pipelines.lake import Lake
 from pipelines.validate.checking import WHERE, Tally, check
 from pipelines.validate.duplicates import DUPLICATE_KEY, find_duplicates, key_numbers
@@ -60,6 +61,7 @@ def validate_table(
     lake: Lake, delivery: Delivery, contract: DataContract, target: Path, *, is_hashed: bool
 ) -> TableResult:
     """Write a table's accepted rows to `target`: the contract's columns, `_delivery_id`, file and line."""
+    prove_whole(delivery.folder(lake), contract.table)
     compiled = compile_contract(contract, delivery.as_of, is_hashed=is_hashed)
     parts_folder = target.with_name(f".{contract.table}.parts")
     parts_folder.mkdir(mode=0o700)
@@ -131,10 +133,7 @@ def _chunks(path: Path) -> Iterator[pl.DataFrame]:
                 first += batch.num_rows
     except (OSError, pa.ArrowException):
         # neither text is told: it may quote what stands where the damage is
-        raise LakeError(
-            f"raw/{path.parent.parent.name}/{path.parent.name}/{path.name} is not as it was written; restore it from "
-            "the backup (countylink restore), or have the agency send that day again"
-        ) from None
+        raise damaged(path, path.parent) from None
 
 
 def _numbered(text: pl.DataFrame | pl.Series, first: int) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.audit import acts, verify_audit
@@ -222,6 +222,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS, wants_second=st.booleans(), is_audit=st.booleans())
+@example(steps=[("ada", "same", 0), ("eve", "different", 0)], wants_second=False, is_audit=True)
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_taking_back_leaves_decisions_as_they_were_before_the_word(
     lake, steps: list[tuple[str, str, int]], wants_second: bool, is_audit: bool

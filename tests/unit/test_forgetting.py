@@ -12,6 +12,7 @@ from pipelines.errors import LakeError
 from pipelines.forgotten import CLIENT, SHARED, Forgotten, certificates, forgotten, open_forgotten, remember
 from pipelines.ingest import Delivery, forget_in
 from pipelines.ingest.delivery import SentFile
+from pipelines.ingest.seals import prove_whole, seal, unseal
 from pipelines.lake import Lake
 from tests.unit.fake_lake import shipped_contracts
 
@@ -76,6 +77,33 @@ def test_who_was_not_deleted_keeps_every_byte(tmp_path: Path) -> None:
     left, found = forget_in(tmp_path, delivery, shipped_contracts().of("sheriff"), knowing((CLIENT, "health", "2")))
     assert (left, found.has_changed) == (delivery, False)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("tables", [SHERIFF, TENANCY])
+def test_the_sums_of_tables_are_forgotten_before_the_first_of_them_changes(
+    tmp_path: Path, tables: dict[str, dict[str, list[str]]]
+) -> None:
+    agency = "sheriff" if tables is SHERIFF else "fhsp"
+    delivery = delivered(tmp_path, agency, tables)
+    seal(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.glob("*.parquet")}
+    seen = []
+
+    def killed() -> None:
+        unseal(tmp_path)
+        seen.append({path: path.read_bytes() for path in tmp_path.glob("*.parquet")})
+        raise KeyboardInterrupt
+
+    known = knowing((CLIENT, "sheriff", "2"), (SHARED, "hmis_personal_id", "H9"))
+    with pytest.raises(KeyboardInterrupt):
+        forget_in(tmp_path, delivery, shipped_contracts().of(agency), known, killed)
+    assert seen == [before]
+    for table in tables:
+        prove_whole(tmp_path, table)  # without sums there is nothing to hold them against
+    forget_in(tmp_path, delivery, shipped_contracts().of(agency), known)
+    seal(tmp_path)
+    for table in tables:
+        prove_whole(tmp_path, table)
 
 
 def test_another_agencys_quote_of_the_client_is_emptied_and_its_row_stays(tmp_path: Path) -> None:
