@@ -12,6 +12,8 @@ import polars as pl
 
 from pipelines.errors import ContractError
 from pipelines.ingest import Delivery, Problem
+from pipelines.ingest.seals import FILE as SUMS
+from pipelines.ingest.seals import prove_whole
 from pipelines.lake import Lake
 from schemas.conversions import Conversion, Decided, TableConversion, find_conversion, read_conversion
 from schemas.data_contract import SHIPPED_ROOT, DataContracts
@@ -52,7 +54,9 @@ def convert(lake: Lake, delivery: Delivery, name: str, contracts: DataContracts,
     target.mkdir(mode=0o700)
     warnings = [_told(conversion, delivery)]
     source = delivery.folder(lake)
-    for entry in sorted(source.iterdir()):
+    for table in delivery.tables:
+        prove_whole(source, table)
+    for entry in sorted(one for one in source.iterdir() if one.name != SUMS):
         steps = conversion.tables.get(entry.stem)
         if steps and entry.suffix == ".parquet":
             warnings += _convert_table(entry, target / entry.name, steps, entry.stem)

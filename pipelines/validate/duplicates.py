@@ -8,19 +8,18 @@ guess.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from pipelines.validate.accepted import AcceptedRows
+from pipelines.validate.checking import WHERE
 from pipelines.validate.keys import key_hashes, key_text
 from schemas.data_contract import DataContract
 
 DUPLICATE_KEY = "duplicate_key"
 SAME_CONTENT, OLDER_VERSION = "same_content", "older_version"
 """Why a row is superseded: another says the same, or another of its key is newer."""
-
-WHERE = ("_row", "_file_name", "_line_number")
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,10 @@ def key_numbers(rows: pl.DataFrame, contract: DataContract) -> pl.DataFrame:
     return rows.select("_row", pl.struct(contract.business_key).hash(seed=0).alias("key_number"))
 
 
-def find_duplicates(numbers: pl.DataFrame, parts: list[Path], contract: DataContract) -> Duplicates:
-    """Decide among rows of one key; `numbers` as key_numbers gives them, `parts` hold the typed rows."""
+def find_duplicates(accepted: AcceptedRows, contract: DataContract) -> Duplicates:
+    """Decide among rows of one key."""
     key = list(contract.business_key)
-    rows = _rows_numbered(_sharing_a_number(numbers), parts).filter(pl.struct(key).is_duplicated())
+    rows = accepted.at(_sharing_a_number(accepted.numbers)).filter(pl.struct(key).is_duplicated())
     is_copy = ~pl.struct(contract.column_names).is_first_distinct()
     versions = rows.filter(~is_copy)
     versions = versions.with_columns(is_newest=_is_newest(contract))
@@ -63,12 +62,6 @@ def _sharing_a_number(numbers: pl.DataFrame) -> pl.Series:
     ordered = np.sort(numbers["key_number"].to_numpy())
     shared = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     return numbers.filter(pl.col("key_number").is_in(pl.Series(shared).implode()))["_row"]
-
-
-def _rows_numbered(numbers: pl.Series, parts: list[Path]) -> pl.DataFrame:
-    if numbers.is_empty():
-        return pl.read_parquet(parts[0], n_rows=0)
-    return pl.scan_parquet(parts).filter(pl.col("_row").is_in(numbers.implode())).collect().sort("_row")
 
 
 def _is_newest(contract: DataContract) -> pl.Expr:

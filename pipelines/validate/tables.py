@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from pipelines.ingest import Delivery
 from pipelines.ingest.delivery import UNREADABLE
 from pipelines.ingest.seals import damaged, prove_whole
 from pipelines.lake import Lake
+from pipelines.validate.accepted import AcceptedRows, accepted_rows
 from pipelines.validate.checking import WHERE, Tally, check
 from pipelines.validate.duplicates import DUPLICATE_KEY, find_duplicates, key_numbers
 from pipelines.validate.mends import mend
@@ -63,24 +63,22 @@ def validate_table(
     """Write a table's accepted rows to `target`: the contract's columns, `_delivery_id`, file and line."""
     prove_whole(delivery.folder(lake), contract.table)
     compiled = compile_contract(contract, delivery.as_of, is_hashed=is_hashed)
-    parts_folder = target.with_name(f".{contract.table}.parts")
-    parts_folder.mkdir(mode=0o700)
-    try:
-        sifted = _sift(delivery.folder(lake), compiled, parts_folder)
-        duplicates = find_duplicates(pl.concat(sifted.key_numbers), sifted.parts, contract)
+    unfinished = target.with_name(f".{contract.table}.unfinished")
+    with accepted_rows(unfinished, contract, delivery.delivery_id) as accepted:
+        sifted = _sift(delivery.folder(lake), compiled, accepted)
+        duplicates = find_duplicates(accepted, contract)
         undecided = duplicates.undecided.with_columns(
             column_name=pl.lit(", ".join(contract.business_key)), rule_id=pl.lit(DUPLICATE_KEY)
         )
         removed = pl.concat([duplicates.superseded["_row"], duplicates.undecided["_row"]])
-        accepted = _write(sifted.parts, removed, delivery.delivery_id, contract, target)
-    finally:
-        shutil.rmtree(parts_folder)
+        kept = accepted.keep(target, removed)
+    unfinished.unlink(missing_ok=True)
     _keep_superseded(duplicates.superseded, target)
     unreadable = _unreadable(delivery.folder(lake), contract.table)
     broken = pl.concat([unreadable, *sifted.broken, undecided.select(*BROKEN_SCHEMA)])
     counts = TableCounts(
         rows_in=delivery.rows(contract.table),
-        accepted=accepted,
+        accepted=kept,
         quarantined=len(unreadable) + broken.filter(pl.col("_row") >= 0)["_row"].n_unique(),
         superseded=len(duplicates.superseded),
         values_set_aside=sifted.values_set_aside,
@@ -93,8 +91,6 @@ def validate_table(
 class _Sifted:
     """The rows of a table after their own rules, before they are compared with each other."""
 
-    parts: list[Path] = field(default_factory=list)
-    key_numbers: list[pl.DataFrame] = field(default_factory=list)
     broken: list[pl.DataFrame] = field(default_factory=list)
     set_aside: Tally = field(default_factory=Counter)
     noticed: Tally = field(default_factory=Counter)
@@ -103,14 +99,11 @@ class _Sifted:
     values_set_aside: int = 0
 
 
-def _sift(folder: Path, compiled: CompiledContract, parts_folder: Path) -> _Sifted:
+def _sift(folder: Path, compiled: CompiledContract, accepted: AcceptedRows) -> _Sifted:
     sifted = _Sifted()
     for text in _chunks(folder / f"{compiled.contract.table}.parquet"):
         checked = check(text, compiled)
-        part = parts_folder / f"{len(sifted.parts)}.parquet"
-        checked.good.write_parquet(part, compression="uncompressed", statistics=False)  # read once, then removed
-        sifted.parts.append(part)
-        sifted.key_numbers.append(key_numbers(checked.good, compiled.contract))
+        accepted.add(checked.good, key_numbers(checked.good, compiled.contract))
         sifted.broken.append(checked.broken.cast(BROKEN_SCHEMA))
         sifted.set_aside += checked.set_aside
         sifted.noticed += checked.noticed
@@ -140,15 +133,6 @@ def _numbered(text: pl.DataFrame | pl.Series, first: int) -> pl.DataFrame:
     if isinstance(text, pl.Series):
         raise LakeError("a table of text is no table; restore the raw zone")
     return text.with_columns(_row=pl.int_range(first, first + len(text), dtype=pl.Int64))
-
-
-def _write(parts: list[Path], removed: pl.Series, delivery_id: str, contract: DataContract, target: Path) -> int:
-    rows = pl.scan_parquet(parts)
-    if len(removed):
-        rows = rows.filter(~pl.col("_row").is_in(removed.implode()))
-    rows = rows.select(*contract.column_names, pl.lit(delivery_id).alias("_delivery_id"), *WHERE[1:])
-    rows.sink_parquet(target, compression="zstd")
-    return int(pq.read_metadata(target).num_rows)
 
 
 def _keep_superseded(superseded: pl.DataFrame, target: Path) -> None:

@@ -6,12 +6,16 @@ import json
 import multiprocessing
 import os
 import random
+import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +37,12 @@ KILL_AFTER = {
 """Steps after which the process ends, and by what, so that the work is cut in every part of the night: killed, told to
 stop by the system, and by Ctrl-C. `make faults` kills at hundreds of random points."""
 
+STARVED_AFTER = "validate"
+"""A step after which the process gets no further byte of memory (RLIMIT_AS), and fails by itself."""
+
+LOCKED_AFTER, LOCKED_SECONDS = "standardise", 8
+"""A step after which another process locks Dagster's record for longer than SQLite waits by itself (5 s)."""
+
 STOP_SECONDS = 60
 """At most, from a signal to the end of a run: a step may finish its SQL."""
 
@@ -51,43 +61,76 @@ def command(place: Place) -> list[str]:
 
 def run_and_kill(place: Place, step: str, delay: float, by: signal.Signals) -> bool:
     """Start a real run, end it by a signal some time after a step; returns whether it ended before its work."""
-    process = subprocess.Popen(
-        command(place), cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr
-    for line in process.stderr:
-        if line.strip().startswith(step):
-            time.sleep(delay)
-            break
+    process = started(place)
+    wait_for(process, step)
+    time.sleep(delay)
     process.send_signal(by)
-    process.stderr.close()
-    ended = process.wait(STOP_SECONDS)
+    process.communicate(timeout=STOP_SECONDS)
+    ended = process.returncode
     assert not is_locked(place.lake), "whoever ends lets the lake go"
     return ended != 0
+
+
+def run_and_starve(place: Place, step: str) -> str:
+    """Start a real run and take its memory away after a step; returns what it said of it."""
+    process = started(place)
+    wait_for(process, step)
+    held = int(Path(f"/proc/{process.pid}/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.prlimit(process.pid, resource.RLIMIT_AS, (held, held))
+    _, said = process.communicate(timeout=STOP_SECONDS)
+    assert process.returncode == 1
+    assert not is_locked(place.lake), "whoever ends lets the lake go"
+    return said
+
+
+def run_beside_a_lock(place: Place, step: str, seconds: float) -> dict[str, Any]:
+    """A whole run, during which somebody else locks every record of Dagster for a while; returns its summary."""
+    process = started(place)
+    wait_for(process, step)
+    with ExitStack() as locks:
+        for path in sorted((place.lake.root / "dagster").rglob("*.db")):
+            connection = locks.enter_context(closing(sqlite3.connect(path, timeout=STOP_SECONDS)))
+            connection.execute("begin exclusive")
+        time.sleep(seconds)
+    told, _ = process.communicate(timeout=300)
+    summary: dict[str, Any] = json.loads(told)
+    return summary
+
+
+def started(place: Place) -> subprocess.Popen[str]:
+    return subprocess.Popen(command(place), cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(process: subprocess.Popen[str], step: str) -> None:
+    assert process.stderr
+    assert any(line.strip().startswith(step) for line in process.stderr), f"the run ended before {step}"
 
 
 @pytest.mark.timeout(1200)
 def test_a_run_killed_in_any_part_converges_to_the_same_bytes(
     county: Path, nightly: Place, at_once: Place, tmp_path: Path
 ) -> None:
+    """Starved and locked out, too: one after the other on one lake, each taking up what the one before left."""
     place = Place(tmp_path).deliver(county, NIGHTS[:2]).use_key_of(at_once).remember_as(nightly)
     chance = random.Random(20261101)
     killed = [run_and_kill(place, step, chance.uniform(0, LATEST_DELAY), by) for step, by in KILL_AFTER.items()]
     assert killed.count(True) >= len(KILL_AFTER) - 1
+    said = run_and_starve(place, STARVED_AFTER)
+    assert "the next run takes up the work" in said
+    assert "Traceback" not in said
     release = latest_release(place.lake)
     assert release is None or verify_release(release).is_whole
-    done = subprocess.run(command(place), cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=300)
-    summary = json.loads(done.stdout)
+    summary = run_beside_a_lock(place, LOCKED_AFTER, LOCKED_SECONDS)
     assert summary["exit_code"] == 0
     assert contents(place.latest) == contents(at_once.latest)
     assert not list(place.lake.root.rglob("*.staged"))
-    assert_no_run_is_left_open(place)
+    assert_no_run_is_left_open(place, runs=len(KILL_AFTER) + 2)
 
 
-def assert_no_run_is_left_open(place: Place) -> None:
+def assert_no_run_is_left_open(place: Place, runs: int) -> None:
     with instance_at(place.lake.root / "dagster") as instance:
         statuses = [run.status for run in instance.get_runs()]
-    assert len(statuses) == len(KILL_AFTER) + 1
+    assert len(statuses) == runs
     assert not set(statuses) & set(UNFINISHED)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pipelines.errors import CountylinkError, LakeError
 from pipelines.ingest.delivery import AS_SENT
+from pipelines.ingest.seals import seal
 from pipelines.lake import Lake
 from pipelines.validate import accepted_deliveries, validate_deliveries
 from schemas.from_contract import prove_that_checks_run
@@ -166,6 +167,7 @@ def test_rows_that_went_missing_from_raw_are_noticed(tmp_path: Path) -> None:
     made.take()
     (path,) = made.lake.zone("raw").rglob("patient.parquet")
     pl.read_parquet(path).head(1).write_parquet(path)
+    seal(path.parent)
     with pytest.raises(LakeError, match="do not add up"):
         validate_deliveries(made.lake, made.contracts())
 
@@ -316,6 +318,7 @@ def test_zones_hold_nothing_but_their_deliveries(tmp_path: Path) -> None:
         f"raw/{folder}/as_sent/patient.csv",
         f"raw/{folder}/delivery.json",
         f"raw/{folder}/patient.parquet",
+        f"raw/{folder}/tables.sha256",
         f"validated/{folder}/patient.parquet",
         f"validated/{folder}/profile.json",
         f"validated/{folder}/receipt.json",
