@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Final
 
 import polars as pl
 
@@ -19,6 +20,9 @@ from pipelines.errors import LakeError
 from schemas.data_contract import DataContract
 
 FILE = "profile.json"
+
+IN_BATCHES: Final = "streaming"
+"""Polars' engine that reads a table piece by piece: a large table is never in memory as a whole."""
 
 Counts = Mapping[str, int]
 
@@ -121,7 +125,7 @@ def _counted(path: Path, contract: DataContract) -> TableProfile:
     rows = pl.scan_parquet(path)
     live = rows.filter(~_is_deleted(contract))
     whole, nulls = pl.collect_all(
-        [rows.select(pl.len()), live.select(pl.len(), pl.col(contract.column_names).null_count())]
+        [rows.select(pl.len()), live.select(pl.len(), pl.col(contract.column_names).null_count())], engine=IN_BATCHES
     )
     counts = nulls.row(0)
     coded = [column.name for column in contract.columns if column.codes and contract.breakers.codes_psi]
@@ -139,8 +143,8 @@ def _counted(path: Path, contract: DataContract) -> TableProfile:
 
 
 def _by(rows: pl.LazyFrame, column: str, key: Callable[[pl.Expr], pl.Expr]) -> dict[str, int]:
-    parts = rows.select(key(pl.col(column)).alias("part")).drop_nulls().group_by("part").len().sort("part").collect()
-    return {str(part): int(count) for part, count in parts.iter_rows()}
+    parts = rows.select(key(pl.col(column)).alias("part")).drop_nulls().group_by("part").len().sort("part")
+    return {str(part): int(count) for part, count in parts.collect(engine=IN_BATCHES).iter_rows()}
 
 
 def _as_text(column: pl.Expr) -> pl.Expr:
