@@ -56,7 +56,13 @@ def test_the_same_events_are_written_as_by_dagster_itself(tmp_path: Path) -> Non
             for home, shard in zip((kept, own), shards, strict=True)
         ]  # fmt: skip
         assert found[0] == found[1]
-    tags = [rows(home / "history/runs/index.db", "select event_id, asset_key, key from asset_event_tags order by event_id, key") for home in (kept, own)]
+    tags = [
+        rows(
+            home / "history/runs/index.db",
+            "select event_id, asset_key, key from asset_event_tags order by event_id, key",
+        )
+        for home in (kept, own)
+    ]
     assert tags[0] == tags[1]
 
 
