@@ -271,7 +271,7 @@ def load_contracts(root: Path = SHIPPED_ROOT) -> DataContracts:
 
 
 @cache
-def contracts_at(root: Path = SHIPPED_ROOT) -> DataContracts:
+def contracts_at(root: Path) -> DataContracts:
     """The contracts of a folder; a process reads and checks them once, so that all its steps use the same."""
     return load_contracts(root)
 
