@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import bare, nightly
+from benchmarks import bare, nightly, small_night
 
 SIZES = (100_000, 1_000_000)
 
@@ -25,6 +25,13 @@ def main(context: click.Context) -> None:
 def nightly_command(clients: int, out: Path) -> None:
     """A first night and a night of changes by stage, beside bare Splink and bare DuckDB on the same bytes."""
     nightly.measure(clients, out)
+
+
+@main.command("small-night")
+@click.option("--people", default=60, show_default=True, help="How many people the county has.")
+def small_night_command(people: int) -> None:
+    """What a night costs whatever its size: two nights of a handful of people by step, in processor seconds."""
+    small_night.measure(people)
 
 
 @main.command("bare", hidden=True)

@@ -77,10 +77,11 @@ def _print(clients: int, nights: Nights) -> None:
     linked = next((line for line in nights.full.other_lines if line.startswith("linked:")), "linked: ?")
     print(f"\n── about {clients:,} clients ── {linked}")
     print(f"(county made in {nights.county.seconds:.0f} s, {nights.county.peak_gib:.2f} GiB)")
-    print(f"{'stage':<28}{'full s':>9}{'rows':>14}{'peak GiB':>10}{'changes s':>11}{'rows':>14}{'peak GiB':>10}")
+    heads = "".join(f"{night + ' s':>11}{'cpu s':>8}{'rows':>14}{'peak GiB':>10}" for night in ("full", "changes"))
+    print(f"{'stage':<26}{heads}")
     for name in _stages(nights.full, nights.changes):
-        print(f"{name:<28}" + _of_stage(nights.full, name) + f"{'':>2}" + _of_stage(nights.changes, name))
-    print(f"{'the night':<28}" + _whole(nights.full) + f"{'':>2}" + _whole(nights.changes))
+        print(f"{name:<26}" + _of_stage(nights.full, name) + _of_stage(nights.changes, name))
+    print(f"{'the night':<26}" + _whole(nights.full) + _whole(nights.changes))
     for step in nights.splink.steps:
         print(f"{'bare Splink: ' + step.name:<28}{step.seconds:>9.1f}{'':>14}{step.peak_gib:>10.2f}")
     for step in nights.duckdb.steps:
@@ -99,6 +100,7 @@ def comparisons(nights: Nights) -> list[str]:
         _ratio("night / bare Splink + bare DuckDB", full, bare_link + bare_rest),
         _ratio("link stage / bare Splink", _seconds(nights.full, "link"), bare_link),
         _ratio("night of changes / full night", changes, full) + f" (aim: {AIM_SHARE})",
+        _ratio("… in processor seconds", nights.changes.processor_seconds, nights.full.processor_seconds),
         f"full night {full / 60:.1f} min (aim at 5,000,000 clients: {AIM_MINUTES}); {peak:.1f} GiB (aim: {AIM_GIB})",
     ]
 
@@ -116,17 +118,19 @@ def _stages(*nights: Watched) -> list[str]:
 def _of_stage(night: Watched, name: str) -> str:
     steps = [step for step in night.steps if step.name == name]
     if not steps:
-        return f"{'–':>9}{'':>14}{'':>10}"
+        return f"{'–':>11}{'':>8}{'':>14}{'':>10}"
     seconds, rows = sum(step.seconds for step in steps), sum(step.rows for step in steps)
-    return f"{seconds:>9.1f}{rows:>14,}{max(step.peak_gib for step in steps):>10.2f}"
+    worked = sum(step.processor_seconds for step in steps)
+    return f"{seconds:>11.1f}{worked:>8.1f}{rows:>14,}{max(step.peak_gib for step in steps):>10.2f}"
 
 
 def _whole(night: Watched) -> str:
-    return f"{night.seconds:>9.1f}{'':>14}{night.peak_gib:>10.2f}"
+    return f"{night.seconds:>11.1f}{night.processor_seconds:>8.1f}{'':>14}{night.peak_gib:>10.2f}"
 
 
 def _ratio(name: str, seconds: float, bare_seconds: float) -> str:
-    return f"{name}: {seconds:.1f} / {bare_seconds:.1f} = {seconds / bare_seconds:.2f}"
+    share = f"{seconds / bare_seconds:.2f}" if bare_seconds else "–"
+    return f"{name}: {seconds:.1f} / {bare_seconds:.1f} = {share}"
 
 
 def measure_all(sizes: Sequence[int], out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import threading
@@ -24,6 +25,8 @@ class Step:
     seconds: float
     rows: int
     peak_gib: float
+    processor_seconds: float = 0.0
+    """Of the whole process since the step before ended: what a machine that does something else besides tells too."""
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Watched:
     peak_gib: float = 0.0
     exit_code: int = 0
     other_lines: list[str] = field(default_factory=list)
+    processor_seconds: float = 0.0
 
     def seconds_of(self, prefix: str) -> float:
         """Seconds of all steps whose name begins so."""
@@ -46,7 +50,7 @@ def watch(command: Sequence[str]) -> Watched:
     found = Watched()
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    peaks = _Peaks(process.pid)
+    peaks, worked = _Peaks(process.pid), _Worked(process.pid)
     assert process.stdout is not None
     for line in process.stdout:
         told = STEP.match(line)
@@ -54,11 +58,31 @@ def watch(command: Sequence[str]) -> Watched:
             found.other_lines.append(line.rstrip())
             continue
         rows = int((told["rows"] or "0").replace(",", ""))
-        found.steps.append(Step(told["step"], float(told["seconds"]), rows, peaks.take()))
-    found.exit_code = process.wait()
+        found.steps.append(Step(told["step"], float(told["seconds"]), rows, peaks.take(), worked.take()))
+    _, status, used = os.wait4(process.pid, 0)
+    found.exit_code = process.returncode = os.waitstatus_to_exitcode(status)
+    found.processor_seconds = used.ru_utime + used.ru_stime
     found.seconds = time.monotonic() - began
     found.peak_gib = peaks.highest
     return found
+
+
+class _Worked:
+    """The processor seconds of a living process, all its threads together."""
+
+    def __init__(self, pid: int) -> None:
+        self._stat = Path(f"/proc/{pid}/stat")
+        self._before = 0.0
+
+    def take(self) -> float:
+        """The seconds since the last take; 0 where the process has ended."""
+        try:
+            fields = self._stat.read_text(encoding="ascii").rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        now = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        since, self._before = now - self._before, now
+        return since
 
 
 class _Peaks:

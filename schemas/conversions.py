@@ -14,6 +14,7 @@ import yaml
 
 from pipelines.errors import ContractError
 from schemas.contract_fields import Fields
+from schemas.yaml_documents import read_yaml
 
 FOLDER = "conversions"
 KEYS = {"title", "source", "tables"}
@@ -84,7 +85,7 @@ def find_conversion(name: str, roots: tuple[Path, ...]) -> Path | None:
 def read_conversion(path: Path) -> Conversion:
     """The conversion in a file; raises ContractError with file, field and mend."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError):
         raise ContractError(f"{path.name}: is not YAML; mend its syntax") from None
     top = Fields(path.name, "", document)

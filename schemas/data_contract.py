@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from pipelines.errors import ContractError
@@ -268,6 +268,12 @@ def load_contracts(root: Path = SHIPPED_ROOT) -> DataContracts:
     contracts = DataContracts(root, tuple(contract_reading.read_contract(path, root) for path in files))
     contract_checks.check_contracts(contracts)
     return contracts
+
+
+@cache
+def contracts_at(root: Path) -> DataContracts:
+    """The contracts of a folder; a process reads and checks them once, so that all its steps use the same."""
+    return load_contracts(root)
 
 
 def _digest(contracts: tuple[DataContract, ...]) -> str:

@@ -7,7 +7,7 @@ between the two, only for texts that passed. Every check's name is the id of a r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -53,12 +53,50 @@ Rule = Callable[[pl.Expr], pl.Expr]
 
 
 @dataclass(frozen=True)
+class TableRules:
+    """What must hold of a frame: its columns with their types, and of each column the rules with their ids."""
+
+    types: Mapping[str, pl.DataType]
+    rules: Mapping[str, Sequence[tuple[str, Rule]]]
+
+    def as_pandera(self, columns: Collection[str] | None = None) -> pa.DataFrameSchema:
+        """The rules of all columns and no others, or those of some columns of a frame that may have more."""
+        found = {
+            name: pa.Column(dtype, [_check(rule_id, rule) for rule_id, rule in self.rules[name]], nullable=True)
+            for name, dtype in self.types.items()
+            if columns is None or name in columns
+        }
+        return pa.DataFrameSchema(found, strict=columns is None)
+
+    def broken(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Every broken rule of a frame: index (row in the frame), column_name, rule_id. Holds no value of a row.
+
+        Which columns break a rule is asked of all rules at once; pandera, which asks one after the other, names the
+        rows, and of those columns alone. A frame with other columns or types is pandera's to refuse.
+        """
+        if frame.schema != pl.Schema(self.types):
+            return failures(self.as_pandera(), frame)
+        columns = self._breaking(frame)
+        found = failures(self.as_pandera(columns), frame) if columns else _NOTHING_BROKEN
+        if set(found["column_name"]) != columns:
+            raise CountylinkError("pandera does not find what breaks a rule; unset its PANDERA_ variables")
+        return found
+
+    def _breaking(self, frame: pl.DataFrame) -> set[str]:
+        """The columns of which some rule does not hold."""
+        rules = [(name, rule) for name, own in self.rules.items() for _, rule in own]
+        asked = [_holds(name, rule).all().alias(str(at)) for at, (name, rule) in enumerate(rules)]
+        hold = frame.select(asked).row(0) if asked else ()
+        return {name for (name, _), is_kept in zip(rules, hold, strict=True) if not is_kept}
+
+
+@dataclass(frozen=True)
 class CompiledContract:
-    """Both schemas of a table and the cast between them."""
+    """The rules of a table before and after the cast, and the cast between them."""
 
     contract: DataContract
-    as_text: pa.DataFrameSchema
-    typed: pa.DataFrameSchema
+    as_text: TableRules
+    typed: TableRules
     cast: tuple[pl.Expr, ...]
     notices: tuple[tuple[str, str, pl.Expr], ...]
     """What is read by rule and counted: column, rule, whether a row of text does it."""
@@ -70,9 +108,13 @@ def compile_contract(contract: DataContract, as_of: date, *, is_hashed: bool = F
     """The schemas of a contract for a delivery of a date; hashes in place of names break no rule on their form."""
     return CompiledContract(
         contract=contract,
-        as_text=_schema({column.name: _text_rules(column, contract) for column in contract.columns}, None),
-        typed=_schema(
-            {column.name: _typed_rules(column, contract, as_of, is_hashed) for column in contract.columns}, contract
+        as_text=TableRules(
+            {column.name: pl.String() for column in contract.columns},
+            {column.name: _text_rules(column, contract) for column in contract.columns},
+        ),
+        typed=TableRules(
+            {column.name: POLARS_TYPES[column.kind] for column in contract.columns},
+            {column.name: _typed_rules(column, contract, as_of, is_hashed) for column in contract.columns},
         ),
         cast=tuple(cast_of(column).alias(column.name) for column in contract.columns),
         notices=tuple(notice for column in contract.columns for notice in _notices(column)),
@@ -85,9 +127,11 @@ def compile_contract(contract: DataContract, as_of: date, *, is_hashed: bool = F
     )
 
 
+_NOTHING_BROKEN = pl.DataFrame(schema={"index": pl.Int64, "column_name": pl.String, "rule_id": pl.String})
+
+
 def failures(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame:
-    """Every broken rule of a frame: index (row in the frame), column_name, rule_id. Holds no value of a row."""
-    empty = pl.DataFrame(schema={"index": pl.Int64, "column_name": pl.String, "rule_id": pl.String})
+    """What pandera says is broken: index (row in the frame), column_name, rule_id. Holds no value of a row."""
     try:
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
             schema.validate(frame, lazy=True)
@@ -98,7 +142,7 @@ def failures(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame:
         if found["index"].null_count():
             raise CountylinkError("a frame does not have its contract's columns; this is a fault of ours") from None
         return found
-    return empty
+    return _NOTHING_BROKEN
 
 
 def cast_of(column: Column) -> pl.Expr:
@@ -116,25 +160,22 @@ def cast_of(column: Column) -> pl.Expr:
 
 def prove_that_checks_run() -> None:
     """Raise if pandera would let a bad frame pass, as it does when its environment switches say so."""
-    schema = _schema({"canary": [("canary.unknown_code", lambda value: value.is_in(["good"]))]}, None)
-    found = failures(schema, pl.DataFrame({"canary": ["good", "bad"]}))
+    rules = TableRules({"canary": pl.String()}, {"canary": [("canary.unknown_code", lambda one: one.is_in(["good"]))]})
+    found = failures(rules.as_pandera(), pl.DataFrame({"canary": ["good", "bad"]}))
     if found.rows() != [(1, "canary", "canary.unknown_code")]:
         raise CountylinkError("validation is switched off; unset the PANDERA_ variables of the environment")
 
 
-def _schema(rules: Mapping[str, list[tuple[str, Rule]]], typed: DataContract | None) -> pa.DataFrameSchema:
-    columns = {}
-    for name, checks in rules.items():
-        dtype = POLARS_TYPES[typed.column(name).kind] if typed else pl.String()
-        columns[name] = pa.Column(dtype, [_check(rule_id, rule) for rule_id, rule in checks], nullable=True)
-    return pa.DataFrameSchema(columns, strict=True)
-
-
 def _check(rule_id: str, rule: Rule) -> pa.Check:
     def holds(frame: PolarsData) -> pl.LazyFrame:
-        return frame.lazyframe.select(rule(pl.col(frame.key)).fill_null(True))
+        return frame.lazyframe.select(_holds(frame.key, rule))
 
     return pa.Check(holds, error=rule_id, ignore_na=False)
+
+
+def _holds(column: str, rule: Rule) -> pl.Expr:
+    """Of each row, whether a rule holds; of what is not known it does."""
+    return rule(pl.col(column)).fill_null(True)
 
 
 def _text_rules(column: Column, contract: DataContract) -> list[tuple[str, Rule]]:

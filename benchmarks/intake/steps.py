@@ -86,9 +86,9 @@ def _pandera(text: Any, contract: DataContract) -> int:
     from schemas.from_contract import compile_contract, failures
 
     compiled = compile_contract(contract, AS_OF)
-    broken = failures(compiled.as_text, text)
+    broken = failures(compiled.as_text.as_pandera(), text)
     typed = text.select(compiled.cast)
-    return len(broken) + len(failures(compiled.typed, typed))
+    return len(broken) + len(failures(compiled.typed.as_pandera(), typed))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+from dagster._serdes import ConfigurableClassData
 
+from pipelines.commands.kept_open import KeptOpenStorage
 from pipelines.defs.automation import NIGHTLY
 from pipelines.lake import replacing
 from pipelines.places import COUNTY
@@ -33,8 +37,13 @@ def prepare(home: Path) -> Path:
 
 @contextmanager
 def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
-    """The instance of a Dagster home, closed at the end."""
-    with dg.DagsterInstance.from_config(str(prepare(home).resolve())) as instance:
+    """The instance of a Dagster home, closed at the end; where its databases are SQLite's, they stay open till then."""
+    stated = InstanceRef.from_dir(str(prepare(home).resolve()))
+    default = stated.storage_data
+    if default is not None and default.class_name == DagsterSqliteStorage.__name__:
+        kept = ConfigurableClassData(KeptOpenStorage.__module__, KeptOpenStorage.__name__, default.config_yaml)
+        stated = stated._replace(storage_data=kept)
+    with dg.DagsterInstance.from_ref(stated) as instance:
         yield instance
 
 

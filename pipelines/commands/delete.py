@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.commands.options import AS_JSON, CHECKOUT, CONTRACTS, EXISTING, LAKE, OUTCOME_CONTRACTS
-from pipelines.commands.progress import Say
 
 if TYPE_CHECKING:
+    from pipelines.commands.progress import Say
     from pipelines.deletion import Certificate, Client
     from pipelines.lake import Lake
 
@@ -83,7 +83,12 @@ def _clients(lake: "Lake", contracts: Path, law: Path, client: "Client | None", 
 
 
 def _delete(
-    lake: "Lake", contracts: Path, outcome_contracts: Path, clients: "list[Client]", who: tuple[str, str, str], say: Say
+    lake: "Lake",
+    contracts: Path,
+    outcome_contracts: Path,
+    clients: "list[Client]",
+    who: tuple[str, str, str],
+    say: "Say",
 ) -> "Certificate":
     """Erase, run the nightly job over what is left, and prove it."""
     from pipelines.commands.nightly import RunSettings, run_nightly
@@ -107,7 +112,7 @@ def _delete(
     return conclude(lake, erasure, by=by, approved_by=approved_by, reason=reason)
 
 
-def _say(as_json: bool) -> Say:
+def _say(as_json: bool) -> "Say":
     return lambda text: click.echo(text, err=as_json)
 
 

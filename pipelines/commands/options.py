@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.commands.progress import Say
 from pipelines.places import COUNTY
+
+if TYPE_CHECKING:
+    from pipelines.commands.progress import Say
 
 CHECKOUT = COUNTY
 """The folder of the county; the shipped one where none was made."""

@@ -3,12 +3,14 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipelines.commands.options import AS_JSON, DEMO, EXISTING
-from pipelines.validate import HoldRelease, Receipt, held_by_breakers, releases
-from pipelines.validate import release_hold as release
+
+if TYPE_CHECKING:
+    from pipelines.validate import HoldRelease, Receipt
 
 
 @click.command("release-hold")
@@ -31,6 +33,8 @@ def release_hold(
 ) -> None:
     """Let in a DELIVERY that a circuit breaker holds; the next run takes it. What breaks its contract stays held."""
     from pipelines.lake import Lake
+    from pipelines.validate import held_by_breakers, releases
+    from pipelines.validate import release_hold as release
 
     lake = Lake(root)
     if is_list:
@@ -46,7 +50,7 @@ def release_hold(
         click.echo(line)
 
 
-def _lines(waiting: list[Receipt], recorded: list[HoldRelease]) -> list[str]:
+def _lines(waiting: "list[Receipt]", recorded: "list[HoldRelease]") -> list[str]:
     lines = [] if waiting else ["no delivery waits for a release"]
     for one in waiting:
         lines.append(f"waits: {one.delivery_id}")
@@ -57,6 +61,6 @@ def _lines(waiting: list[Receipt], recorded: list[HoldRelease]) -> list[str]:
     return lines
 
 
-def _as_json(waiting: list[Receipt], recorded: list[HoldRelease]) -> str:
+def _as_json(waiting: "list[Receipt]", recorded: "list[HoldRelease]") -> str:
     held = [{"delivery_id": one.delivery_id, "rules": [reason.rule_id for reason in one.held]} for one in waiting]
     return json.dumps({"waiting": held, "released": [one.as_json() for one in recorded]}, indent=2)

@@ -11,7 +11,6 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
 
 from pipelines.defs import plots
 from pipelines.defs.privacy import counts
@@ -20,6 +19,7 @@ from pipelines.lake import Lake
 from pipelines.lineage import Source, column_sources
 from pipelines.publish.published_contracts import PublishedTable
 from schemas.data_contract import Column, DataContract
+from schemas.yaml_documents import read_yaml
 
 OWNERS = ["team:data-engineering"]
 """Who answers for the stages; an agency's own tables name their steward's team."""
@@ -162,7 +162,7 @@ def _share_filled(rows: int, empty: int) -> float | None:
 @cache
 def column_descriptions() -> Mapping[str, Mapping[str, str]]:
     """Table → column → meaning, from `columns.yaml`; an estimate's three columns share one entry."""
-    stated: dict[str, dict[str, str]] = yaml.safe_load(COLUMNS.read_text(encoding="utf-8"))
+    stated: dict[str, dict[str, str]] = read_yaml(COLUMNS.read_text(encoding="utf-8"))
     return {
         table: {
             name.removesuffix("*") + end: text

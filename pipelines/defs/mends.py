@@ -4,7 +4,8 @@ from functools import cache
 from pathlib import Path
 
 import dagster as dg
-import yaml
+
+from schemas.yaml_documents import read_yaml
 
 MENDS = Path(__file__).with_name("mends.yaml")
 
@@ -17,7 +18,7 @@ TO_DO = "to_do"
 
 @cache
 def _stated() -> dict[str, str]:
-    stated: dict[str, str] = yaml.safe_load(MENDS.read_text(encoding="utf-8"))
+    stated: dict[str, str] = read_yaml(MENDS.read_text(encoding="utf-8"))
     return stated
 
 

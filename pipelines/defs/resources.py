@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -24,7 +23,8 @@ from pipelines.past_days import stands_at
 from pipelines.places import COUNTY, SHIPPED
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.validate import Receipt, accepted_deliveries, receipts
-from schemas.data_contract import DataContracts, load_contracts
+from schemas import data_contract
+from schemas.data_contract import DataContracts
 
 DATA = COUNTY if COUNTY != SHIPPED else SHIPPED / "build" / "demo"
 """Where a lake lies if nobody says so: in the county's folder, or the demo's."""
@@ -49,10 +49,9 @@ def setting(name: str) -> str:
     return os.environ.get(name) or DEFAULTS[name]
 
 
-@cache
 def contracts_at(folder: str) -> DataContracts:
     """The data contracts of a folder; a process reads and checks them once, so that all its steps use the same."""
-    return load_contracts(Path(folder))
+    return data_contract.contracts_at(Path(folder))
 
 
 class LakeResource(dg.ConfigurableResource):

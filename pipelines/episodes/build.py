@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from pipelines import sql
 from pipelines.errors import ContractError
 from pipelines.lake import Lake
 from pipelines.standardise.code_sets import CODE_SETS, open_code_sets
+from schemas.yaml_documents import read_yaml
 
 PACKAGE = "pipelines.episodes"
 
@@ -78,7 +78,7 @@ def gather_members(connection: duckdb.DuckDBPyConnection, rules: Mapping[str, Ma
 
 def episode_rules(path: Path = RULES) -> dict[str, dict[str, Any]]:
     """Table of members → the parameters of its `.sql`; refuses a rule that gives no reason."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path.read_text(encoding="utf-8"))
     tables = {name: entry for name, entry in document.items() if isinstance(entry, dict)}
     return {name: {rule: _value(path, name, rule, entry[rule]) for rule in entry} for name, entry in tables.items()}
 

@@ -92,12 +92,13 @@ class Inputs:
 
 def manifest(
     inputs: Inputs,
-    tables: Mapping[str, pa.Table],
+    rows: Mapping[str, int],
+    disclosure: pa.Table,
     folder: Path,
     stale_sources: list[dict[str, Any]],
     data_through: Mapping[str, str | None],
 ) -> dict[str, Any]:
-    """The manifest of a staged release, after its last file was written."""
+    """The manifest of a staged release, after its last file was written; `rows`: of each table, how many it has."""
     return {
         "format": FORMAT,
         "product": "outcomes",
@@ -105,15 +106,15 @@ def manifest(
         "inputs": inputs.as_json(),
         "stale_sources": stale_sources,
         "data_through": dict(data_through),
-        "disclosure": _disclosure(tables),
-        "rows": {name: rows.num_rows for name, rows in sorted(tables.items())},
+        "disclosure": _disclosure(disclosure),
+        "rows": dict(sorted(rows.items())),
         "files": {name: {"bytes": (folder / name).stat().st_size, "sha256": file_sha256(folder / name)}
                   for name in files_of(folder)},
     }  # fmt: skip
 
 
-def _disclosure(tables: Mapping[str, pa.Table]) -> dict[str, Any]:
-    methods = {row["table_name"]: row["method_code"] for row in tables["disclosure"].to_pylist()}
+def _disclosure(audit: pa.Table) -> dict[str, Any]:
+    methods = {row["table_name"]: row["method_code"] for row in audit.to_pylist()}
     return {
         "min_cell": load_model().rules.min_cell,
         "zeros": "shown",

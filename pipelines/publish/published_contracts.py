@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,27 +78,40 @@ class PublishedTable:
             ]
         )
 
-    def faults(self, rows: pa.Table) -> Iterator[str]:
-        """Every way in which a table breaks this contract, said without a value."""
-        if rows.schema.remove_metadata() != self.arrow_schema:
-            yield f"{self.name}: columns or types are not those of the contract"
-            return
-        for column in self.columns:
-            yield from _column_faults(self.name, column, rows.column(column.name))
-        if self.primary_key and rows.group_by(list(self.primary_key)).aggregate([]).num_rows != rows.num_rows:
-            yield f"{self.name}: two rows share their {', '.join(self.primary_key)}"
+    def faults(self, pieces: Iterable[pa.Table]) -> Iterator[str]:
+        """Every way in which the rows of a table break this contract, said without a value; a large one in pieces.
+
+        Whether rows differ in their key is not asked here: it is asked of all pieces together (`repeats`).
+        """
+        nulls, broken = Counter[str](), dict[str, None]()
+        for rows in pieces:
+            if rows.schema.remove_metadata() != self.arrow_schema:
+                yield f"{self.name}: columns or types are not those of the contract"
+                return
+            for column in self.columns:
+                values = rows.column(column.name)
+                nulls[column.name] += values.null_count if column.required else 0
+                broken |= dict.fromkeys(f"{self.name}.{column.name}: {what}" for what in _broken(column, values))
+        for name, count in nulls.items():
+            if count:
+                yield f"{self.name}.{name}: {count} nulls where the contract allows none"
+        yield from broken
+
+    def repeats(self, rows: pa.Table) -> bool:
+        """Whether two rows share their key."""
+        return bool(self.primary_key) and (
+            rows.group_by(list(self.primary_key)).aggregate([]).num_rows != rows.num_rows
+        )
 
 
-def _column_faults(table: str, column: PublishedColumn, values: pa.ChunkedArray) -> Iterator[str]:
-    place = f"{table}.{column.name}"
-    if column.required and values.null_count:
-        yield f"{place}: {values.null_count} nulls where the contract allows none"
+def _broken(column: PublishedColumn, values: pa.ChunkedArray) -> Iterator[str]:
+    """What no number of rows makes worse."""
     if column.codes and not _all(pc.is_in(values.drop_null(), value_set=pa.array(column.codes))):
-        yield f"{place}: codes that the contract does not know"
+        yield "codes that the contract does not know"
     if column.pattern and not _all(pc.match_substring_regex(values.drop_null(), column.pattern)):
-        yield f"{place}: values that are not shaped like {column.pattern}"
+        yield f"values that are not shaped like {column.pattern}"
     if column.minimum is not None and not _all(pc.greater_equal(values.drop_null(), column.minimum)):
-        yield f"{place}: values below {column.minimum}"
+        yield f"values below {column.minimum}"
 
 
 def _all(facts: pa.ChunkedArray) -> bool:

@@ -36,8 +36,9 @@ from pipelines.publish.gate import findings, lake_faults, tie_out_faults
 from pipelines.publish.key_rotation import refuse_unknown_key
 from pipelines.publish.person_keys import KeyRing, open_key_ring
 from pipelines.publish.published_contracts import PublishedTable, fingerprint, load_published_contracts
+from pipelines.publish.row_groups import write_pieces, write_table
 from pipelines.publish.sources import Sources, sources_of
-from pipelines.publish.tables import release_tables
+from pipelines.publish.tables import AUDIT, ReleaseTables, release_tables
 from pipelines.publish.verify import read_manifest, table_faults, verify_release
 from pipelines.review import labels_sha256
 from pipelines.validate import Receipt, accepted_deliveries
@@ -211,25 +212,32 @@ def _write(
 ) -> None:
     contracts = load_published_contracts()
     _refuse(lake_faults(lake), "what it is drawn from does not tie out")
-    made = release_tables(
-        lake, contracts, keys, inputs.as_of, sources, inputs.release_id, catalogue.never_let_out(lake)
-    )
-    tables = made.tables
-    record_act(lake, act="key_used", by=standing.GATE, subject=keys.key_id, detail={"release_id": inputs.release_id})
     with new_folder(release) as staged:
-        for name, rows in tables.items():
-            _write_table(staged / f"{name}.parquet", rows)
-        _refuse(_contract_faults(staged, contracts, tables), "it breaks its published contracts")
+        made = release_tables(
+            lake,
+            contracts,
+            keys,
+            inputs.as_of,
+            sources,
+            inputs.release_id,
+            catalogue.never_let_out(lake),
+            write=lambda one, pieces: write_pieces(staged / f"{one.name}.parquet", one.arrow_schema, pieces),
+        )
+        used = {"release_id": inputs.release_id}
+        record_act(lake, act="key_used", by=standing.GATE, subject=keys.key_id, detail=used)
+        for name, rows in made.tables.items():
+            write_table(staged / f"{name}.parquet", rows)
+        _refuse(_contract_faults(staged, contracts, made.rows), "it breaks its published contracts")
         _refuse(tie_out_faults(staged), "its tables do not tie out")
         _refuse(told_faults(staged), "it would tell of a few people")
-        _seal(staged, contracts, tables, inputs, sources, draw, model_card, outcome_contracts)
+        _seal(staged, contracts, made, inputs, sources, draw, model_card, outcome_contracts)
         remember(lake, inputs.release_id, inputs.as_of, made.earlier, made.true, made.told)
 
 
 def _seal(
     staged: Path,
     contracts: Mapping[str, PublishedTable],
-    tables: Mapping[str, pa.Table],
+    made: ReleaseTables,
     inputs: manifest.Inputs,
     sources: Sources,
     draw: Callable[[Path], object] | None,
@@ -237,12 +245,12 @@ def _seal(
     outcome_contracts: Path,
 ) -> None:
     """Write what explains the tables, draw the pages from them, and put the hash of every file into the manifest."""
-    through = _data_through(tables["data_through"])
+    through = _data_through(pq.read_table(staged / "data_through.parquet"))
     write_companions(staged, contracts, inputs, model_card, outcome_contracts)
     write_dictionary(staged, contracts, inputs, sources, through)
 
     def told() -> dict[str, Any]:
-        return manifest.manifest(inputs, tables, staged, sources.stale, through)
+        return manifest.manifest(inputs, made.rows, made.tables[AUDIT], staged, sources.stale, through)
 
     if draw is not None:  # pages are drawn from tables and manifest; then the manifest seals the pages as well
         manifest.write_json(staged / manifest.MANIFEST, told())
@@ -252,18 +260,11 @@ def _seal(
     manifest.write_sums(staged)
 
 
-def _write_table(path: Path, rows: pa.Table) -> None:
-    """Plain, checked, reproducible Parquet: v1 pages for the widest reach, a checksum in every page."""
-    pq.write_table(rows, path, compression="zstd", write_page_checksum=True, data_page_version="1.0", version="2.6")
-
-
-def _contract_faults(
-    staged: Path, contracts: Mapping[str, PublishedTable], tables: Mapping[str, pa.Table]
-) -> list[str]:
+def _contract_faults(staged: Path, contracts: Mapping[str, PublishedTable], rows: Mapping[str, int]) -> list[str]:
     return [
         fault
         for name, contract in contracts.items()
-        for fault in table_faults(staged / f"{name}.parquet", contract, tables[name].num_rows)
+        for fault in table_faults(staged / f"{name}.parquet", contract, rows[name])
     ]
 
 

@@ -6,7 +6,7 @@ belong here: writing, and what a column means (the published contracts say it).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -58,11 +58,19 @@ AUDIT = "disclosure"
 """The table that disclosure control writes itself: what it did to the others."""
 
 
+PIECE_ROWS = 128 * 1024
+"""Rows that DuckDB hands over at a time, at least."""
+
+Write = Callable[[PublishedTable, Iterator[pa.Table]], int]
+"""Takes a table in pieces, and tells how many rows it had."""
+
+
 @dataclass(frozen=True)
 class ReleaseTables:
-    """The tables of a release as they may leave, and what was true of the aggregates among them."""
+    """The aggregates of a release as they may leave, what was true of them, and how many rows every table has."""
 
     tables: Mapping[str, pa.Table]
+    rows: Mapping[str, int]
     true: Mapping[str, pa.Table]
     earlier: Sequence[EarlierRelease]
     """The releases that the aggregates were held against."""
@@ -81,14 +89,22 @@ def release_tables(
     sources: Sources,
     release_id: str,
     left_out: Collection[str] = (),
+    *,
+    write: Write,
 ) -> ReleaseTables:
-    """Every published table by name, disclosure controlled, with the types and the order of its contract.
+    """The aggregates by name, disclosure controlled; every other table is handed on while it is read.
 
-    `left_out`: releases that were never let out; nobody can hold the aggregates against them.
+    All have the types and the order of their contracts.
+
+    Args:
+        lake, contracts, keys, as_of, sources, release_id: what the release is made of.
+        left_out: releases that were never let out; nobody can hold the aggregates against them.
+        write: takes the tables that disclosure control does not look at, some of them with a row a person: none of
+            those is ever whole in memory.
     """
     model = load_model()
     earlier = earlier_releases(lake, release_id, model, left_out)
-    rows = _rows(lake, contracts, keys, as_of, sources)
+    rows, written = _rows(lake, contracts, keys, as_of, sources, write)
     true = {name: rows[name] for name in model.tables}
     told = control(
         model,
@@ -100,13 +116,20 @@ def release_tables(
     )
     made = rows | {name: pa.Table.from_pylist(table, rows[name].schema) for name, table in told.tables.items()}
     made[AUDIT] = pa.Table.from_pylist(told.audit, contracts[AUDIT].arrow_schema)
-    return ReleaseTables({name: _typed(made[name], contract) for name, contract in contracts.items()}, true, earlier)
+    typed = {name: _typed(made[name], contract) for name, contract in contracts.items() if name in made}
+    counted = written | {name: table.num_rows for name, table in typed.items()}
+    return ReleaseTables(typed, counted, true, earlier)
 
 
 def _rows(
-    lake: Lake, contracts: Mapping[str, PublishedTable], keys: KeyRing, as_of: date, sources: Sources
-) -> dict[str, pa.Table]:
-    """Every table that a query makes, by name, before disclosure control."""
+    lake: Lake,
+    contracts: Mapping[str, PublishedTable],
+    keys: KeyRing,
+    as_of: date,
+    sources: Sources,
+    write: Write,
+) -> tuple[dict[str, pa.Table], dict[str, int]]:
+    """The aggregates that queries make, before disclosure control; and how many rows of the others were written."""
     with sql.connect(lake.spill) as connection:
         sql.open_views(connection, lake, INPUTS)
         connection.execute("create schema publish")
@@ -117,7 +140,15 @@ def _rows(
         _open_rows(connection, "delivery_rows", sources.delivery_columns())
         _open_ledger(connection, lake)
         values = {"as_of": as_of, "oldest_age": OLDEST_AGE}
-        return {name: _ordered(connection, one, values) for name, one in contracts.items() if name != AUDIT}
+        made = {name: _ordered(connection, one, values) for name, one in contracts.items() if name != AUDIT}
+        aggregates = {name: made.pop(name).to_arrow_table() for name in load_model().tables}
+        return aggregates, {name: write(contracts[name], _pieces(rows, contracts[name])) for name, rows in made.items()}
+
+
+def _pieces(rows: duckdb.DuckDBPyRelation, contract: PublishedTable) -> Iterator[pa.Table]:
+    """The rows of a query with the contract's columns and types, as they come."""
+    for batch in rows.to_arrow_reader(PIECE_ROWS):
+        yield _typed(pa.Table.from_batches([batch]), contract)
 
 
 def _open_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
@@ -149,7 +180,9 @@ def _open_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: Mappin
     connection.unregister("rows_to_open")
 
 
-def _ordered(connection: duckdb.DuckDBPyConnection, contract: PublishedTable, values: Mapping[str, Any]) -> pa.Table:
+def _ordered(
+    connection: duckdb.DuckDBPyConnection, contract: PublishedTable, values: Mapping[str, Any]
+) -> duckdb.DuckDBPyRelation:
     """The rows of a table's query with the contract's columns, types and order, and the working columns."""
     types = {column.name: SQL_TYPES[column.physical_type] for column in contract.columns}
     table = load_model().tables.get(contract.name)
@@ -159,7 +192,7 @@ def _ordered(connection: duckdb.DuckDBPyConnection, contract: PublishedTable, va
     order = ", ".join(f'"{name}"' for name in dict.fromkeys([*contract.sorted_by, *types]))
     params = {name: values[name] for name in PARAMETERS.get(contract.name, ())}
     query = sql.text(PACKAGE, contract.name)
-    return connection.sql(f"select {columns} from ({query}) order by {order}", params=params).to_arrow_table()
+    return connection.sql(f"select {columns} from ({query}) order by {order}", params=params)
 
 
 def _typed(rows: pa.Table, contract: PublishedTable) -> pa.Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from pipelines.reports import wording
@@ -11,8 +13,12 @@ from pipelines.reports.plots import bars, interval_plot, interval_series
 PACKAGE = "pipelines.reports"
 
 
+@cache
 def page_environment(*packages: str) -> Environment:
-    """Templates of these packages and of the reports, whose `page.html` they extend; each page needs no other file."""
+    """Templates of these packages and of the reports, whose `page.html` they extend; each page needs no other file.
+
+    One environment a process: it compiles a template once, however many pages are drawn from it.
+    """
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package) for package in (*packages, PACKAGE)]),
         autoescape=True,

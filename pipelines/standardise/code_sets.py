@@ -5,6 +5,7 @@ Belongs here: reading them and making them readable as `code_sets.<name>`. What 
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ def open_code_sets(connection: duckdb.DuckDBPyConnection, folder: Path = CODE_SE
 def _open(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     # auto_detect would make the number 450 of the revenue code 0450; all_varchar keeps codes as they are written.
     source = f"read_csv({sql.literal(str(path))}, header = true, all_varchar = true, quote = '\"', delim = ',')"
-    columns = [row[0] for row in connection.execute(f"describe from {source}").fetchall()]
+    with path.open(newline="", encoding="utf-8") as file:
+        columns = next(csv.reader(file))
     selected = ", ".join(_typed(column) for column in columns)
     connection.execute(f"create or replace table code_sets.{name} as select {selected} from {source}")
 

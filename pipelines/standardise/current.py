@@ -16,7 +16,7 @@ from pipelines.lake import Lake
 from pipelines.standardise.deliveries_in_play import Delivery, files_in_play
 from pipelines.standardise.newest_rows import TRACE, TYPES, newest_of_each_key, no_rows, not_deleted, quoted, scan
 from pipelines.standardise.scopes import Scopes, Table
-from schemas.data_contract import Column, DataContract, DataContracts, load_contracts
+from schemas.data_contract import SHIPPED_ROOT, Column, DataContract, DataContracts, contracts_at
 
 __all__ = ["TYPES", "open_current", "view_name"]
 
@@ -30,7 +30,7 @@ def open_current(
     have, or that nobody delivered yet, is there with the shipped contract's columns and no rows.
     """
     accepted = sorted(receipts, key=lambda delivery: (delivery.agency, delivery.as_of, delivery.delivery_id))
-    shipped = load_contracts()
+    shipped = contracts_at(SHIPPED_ROOT)
     connection.execute("create schema if not exists current")
     tables = [
         Table(contract, _columns(contract, shipped), tuple(files_in_play(lake, contract, accepted)))

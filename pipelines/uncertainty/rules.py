@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-import yaml
-
 from pipelines.errors import ContractError
 from pipelines.places import rules_file
+from schemas.yaml_documents import read_yaml
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Rules:
 def load_rules(path: Path | None = None) -> Rules:
     """The shipped rules, or those of a file; ContractError unless each has a value and a reason."""
     file = path or rules_file("uncertainty.yaml")
-    stated = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    stated = read_yaml(file.read_text(encoding="utf-8")) or {}
     for field in fields(Rules):
         entry = stated.get(field.name)
         if not isinstance(entry, dict) or "value" not in entry or not entry.get("reason"):

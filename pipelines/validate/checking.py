@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.validate.columns import contract_columns
 from pipelines.validate.keys import key_hashes, key_text
 from schemas.data_contract import Column
-from schemas.from_contract import POLARS_TYPES, CompiledContract, failures
+from schemas.from_contract import POLARS_TYPES, CompiledContract
 from schemas.row_rules import SET_ASIDE, WARN
 
 Tally = Counter[tuple[str, str]]
@@ -44,9 +44,9 @@ def check(text: pl.DataFrame, compiled: CompiledContract) -> Checked:
     """Split a chunk of text rows; `text` has the columns of WHERE beside those of the file."""
     where = text.select(WHERE)
     raw = contract_columns(text, compiled.contract)
-    as_text = failures(compiled.as_text, raw)
+    as_text = compiled.as_text.broken(raw)
     typed = raw.select(compiled.cast)
-    found = pl.concat([as_text, failures(compiled.typed, typed)])
+    found = pl.concat([as_text, compiled.typed.broken(typed)])
     aside = [column.name for column in compiled.contract.columns if column.when_broken == "cell"]
     told = [rule.id for rule in compiled.contract.row_rules if rule.action == WARN]
     emptied = [rule.id for rule in compiled.contract.row_rules if rule.action == SET_ASIDE]

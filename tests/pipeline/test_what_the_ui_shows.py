@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import shutil
 from collections.abc import Iterator
 
 import dagster as dg
@@ -26,10 +27,11 @@ Shown = dict[dg.AssetKey, dict[str, dg.MetadataValue]]
 
 
 @pytest.fixture(scope="module")
-def shown(nightly: Place) -> Shown:
+def shown(nightly: Place, tmp_path_factory: pytest.TempPathFactory) -> Shown:
     """The metadata of every asset: of its definition, and of the last night."""
-    location = defs()
-    with instance_at(nightly.lake.root / "dagster") as instance:
+    location, home = defs(), tmp_path_factory.mktemp("home") / "dagster"
+    shutil.copytree(nightly.lake.root / "dagster", home)
+    with instance_at(home) as instance:
         found = {}
         for spec in location.resolve_all_asset_specs():
             event = instance.get_latest_materialization_event(spec.key)

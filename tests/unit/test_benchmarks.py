@@ -196,7 +196,12 @@ def test_the_floor_reads_delivered_files_and_copies_tables(tmp_path: Path) -> No
 
 def test_a_night_is_compared_with_both_bare_engines_and_with_the_night_before() -> None:
     def ran(seconds: float, peak: float, **steps: float) -> Watched:
-        return Watched([Stage(name.replace("_", " "), s, 0, peak) for name, s in steps.items()], seconds, peak)
+        return Watched(
+            [Stage(name.replace("_", " "), s, 0, peak) for name, s in steps.items()],
+            seconds,
+            peak,
+            processor_seconds=seconds / 2,
+        )
 
     nights = nightly.Nights(
         county=ran(1, 1),
@@ -209,5 +214,6 @@ def test_a_night_is_compared_with_both_bare_engines_and_with_the_night_before() 
         "night / bare Splink + bare DuckDB: 100.0 / 20.0 = 5.00",
         "link stage / bare Splink: 30.0 / 8.0 = 3.75",
         "night of changes / full night: 25.0 / 100.0 = 0.25 (aim: 0.1)",
+        "… in processor seconds: 12.5 / 50.0 = 0.25",
         "full night 1.7 min (aim at 5,000,000 clients: 15); 3.0 GiB (aim: 12)",
     ]

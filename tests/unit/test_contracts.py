@@ -51,7 +51,8 @@ def test_every_agency_has_its_contracts() -> None:
 
 @pytest.mark.parametrize("contract", SHIPPED.all(), ids=lambda contract: contract.id)
 def test_every_shipped_contract_compiles(contract) -> None:
-    compile_contract(contract, AS_OF)
+    compiled = compile_contract(contract, AS_OF)
+    assert set(compiled.as_text.as_pandera().columns) == set(compiled.typed.as_pandera().columns)
     assert contract.grain
     assert contract.owner.startswith("team:")
     assert contract.permitted_purposes

@@ -220,3 +220,9 @@ def test_neither_the_command_nor_a_nightly_run_loads_what_draws_charts() -> None
     heavy = "{'altair', 'vl_convert', 'weasyprint'} & set(sys.modules)"
     asked = f"import sys, pipelines.cli, pipelines.reports, pipelines.defs.publish; sys.exit(len({heavy}))"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
+def test_the_command_loads_no_engine_before_it_knows_what_is_asked() -> None:
+    heavy = "{'dagster', 'pandas', 'pandera', 'polars', 'scipy', 'splink', 'starlette'} & set(sys.modules)"
+    asked = f"import sys, pipelines.cli; sys.exit(len({heavy}))"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from pipelines import sql
 from pipelines.errors import ContractError
 from pipelines.publish.views import open_release
+from schemas.yaml_documents import read_yaml
 
 PACKAGE = "pipelines.publish.gate"
 
@@ -46,7 +46,7 @@ def bands() -> Mapping[str, Mapping[str, Any]]:
     Raises:
         ContractError: a band gives no reason, or no number above zero.
     """
-    stated: dict[str, dict[str, Any]] = yaml.safe_load(BANDS.read_text(encoding="utf-8"))
+    stated: dict[str, dict[str, Any]] = read_yaml(BANDS.read_text(encoding="utf-8"))
     for name, band in stated.items():
         numbers = [value for key, value in band.items() if key != "reason"]
         if not band.get("reason") or not numbers or min(numbers) <= 0:
