@@ -21,20 +21,43 @@ class Guard:
     reason: str
 
 
+@dataclass(frozen=True)
+class Testimony:
+    """When the other clients of a component overrule a guard: those near both sides outnumber those who take sides."""
+
+    near_weight: float
+    """Bits from which two clients hold together by themselves."""
+    least_witnesses: int
+    times_as_many: float
+
+
+TESTIMONY = Testimony(near_weight=8.0, least_witnesses=3, times_as_many=2.0)
+
+
 SHARED_IDS_AGREE = "coalesce(list_has_any(shared_ids_l, shared_ids_r), false)"
 
 IDS_AGREE = f"(coalesce(ssn_l = ssn_r or itin_l = itin_r, false) or {SHARED_IDS_AGREE})"
 
 SSNS_CONFLICT = "(length(ssn_l) = 9 and length(ssn_r) = 9 and levenshtein(ssn_l, ssn_r) > 2)"
 
-FIRST_NAMES_CONFLICT = """(
+
+def _elsewhere(one: str, other: str) -> str:
+    """The given name of one side stands in another field of the other side, misspelt or short perhaps."""
+    given = f"first_name_{one}"
+    return (
+        f"coalesce(jaro_winkler_similarity({given}, middle_name_{other}) >= 0.88, false) "
+        f"or coalesce(list_contains(first_roots_{one}, middle_name_{other}), false) "
+        f"or coalesce(jaro_winkler_similarity({given}, last_name_{other}) >= 0.92, false)"
+    )
+
+
+FIRST_NAMES_CONFLICT = f"""(
     length(first_name_l) > 2 and length(first_name_r) > 2
     and jaro_winkler_similarity(first_name_l, first_name_r) < 0.78
     and not list_has_any(first_roots_l, first_roots_r)
-    and first_name_l is distinct from middle_name_r and first_name_r is distinct from middle_name_l
-    and first_name_l is distinct from last_name_r and first_name_r is distinct from last_name_l
     and first_token_l <> first_token_r
     and not starts_with(first_name_l, first_name_r) and not starts_with(first_name_r, first_name_l)
+    and not ({_elsewhere("l", "r")}) and not ({_elsewhere("r", "l")})
 )"""
 
 BIRTH_DATES_CONFLICT = "(levenshtein(birth_code_l, birth_code_r) > 2 and birth_year_l <> birth_year_r)"

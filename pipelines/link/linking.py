@@ -174,16 +174,17 @@ def _with_cannot_links(pairs: Pairs, keys: Numbers, ties: Ties) -> Pairs:
     if not cannot and not must:
         return pairs
     known = list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True))
-    forbidden = np.array(
-        [p in cannot or (bool(f) and p not in must) for p, f in zip(known, pairs.forbidden, strict=True)]
-    )
+    decided = np.array([pair in cannot for pair in known], dtype=bool)
+    tied = np.array([pair in must for pair in known], dtype=bool)
+    forbidden = decided | (pairs.forbidden & ~tied)
     unseen = sorted(cannot - set(known))
     extra = np.array(unseen, dtype=np.int64).reshape(-1, 2)
     return Pairs(
         np.concatenate([pairs.left, extra[:, 0]]),
         np.concatenate([pairs.right, extra[:, 1]]),
         np.concatenate([pairs.weight, np.full(len(extra), -np.inf)]),
-        np.concatenate([forbidden.astype(bool), np.ones(len(extra), dtype=bool)]),
+        np.concatenate([forbidden, np.ones(len(extra), dtype=bool)]),
+        np.concatenate([decided, np.ones(len(extra), dtype=bool)]),
     )
 
 
