@@ -60,6 +60,12 @@ FIRST_NAMES_CONFLICT = f"""(
     and not ({_elsewhere("l", "r")}) and not ({_elsewhere("r", "l")})
 )"""
 
+SURNAMES_CONFLICT = """(
+    jaro_winkler_similarity(last_name_l, last_name_r) < 0.78
+    and surname_first_l <> surname_last_r and surname_last_l <> surname_first_r
+    and surname_first_l <> surname_first_r and surname_last_l <> surname_last_r
+)"""
+
 BIRTH_DATES_CONFLICT = "(levenshtein(birth_code_l, birth_code_r) > 2 and birth_year_l <> birth_year_r)"
 
 MIDDLE_NAMES_CONFLICT = "(left(middle_name_l, 1) <> left(middle_name_r, 1))"
@@ -121,6 +127,13 @@ GUARDS = (
         "date are not. An id given on a fingerprint or a card stands above it.",
     ),
     Guard(
+        "another_surname_and_another_birth_date",
+        f"{SURNAMES_CONFLICT} and {BIRTH_DATES_CONFLICT} and (first_name_l is null or first_name_r is null) "
+        f"and not {SHARED_IDS_AGREE} and not {OTHER_NUMBERS_AGREE}",
+        "A number that is lent, a desk's telephone: without a given name that says so, nobody of another surname and "
+        "another birth date is the same person.",
+    ),
+    Guard(
         "ssn_conflict_with_weak_rest",
         f"{SSNS_CONFLICT} and {FIRST_NAMES_CONFLICT} and not {MIDDLE_NAMES_AGREE} and match_weight < $doubtful",
         "Two full numbers that differ in more than a slip, another given name, and little to set against them. Numbers "
@@ -147,6 +160,8 @@ def guard_columns() -> tuple[str, ...]:
         "first_roots",
         "middle_name",
         "last_name",
+        "surname_first",
+        "surname_last",
         "sex_code",
         "generation",
         "ssn",
