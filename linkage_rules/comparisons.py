@@ -67,7 +67,8 @@ SURNAME_PART = (
 )
 SURNAME_CLOSE = f"({close('last_name', 0.92)} or {SURNAME_PART})"
 ADDRESS_NULL = f"({either_null('address')})"
-SAME_HOME = f"(address_l = address_r or (house_number_l = house_number_r and {close('address', 0.88)}))"
+SAME_HOUSE_NUMBER = "(house_number_l = house_number_r or (house_number_l is null and house_number_r is null))"
+SAME_HOME = f"(address_l = address_r or ({SAME_HOUSE_NUMBER} and {close('address', 0.88)}))"
 
 NAMES_EXCHANGED = (
     "(first_name_l <> first_name_r and left(first_name_l, 1) = left(last_name_r, 1) "

@@ -31,7 +31,7 @@ class Testimony:
     times_as_many: float
 
 
-TESTIMONY = Testimony(near_weight=8.0, least_witnesses=3, times_as_many=2.0)
+TESTIMONY = Testimony(near_weight=4.0, least_witnesses=3, times_as_many=2.0)
 
 
 SHARED_IDS_AGREE = "coalesce(list_has_any(shared_ids_l, shared_ids_r), false)"
@@ -72,8 +72,17 @@ MIDDLE_NAMES_CONFLICT = "(left(middle_name_l, 1) <> left(middle_name_r, 1))"
 
 MIDDLE_NAMES_AGREE = "coalesce(left(middle_name_l, 1) = left(middle_name_r, 1), false)"
 
-# Nine digits are an SSN, and SSNs are lent; a number of another length is some registry's own.
-OTHER_NUMBERS_AGREE = "coalesce(length(ssn_l) <> 9 and ssn_l = ssn_r, false)"
+# Nine digits are an SSN, and SSNs are lent; a number of another length is some registry's own, a digit mistyped perhaps.
+OTHER_NUMBERS_AGREE = (
+    "coalesce(length(ssn_l) <> 9 and length(ssn_r) <> 9 and levenshtein(ssn_l, ssn_r) <= 1, false)"
+)
+
+NUMBERS_CONFLICT = "(length(ssn_l) = length(ssn_r) and levenshtein(ssn_l, ssn_r) > 2)"
+
+FIRST_NAMES_DIFFER = (
+    "(length(first_name_l) > 1 and length(first_name_r) > 1 and jaro_winkler_similarity(first_name_l, first_name_r) < 0.92 "
+    "and not list_has_any(first_roots_l, first_roots_r))"
+)
 
 HOMES_AGREE = "(coalesce(address_l = address_r, false) or coalesce(phone_l = phone_r, false))"
 
@@ -132,6 +141,12 @@ GUARDS = (
         f"and not {SHARED_IDS_AGREE} and not {OTHER_NUMBERS_AGREE}",
         "A number that is lent, a desk's telephone: without a given name that says so, nobody of another surname and "
         "another birth date is the same person.",
+    ),
+    Guard(
+        "number_birth_date_and_first_name_differ",
+        f"{NUMBERS_CONFLICT} and {BIRTH_DATES_CONFLICT} and {FIRST_NAMES_DIFFER} and not {SHARED_IDS_AGREE} "
+        f"and not {MIDDLE_NAMES_AGREE}",
+        "All three that are a person's own differ, in more than a slip; a surname and a home are a family's.",
     ),
     Guard(
         "ssn_conflict_with_weak_rest",
