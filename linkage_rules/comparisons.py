@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ SURNAME_AND_HOME = Ladder(
         Level("same surname, home unknown", f"{same('last_name')} and {ADDRESS_NULL}", term_frequency_of="last_name"),
         Level("same surname, other home", same("last_name"), term_frequency_of="last_name"),
         Level("names exchanged", NAMES_EXCHANGED),
-        Level("surname alone, in the given name's place", LONE_SURNAME, term_frequency_of="last_name"),
+        Level("surname alone, in place of the given name", LONE_SURNAME, term_frequency_of="last_name"),
         Level("surname alone, spelt nearly alike", LONE_SURNAME_CLOSE),
         Level("one part of a double surname", SURNAME_PART),
         Level("middle name as surname", MIDDLE_AS_SURNAME),
@@ -295,24 +294,3 @@ LADDERS: Sequence[Ladder] = (
     PLACE,
     SHARED_IDS,
 )
-
-
-def splink_comparison(ladder: Ladder) -> dict[str, Any]:
-    """A ladder as Splink's own description of a comparison."""
-    return {
-        "output_column_name": ladder.name,
-        "comparison_description": ladder.name,
-        "comparison_levels": [_splink_level(level) for level in ladder.levels],
-    }
-
-
-def _splink_level(level: Level) -> dict[str, Any]:
-    described: dict[str, Any] = {"sql_condition": level.sql, "label_for_charts": level.label}
-    if level.is_null:
-        described["is_null_level"] = True
-    if level.term_frequency_of:
-        described["tf_adjustment_column"] = level.term_frequency_of
-        described["tf_minimum_u_value"] = RAREST.get(level.term_frequency_of, RAREST_OTHERWISE)
-    if level.fixed_u is not None:
-        described |= {"u_probability": level.fixed_u, "fix_u_probability": True}
-    return described

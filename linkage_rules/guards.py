@@ -1,8 +1,10 @@
-"""Who is never one person, whatever the weight says: conditions on a scored pair that forbid it.
+"""Who is not one person, whatever the weight says: conditions on a scored pair that forbid it.
 
 A model of independent fields overrates twins, fathers and sons, and housemates, because what they share they share for
 a reason. Each guard names such a case. `sql` is symmetric, over the columns of standard/identities with `_l` and `_r`
 and over `match_weight`; `$doubtful` stands for the doubtful weight.
+
+A guard stands unless enough other clients say that both sides are one (`TESTIMONY`, `pipelines/link/testimony.py`).
 """
 
 from __future__ import annotations
@@ -26,13 +28,20 @@ class Testimony:
     """When the other clients of a component overrule a guard: those near both sides outnumber those who take sides."""
 
     near_weight: float
-    """Bits from which two clients hold together by themselves."""
+    """Bits from which two clients, whom no guard forbids, hold together by themselves."""
     least_witnesses: int
+    """Clients near both sides that it takes."""
     times_as_many: float
+    """How often they outnumber those that are near one side and that a guard forbids with the other."""
 
 
 TESTIMONY = Testimony(near_weight=4.0, least_witnesses=3, times_as_many=2.0)
-
+"""A guard knows two records. One wrong given name or sex among many records is a slip, and forbidding it tears a person
+apart; of twins who were seen several times each, the others keep to one of the two. Near is what no reviewer need look
+at (the doubtful weight). Three, so that a person of two or three records is judged by the guard alone. Overruling found
+49 of the 154 true pairs that a hard set still missed, and 2 % of those of a set with ten damaged records a person, and
+added no false pair to the former; 3 or 8 bits, two or five witnesses, once or twice as many came to the same within
+.0001 on the hard set."""
 
 SHARED_IDS_AGREE = "coalesce(list_has_any(shared_ids_l, shared_ids_r), false)"
 
@@ -72,16 +81,14 @@ MIDDLE_NAMES_CONFLICT = "(left(middle_name_l, 1) <> left(middle_name_r, 1))"
 
 MIDDLE_NAMES_AGREE = "coalesce(left(middle_name_l, 1) = left(middle_name_r, 1), false)"
 
-# Nine digits are an SSN, and SSNs are lent; a number of another length is some registry's own, a digit mistyped perhaps.
-OTHER_NUMBERS_AGREE = (
-    "coalesce(length(ssn_l) <> 9 and length(ssn_r) <> 9 and levenshtein(ssn_l, ssn_r) <= 1, false)"
-)
+# Nine digits are an SSN, and SSNs are lent; a number of another length is some registry's own, if mistyped in a digit.
+OTHER_NUMBERS_AGREE = "coalesce(length(ssn_l) <> 9 and length(ssn_r) <> 9 and levenshtein(ssn_l, ssn_r) <= 1, false)"
 
 NUMBERS_CONFLICT = "(length(ssn_l) = length(ssn_r) and levenshtein(ssn_l, ssn_r) > 2)"
 
 FIRST_NAMES_DIFFER = (
-    "(length(first_name_l) > 1 and length(first_name_r) > 1 and jaro_winkler_similarity(first_name_l, first_name_r) < 0.92 "
-    "and not list_has_any(first_roots_l, first_roots_r))"
+    "(length(first_name_l) > 1 and length(first_name_r) > 1 and not list_has_any(first_roots_l, first_roots_r) "
+    "and jaro_winkler_similarity(first_name_l, first_name_r) < 0.92)"
 )
 
 HOMES_AGREE = "(coalesce(address_l = address_r, false) or coalesce(phone_l = phone_r, false))"

@@ -42,7 +42,7 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.left)
 
-    def where(self, chosen: Flags) -> Pairs:
+    def where(self, chosen: Flags | Numbers) -> Pairs:
         """Some of the pairs."""
         decided = None if self.decided is None else self.decided[chosen]
         return Pairs(self.left[chosen], self.right[chosen], self.weight[chosen], self.forbidden[chosen], decided)

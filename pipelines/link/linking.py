@@ -53,6 +53,9 @@ class LinkReport:
     """Pairs within the components that were made anew, beside their links."""
     links: int
     forbidden_pairs: int
+    """Links that a guard forbids and that are in two persons."""
+    overruled_pairs: int
+    """Links that a guard forbids and that are in one person, because other clients or a reviewer say so."""
     clusters: int
     largest_cluster: int
     must_links: int
@@ -221,7 +224,7 @@ def _report(
     by_rule = connection.execute(
         "select match_key, count(*) from linkage.told_links group by match_key order by match_key"
     ).fetchall()
-    ((forbidden,),) = connection.execute("select count(*) from linkage.told_links where guard is not null").fetchall()
+    ((guarded, overruled),) = connection.execute(sql.text(PACKAGE, "guard_counts")).fetchall()
     return LinkReport(
         bundle_version=bundle.version,
         clients=clients,
@@ -233,7 +236,8 @@ def _report(
         pairs_by_rule=dict(by_rule),
         component_pairs=clustered.component_pairs,
         links=sql.count(connection, "linkage.told_links"),
-        forbidden_pairs=forbidden,
+        forbidden_pairs=guarded - overruled,
+        overruled_pairs=overruled,
         clusters=clusters,
         largest_cluster=largest,
         must_links=len(ties.must),

@@ -84,7 +84,11 @@ SURNAMES = (
 
 def test_people_who_share_one_number_and_have_no_first_names_are_not_one_person(tmp_path) -> None:
     people = [
-        {"last_name": f"{surname}{place}", "dob": f"{1950 + 4 * place}-0{1 + place % 9}-1{place % 9}", "ssn": "139-47-6997"}
+        {
+            "last_name": f"{surname}{place}",
+            "dob": f"{1950 + 4 * place}-0{1 + place % 9}-1{place % 9}",
+            "ssn": "139-47-6997",
+        }
         for place, surname in enumerate(SURNAMES)
     ]
     lake = lake_of(tmp_path / "lake", people)
