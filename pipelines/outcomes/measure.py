@@ -160,8 +160,7 @@ def add_person_rows(connection: duckdb.DuckDBPyConnection, each: Measure) -> Non
     statement = f"""
         insert into outcomes.person_measures by name
         select $measure_id as measure_id, $definition_version as definition_version, *
-        from ({sql.text(PACKAGE, each.sql)})
-        order by {PERSON_MEASURES_ORDER}
+        from (select * from ({sql.text(PACKAGE, each.sql)}) order by {PERSON_MEASURES_ORDER})
     """
     named: dict[str, Any] = {"measure_id": each.id, "definition_version": each.version}
     connection.execute(statement, named | _own_parameters(each))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,16 +78,21 @@ CLIENTS = (
 AGENCIES = ("fhsp", "health", "hmis", "mental_health", "sheriff")
 
 
-def run(folder: Path, shuffled_by: int | None = None) -> Lake:
+def run(
+    folder: Path,
+    shuffled_by: int | None = None,
+    rows: Mapping[str, str] = ROWS,
+    clients: Iterable[tuple[str, str, int, bool]] = CLIENTS,
+) -> Lake:
     """The lives, through every stage from standardise to contracts."""
     lake, tables = Lake(folder), Tables(folder)
     for name in shipped():
-        tables.given(f"current.{name}", shuffled(ROWS.get(name, ""), shuffled_by))
+        tables.given(f"current.{name}", shuffled(rows.get(name, ""), shuffled_by))
     status = "\n".join(f"{agency} | 2026-11-01 | d | 2026-10-31" for agency in AGENCIES)
     header = "agency | latest_as_of_on | latest_delivery_id | reported_through_on"
     tables.given("current.delivery_status", f"{header}\n{status}")
     events(tables.connection, lake)
-    write_index(tables, lake)
+    write_index(tables, lake, clients)
     episodes.build(lake)
     outcomes.measure(lake)
     contracts.state(lake)
@@ -95,12 +101,12 @@ def run(folder: Path, shuffled_by: int | None = None) -> Lake:
     return lake
 
 
-def write_index(tables: Tables, lake: Lake) -> None:
+def write_index(tables: Tables, lake: Lake, clients: Iterable[tuple[str, str, int, bool]]) -> None:
     """Who is who: what standardise and person_index would have written."""
     tables.connection.execute(
         "create table people (agency varchar, client_id varchar, person_id bigint, is_linkable boolean)"
     )
-    for client in CLIENTS:
+    for client in clients:
         tables.connection.execute("insert into people values (?, ?, ?, ?)", list(client))
     keyed = "client_key(agency, client_id) as client_key"
     facts = """date '1990-02-28' as birth_on, 'F' as sex_code, 'black' as race_ethnicity_code, is_linkable,
