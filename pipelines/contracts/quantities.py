@@ -1,8 +1,8 @@
 """Quantities out of a file: published ones, or made by hand, to be priced without a lake.
 
 CSV with the columns `clause_id, period, quantity`. A period is a year (`2024`), a quarter (`2024Q3`), a month
-(`2024-07`), a day (`2024-07-31`), or any other text, which then stands for no time. What a period earned is earned on its
-first day that lies in the contract's term.
+(`2024-07`), a day (`2024-07-31`), or any other text, which then stands for no time. What a period earned is earned on
+its first day that lies in the contract's term.
 """
 
 from __future__ import annotations

@@ -152,7 +152,9 @@ def _when(clause: Clause) -> Iterator[Fault]:
     for field in READ_BY_NOBODY[clause.pays_per]:
         if getattr(clause, field) != Clause.model_fields[field].default:
             per = clause.pays_per.replace("_", " and ")
-            yield Fault((field,), f"means nothing in a clause that pays per {per}, and nobody would read it; take it out")
+            yield Fault(
+                (field,), f"means nothing in a clause that pays per {per}, and nobody would read it; take it out"
+            )
     if clause.pays_per == "population":
         return
     if clause.unit == "percentage-point":

@@ -35,8 +35,7 @@ summed as (
     select
         n.measure_number,
         n.period,
-        -- whole years on the index day: a birthday counts from its day on
-        date_sub('year', a.birth_on, n.index_on) as age,
+        g.age_group_code,
         coalesce(a.group_number, 0) as group_number,
         n.status_code,
         n.reason_code,
@@ -49,26 +48,16 @@ summed as (
         sum(n.rate_time * n.rate_time) as person_time_squared
     from cuts.counted_rows as n
     left join persons as a on n.person_id = a.person_id
+    -- whole years on the index day: a birthday counts from its day on
+    left join ages as g on date_sub('year', a.birth_on, n.index_on) = g.age
     group by all
 )
 
 select
-    s.measure_number,
-    s.period,
-    coalesce(g.age_group_code, 'unknown') as age_group,
+    s.* exclude (age_group_code, group_number),
+    coalesce(s.age_group_code, 'unknown') as age_group,
     a.sex,
     a.race_ethnicity,
-    a.service_area,
-    s.status_code,
-    s.reason_code,
-    s.is_counted,
-    sum(s.person_rows)::bigint as person_rows,
-    sum(s.numerator) as numerator,
-    sum(s.person_time) as person_time,
-    sum(s.numerator_squared) as numerator_squared,
-    sum(s.cross_product) as cross_product,
-    sum(s.person_time_squared) as person_time_squared
+    a.service_area
 from summed as s
 inner join attribute_groups as a using (group_number)
-left join ages as g on s.age = g.age
-group by all

@@ -98,7 +98,7 @@ ROWS = {
         F9            | oli       | P2          | 2024-03-01             |                      |                             | Y
         F10           | jil       | P1          | 2024-01-01             |                      |                             | N
         F11           | dus       | P1          | 2024-01-01             |                      |                             | Y
-    """,
+    """,  # noqa: E501 (a literal table)
     "mental_health_service": """
         service_id | client_id | provider_id | served_on  | mode_code | service_function_code
         S1         | mel       | P1          | 2024-01-10 | 15        | 30
