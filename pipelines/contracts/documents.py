@@ -32,7 +32,9 @@ def parsed(path: Path, what: str) -> tuple[dict[str, Any], yaml.Node]:
         line = path.read_bytes()[: problem.start].count(b"\n") + 1
         raise ContractError(f"{path}:{line}: is not UTF-8; save the file again as UTF-8") from None
     except yaml.YAMLError as problem:
-        raise ContractError(f"{path}:{_line_of(problem)}: is not YAML ({_said(problem)}); mend its syntax") from None
+        # what breaks off is noticed after the last line; who mends it looks at that line
+        line = min(_line_of(problem), len(text.splitlines()))
+        raise ContractError(f"{path}:{line}: is not YAML ({_said(problem)}); mend its syntax") from None
     if not isinstance(document, dict):
         raise ContractError(f"{path}:1: {what} is a mapping of fields")
     return document, root

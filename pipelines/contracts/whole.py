@@ -149,21 +149,19 @@ def _clause(contract: OutcomesContract, clause: Clause, measures: Mapping[str, M
 
 
 def _when(clause: Clause) -> Iterator[Fault]:
+    if clause.pays_per != "population":
+        if clause.unit == "percentage-point":
+            yield Fault(("pays_per",), "points are those of a whole population; write population, or correct the unit")
+        allowed = PAYS_WHEN[clause.pays_per]
+        if clause.pays_when not in allowed and not (clause.pays_when is None and clause.counts == "numerator"):
+            yield Fault(("pays_when",), f"per {clause.pays_per} it is one of {', '.join(allowed)}")
+        if clause.pays_per == "provider_period" and clause.threshold is None:
+            yield Fault(("threshold",), "the field is missing; say which estimate earns the payment")
     for field in READ_BY_NOBODY[clause.pays_per]:
         if getattr(clause, field) != Clause.model_fields[field].default:
-            per = clause.pays_per.replace("_", " and ")
             yield Fault(
-                (field,), f"means nothing in a clause that pays per {per}, and nobody would read it; take it out"
+                (field,), f"means nothing where pays_per is {clause.pays_per}, and nobody would read it; take it out"
             )
-    if clause.pays_per == "population":
-        return
-    if clause.unit == "percentage-point":
-        yield Fault(("pays_per",), "points are those of a whole population; write population, or correct the unit")
-    allowed = PAYS_WHEN[clause.pays_per]
-    if clause.pays_when not in allowed and not (clause.pays_when is None and clause.counts == "numerator"):
-        yield Fault(("pays_when",), f"per {clause.pays_per} it is one of {', '.join(allowed)}")
-    if clause.pays_per == "provider_period" and clause.threshold is None:
-        yield Fault(("threshold",), "the field is missing; say which estimate earns the payment")
 
 
 def _tiers(tiers: Tiers) -> Iterator[Fault]:

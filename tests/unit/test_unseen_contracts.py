@@ -167,7 +167,7 @@ SLIPS = [
     ("method: validation", "method: audit", "method: is one of"),
     ("cap_usd: \"5000000.00\"", "cap_usd: \"5000000.00\"\ncap_usd: \"1.00\"", "12: cap_usd: stands on line 11"),
     ("ends_on: 2027-12-31", "ends_on: 2027-12-32", "10: 2027-12-32: is no day of the calendar; write one"),
-    ("pays_per: population", "pays_per: population\n    minimum_n: 20", "minimum_n: means nothing in a clause"),
+    ("pays_per: population", "pays_per: population\n    minimum_n: 20", "minimum_n: means nothing where pays_per is"),
     ("unit: day\n    pays_per: population", "unit: percentage-point\n    pays_per: person\n    pays_when: met",
      "pays_per: points are those of a whole population"),
     ("text: The register is audited", "text: The register\u0000", "is not YAML (control characters are not allowed)"),
