@@ -94,6 +94,12 @@ class Command(click.Group):
         except CountylinkError as error:
             click.echo(f"countylink: {error}", err=True)
             ctx.exit(1)
+        except RuntimeError as error:
+            from pipelines.sql import was_interrupted
+
+            if was_interrupted(error):
+                raise click.Abort from None
+            raise
 
 
 @click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

@@ -97,6 +97,15 @@ def create(
     return count(connection, f"{schema}.{name}")
 
 
+INTERRUPTED = "Query interrupted"
+"""What DuckDB says when a signal's handler raised while a statement ran: a `RuntimeError`; what was raised is lost."""
+
+
+def was_interrupted(error: BaseException) -> bool:
+    """Whether an error is only that somebody stopped the process, or its time was up, in the middle of a statement."""
+    return type(error) is RuntimeError and str(error) == INTERRUPTED
+
+
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     """How many rows a table or view has."""
     (rows,) = connection.execute(f"select count(*) from {table}").fetchall()[0]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from pipelines.contracts import DueStatement, OutcomesContract, Statement
     from pipelines.outcomes import Measure
 
@@ -30,6 +32,11 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the statem
 @click.option("--release", "release_id", help="As known at this release; default: the last run, frozen: the latest.")
 @click.option("--by", help="Who freezes it.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of freezing; default: today.")
+@click.option(
+    "--lines",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="CSV to write, mode 0600: each line with its days, rule, amount, payers and source rows.",
+)
 @DEFINITIONS
 @AS_JSON
 def statement(
@@ -41,6 +48,7 @@ def statement(
     release_id: str | None,
     by: str | None,
     on: datetime | None,
+    lines: Path | None,
     folder: Path | None,
     as_json: bool,
 ) -> None:
@@ -63,6 +71,8 @@ def statement(
     stated = due(Lake(root), contract, measures, period, release)
     if is_final and release is not None:
         freeze(Lake(root), stated, on=on.date() if on else date.today(), by=str(by), release=release)
+    if lines is not None:
+        _write_lines(root, stated, measures, lines)
     _print(stated.as_json(), told_due(stated, is_final), as_json)
 
 
@@ -77,15 +87,13 @@ def dispute(named: str, root: Path, provider: str, period: str | None, out: Path
     """Write a provider's own rows under CONTRACT: what was paid, and which episodes decided it."""
     from pipelines.audit import record_act
     from pipelines.contracts import dispute_rows
-    from pipelines.lake import Lake, replacing
-    from pipelines.spreadsheets import write_rows
+    from pipelines.lake import Lake
 
     contract, measures = find_contract(named, folder)
     rows = dispute_rows(Lake(root), contract, measures, provider, period)
     subject = f"{contract.id}, provider {provider}"
     record_act(Lake(root), act="provider_rows_exported", subject=subject, detail={"rows": rows.num_rows})
-    with replacing(out) as staged, staged.open("w", encoding="utf-8", newline="") as file:
-        write_rows(file, rows.column_names, (row.values() for row in rows.to_pylist()))
+    _write_csv(rows, out)
     click.echo(f"{rows.num_rows} rows of provider {provider} in {out}")
 
 
@@ -99,6 +107,25 @@ def contract_page(named: str, out: Path, folder: Path | None) -> None:
 
     contract, measures = find_contract(named, folder)
     click.echo(str(draw_outcomes_contract(contract, dict(measures), out)))
+
+
+def _write_lines(root: Path, stated: "DueStatement", measures: "Mapping[str, Measure]", out: Path) -> None:
+    from pipelines.audit import record_act
+    from pipelines.contracts import line_rows
+    from pipelines.lake import Lake
+
+    rows = line_rows(Lake(root), stated, measures)
+    subject = f"{stated.contract.id} {stated.period}"
+    record_act(Lake(root), act="statement_lines_exported", subject=subject, detail={"rows": rows.num_rows})
+    _write_csv(rows, out)
+
+
+def _write_csv(rows: "pa.Table", out: Path) -> None:
+    from pipelines.lake import replacing
+    from pipelines.spreadsheets import write_rows
+
+    with replacing(out) as staged, staged.open("w", encoding="utf-8", newline="") as file:
+        write_rows(file, rows.column_names, (row.values() for row in rows.to_pylist()))
 
 
 def find_contract(named: str, folder: Path | None) -> "tuple[OutcomesContract, Mapping[str, Measure]]":
@@ -153,7 +180,10 @@ def told_due(stated: "DueStatement", is_final: bool) -> list[str]:
     lines.append("")
     owed = stated.payers()
     lines += [f"  {payer.payer:60} {owed[payer.id]:>16,.2f}" for payer in stated.contract.payers]
-    return [*lines, f"  {'in all, US dollars':60} {stated.amount_usd:>16,.2f}", *_reimbursed(stated)]
+    lines.append(f"  {'in all, US dollars':60} {stated.amount_usd:>16,.2f}")
+    if elsewhere := stated.stated_elsewhere:
+        lines += ["", f"  not counted here, but priced from a file (--quantities): {', '.join(elsewhere)}"]
+    return [*lines, *_reimbursed(stated)]
 
 
 def _reimbursed(stated: "DueStatement") -> list[str]:

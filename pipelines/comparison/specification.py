@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from pipelines.comparison.terms import Specification
 from pipelines.contracts.definitions import MENDS
+from pipelines.contracts.documents import parsed
 from pipelines.errors import ContractError
 from pipelines.standardise.code_sets import CODE_SETS
 
@@ -28,7 +28,7 @@ MORE_MENDS = {
 
 def read_specification(path: Path) -> Specification:
     """One comparison, checked; raises ContractError with file, field and mend."""
-    document = _parsed(path)
+    document, _ = parsed(path, "a comparison")
     try:
         specification = Specification.model_validate(document | {"path": path})
     except ValidationError as problem:
@@ -42,17 +42,6 @@ def read_specification(path: Path) -> Specification:
 def load_specifications(folder: Path = COMPARISONS) -> tuple[Specification, ...]:
     """Every comparison in a folder, by file name; raises ContractError with file, field and mend."""
     return tuple(read_specification(path) for path in sorted(folder.glob("*.yaml")))
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-        raise ContractError(f"{path}:{line}: is not YAML ({problem.problem}); mend its syntax") from None
-    if not isinstance(document, dict):
-        raise ContractError(f"{path}: a comparison is a mapping of fields")
-    return document
 
 
 def _faults(one: Specification) -> Iterator[tuple[str, str]]:

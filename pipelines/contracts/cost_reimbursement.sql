@@ -4,10 +4,17 @@
 --         terms.reimbursed_contracts, terms.reimbursement_rates, contracts.statement_lines
 -- A service counts on a day on which a partnership of the person was open, for the provider that gave it.
 with
+-- services are the largest table of a lake, and members few: their clients are looked up first
+member_clients as materialized (
+    select c.client_key, c.person_id
+    from person_index.person_of_client as c
+    where c.person_id in (select m.person_id from episodes.partnership_spans as m)
+),
+
 member_services as (
     select s.provider_id, s.served_on, s.mode_code, s.service_function_code, s.minutes_count
     from standard.mental_health_services as s
-    inner join person_index.person_of_client as c using (client_key)
+    inner join member_clients as c using (client_key)
     semi join episodes.partnership_spans as m
         on
             c.person_id = m.person_id

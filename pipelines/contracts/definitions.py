@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from pipelines.contracts.documents import parsed as parsed  # for whoever reads terms of another kind
 from pipelines.contracts.terms import OutcomesContract, Terms
 from pipelines.contracts.whole import Fault, faults_of
 from pipelines.errors import ContractError
 from pipelines.outcomes import Measure
 from pipelines.outcomes.unavailable import load_unavailable
-from schemas.yaml_documents import read_nodes, read_yaml
 
 Place = tuple[str | int, ...]
 """Keys and positions that lead to a field: ("clauses", 0, "price_usd")."""
@@ -79,19 +79,6 @@ def terms_of(kind: type[Read], path: Path, document: Mapping[str, Any], root: ya
     except ValidationError as problem:
         first = min(_own_faults(problem.errors()), key=lambda error: _line(root, error["loc"]))
         raise ContractError(told(path, root, Fault(first["loc"], _mend(first)))) from None
-
-
-def parsed(path: Path, what: str) -> tuple[dict[str, Any], yaml.Node]:
-    """A YAML file as a mapping, and as nodes that know their lines; raises ContractError where it is none."""
-    text = path.read_text(encoding="utf-8")
-    try:
-        document, root = read_yaml(text), read_nodes(text)
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-        raise ContractError(f"{path}:{line}: is not YAML ({problem.problem}); mend its syntax") from None
-    if not isinstance(document, dict) or root is None:
-        raise ContractError(f"{path}:1: {what} is a mapping of fields")
-    return document, root
 
 
 def _own_faults(errors: Sequence[Any]) -> Sequence[Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import duckdb
 import pyarrow as pa
 
 from pipelines import sql
@@ -37,12 +38,20 @@ def dispute_rows(
         sql.open_views(connection, lake, TABLES)
         open_spans(connection, lake)
         open_terms(connection, [contract])
-        connection.execute("create table terms.looked_at (measure_id varchar, episode_kind varchar)")
-        for name in {contract.metric(clause).measure for clause in contract.clauses} & measures.keys():
-            for kind in looked_at(measures[str(name)]):
-                connection.execute("insert into terms.looked_at values (?, ?)", [name, kind])
+        open_looked_at(connection, contract, measures)
         asked = {"contract_id": contract.id, "provider_id": provider_id, "period": period}
         return sql.relation(connection, PACKAGE, "dispute_rows", asked).to_arrow_table()
+
+
+def open_looked_at(
+    connection: duckdb.DuckDBPyConnection, contract: OutcomesContract, measures: Mapping[str, Measure]
+) -> None:
+    """Make `terms.looked_at`: the kinds of episode that each measure of a contract looks at."""
+    connection.execute("create schema if not exists terms")
+    connection.execute("create table terms.looked_at (measure_id varchar, episode_kind varchar)")
+    for name in {contract.metric(clause).measure for clause in contract.clauses} & measures.keys():
+        for kind in looked_at(measures[str(name)]):
+            connection.execute("insert into terms.looked_at values (?, ?)", [name, kind])
 
 
 def looked_at(measure: Measure) -> tuple[str, ...]:

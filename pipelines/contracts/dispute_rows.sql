@@ -2,6 +2,7 @@
 -- inputs: outcomes.person_measures, contracts.statement_lines, terms.clauses, terms.looked_at,
 --         shared.episode_spans, episodes.episode_sources, standard.partnerships, standard.tenancies,
 --         person_index.person_of_client
+-- `pays_per` provider_period: the amount is that of the provider's whole quarter, and stands on each of its rows.
 -- Of another agency's episodes the provider learns their kind and agency, and neither key nor day.
 with
 held as (
@@ -35,6 +36,7 @@ clients as (
 judged as (
     select
         t.clause_id,
+        t.pays_per,
         m.*,
         c.client_ids,
         c.agencies,
@@ -51,13 +53,17 @@ judged as (
         on
             t.contract_id = l.contract_id
             and t.clause_id = l.clause_id
-            and m.person_id = l.person_id
+            -- days and months of one person are lines of one index day, each of its own end
+            and (m.person_id = l.person_id or (t.pays_per = 'provider_period' and l.person_id is null))
+            and m.provider_id is not distinct from l.provider_id
             and m.index_on = l.index_on
+            and m.window_end_on = l.earned_on
     where t.contract_id = $contract_id and m.provider_id = $provider_id
 )
 
 select distinct
     j.clause_id,
+    j.pays_per,
     j.client_ids,
     j.index_on,
     j.window_end_on,

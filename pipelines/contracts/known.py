@@ -24,10 +24,20 @@ from pipelines.lake import Lake, new_folder
 FOLDER, TIE_OUT = "releases", "tie_out"
 LINES, LINE_PAYERS = "statement_lines", "statement_line_payers"
 
+QUANTITY = pa.decimal128(18, 6)
+
 TIES = pa.schema(
-    [("contract_id", pa.string()), ("clause_id", pa.string()), ("line_count", pa.int64()), ("row_count", pa.int64())]
+    [
+        ("contract_id", pa.string()),
+        ("clause_id", pa.string()),
+        ("line_count", pa.int64()),
+        ("row_count", pa.int64()),
+        ("line_quantity", QUANTITY),
+        ("row_quantity", QUANTITY),
+    ]
 )
-"""Columns of `tie_out`. Grain: contract × clause that pays for persons: its lines, and the measure's rows."""
+"""Columns of `tie_out`. Grain: contract × clause that our measures decide: its lines, and the measure's rows, each with
+the units in them. Releases that were kept before 2026-11-22 have no quantities."""
 
 
 @dataclass(frozen=True)

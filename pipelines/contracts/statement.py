@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.contracts.pricing import Line, Unit, price_units, total
-from pipelines.contracts.terms import OutcomesContract
+from pipelines.contracts.quantities import length_of
+from pipelines.contracts.terms import Clause, OutcomesContract
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,26 @@ class Statement:
         outside = {
             line.unit.period
             for line in self.lines
-            if line.unit.earned_on
-            and not self.contract.starts_on.replace(day=1) <= line.unit.earned_on <= self.contract.ends_on
+            if line.unit.earned_on and not self.contract.starts_on <= line.unit.earned_on <= self.contract.ends_on
         }
         if outside:
             term = f"{self.contract.starts_on} to {self.contract.ends_on}"
             yield f"periods outside the contract's term ({term}): {', '.join(sorted(outside))}"
+        for clause in self.contract.clauses:
+            examples = self._lengths(clause) if clause.is_by_period else []
+            if len(examples) > 1:
+                yield (
+                    f"periods of {clause.id} are of different length ({', '.join(examples)}): what holds for a period "
+                    "holds for each by itself"
+                )
+
+    def _lengths(self, clause: Clause) -> list[str]:
+        """The first period of each length that a clause has lines of."""
+        periods = [line.unit.period for line in self.lines if line.unit.clause_id == clause.id]
+        first: dict[int, str] = {}
+        for period in periods:
+            first.setdefault(length_of(period), period)
+        return list(first.values())
 
     def _periods(self) -> list[str]:
         return list(dict.fromkeys(line.unit.period for line in self.lines))

@@ -179,6 +179,12 @@ class Clause(Terms):
     conditions: Conditions = Conditions()
     source: Text | None = None
 
+    @property
+    def is_by_period(self) -> bool:
+        """Whether anything of it is counted anew in every period."""
+        limits = (self.tiers, self.minimum, self.maximum)
+        return self.period_cap_usd is not None or any(one is not None and one.over == "period" for one in limits)
+
 
 class BudgetCap(Terms):
     """The most that is paid for what is earned between two days: an appropriation, a fiscal year's budget."""

@@ -17,6 +17,13 @@ from pipelines.outcomes import Measure
 
 WHOLE_PERCENT = Decimal(100)
 
+READ_BY_NOBODY = {
+    "person": ("threshold", "minimum_n"),
+    "provider_period": ("counts", "program_code"),
+    "population": ("pays_when", "threshold", "program_code", "minimum_n"),
+}
+"""What a clause pays per → fields that would be passed over there, so that the writer would rely on them in vain."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -142,16 +149,19 @@ def _clause(contract: OutcomesContract, clause: Clause, measures: Mapping[str, M
 
 
 def _when(clause: Clause) -> Iterator[Fault]:
-    if clause.pays_per == "population":
-        for field in ("pays_when", "threshold", "program_code"):
-            if getattr(clause, field) is not None:
-                yield Fault((field,), "means nothing per population, where the quantity itself is paid; take it out")
-        return
-    allowed = PAYS_WHEN[clause.pays_per]
-    if clause.pays_when not in allowed and not (clause.pays_when is None and clause.counts == "numerator"):
-        yield Fault(("pays_when",), f"per {clause.pays_per} it is one of {', '.join(allowed)}")
-    if clause.pays_per == "provider_period" and clause.threshold is None:
-        yield Fault(("threshold",), "the field is missing; say which estimate earns the payment")
+    if clause.pays_per != "population":
+        if clause.unit == "percentage-point":
+            yield Fault(("pays_per",), "points are those of a whole population; write population, or correct the unit")
+        allowed = PAYS_WHEN[clause.pays_per]
+        if clause.pays_when not in allowed and not (clause.pays_when is None and clause.counts == "numerator"):
+            yield Fault(("pays_when",), f"per {clause.pays_per} it is one of {', '.join(allowed)}")
+        if clause.pays_per == "provider_period" and clause.threshold is None:
+            yield Fault(("threshold",), "the field is missing; say which estimate earns the payment")
+    for field in READ_BY_NOBODY[clause.pays_per]:
+        if getattr(clause, field) != Clause.model_fields[field].default:
+            yield Fault(
+                (field,), f"means nothing where pays_per is {clause.pays_per}, and nobody would read it; take it out"
+            )
 
 
 def _tiers(tiers: Tiers) -> Iterator[Fault]:

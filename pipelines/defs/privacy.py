@@ -19,12 +19,18 @@ from dagster._utils.error import _REDACTED_ERROR_LOGGER_NAME as REDACTED_ERRORS
 from pipelines.defs.mends import with_mend
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
+from pipelines.sql import was_interrupted
 
 PASSING = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.EBUSY, errno.EINTR}
 """Troubles of a disk or a network file system that may be gone in a minute. Every step may be run again: what it
 writes takes its place whole. A full disk, a missing file, wrong rights and bad data stay, and are not retried."""
 
 MOST_RETRIES, RETRY_SECONDS = 2, 30
+
+STOPPED = (
+    "stopped from outside while a statement ran (a shutdown, a stop in the UI, a time limit); what was there before is "
+    "untouched: run again"
+)
 
 LAST_FRAMES = 4
 """How many frames of an error are printed: enough to see where, too few for a stage's whole call."""
@@ -93,6 +99,10 @@ def told(
         except OSError as error:
             if error.errno in PASSING:
                 raise dg.RetryRequested(max_retries=MOST_RETRIES, seconds_to_wait=RETRY_SECONDS) from None
+            raise
+        except RuntimeError as error:
+            if was_interrupted(error):
+                raise dg.Failure(STOPPED, allow_retries=False) from None
             raise
 
     return telling

@@ -24,6 +24,19 @@ create or replace macro jail_returns(
     counted_as
 ) as table
 with
+indexed as (
+    select
+        *,
+        coalesce(died_on <= window_end_on, false) as has_died
+    from query_table(index_kinds)
+),
+
+-- there are few combinations of kinds, and millions of index days: what a combination means is said once
+combinations as (
+    select distinct kinds, has_died, is_linkable
+    from indexed
+),
+
 qualified as (
     select
         *,
@@ -42,7 +55,7 @@ qualified as (
             cited_and_released(),
             counts_cite_and_release
         ) as qualifying
-    from query_table(index_kinds)
+    from combinations
 ),
 
 told as (
@@ -56,45 +69,51 @@ told as (
 
 judged as (
     select
-        *,
+        kinds,
+        has_died,
+        is_linkable,
         -- what did not qualify is told by flags; a variant that counts everything takes it in again
-        case counted_as
-            when 'qualifying' then qualifying <> 0
-            when 'any' then kinds <> 0
-            when 'felony' then has_felony
-            when 'new_offense' then has_new_offense
-            when 'technical_only' then is_technical_only
-        end as is_met,
-        coalesce(died_on <= window_end_on, false) as has_died,
-        window_end_on <= observed_through_on as is_mature
+        coalesce(
+            case counted_as
+                when 'qualifying' then qualifying <> 0
+                when 'any' then kinds <> 0
+                when 'felony' then has_felony
+                when 'new_offense' then has_new_offense
+                when 'technical_only' then is_technical_only
+            end,
+            false
+        ) as is_met,
+        -- in the order of the alphabet, as `flag_list` would have them
+        concat_ws(
+            ',',
+            case when kinds & cited_and_released() <> 0 then 'cite_and_release' end,
+            case when kinds & court_returns() <> 0 then 'court_return' end,
+            case when has_died then 'died_in_window' end,
+            case when kinds & old_warrants() <> 0 then 'old_warrant' end,
+            case when kinds & other_agency_holds() <> 0 then 'other_agency_hold' end,
+            case when kinds <> 0 then 'return_any' end,
+            case when has_felony then 'return_felony' end,
+            case when has_new_offense then 'return_new_offense' end,
+            case when is_technical_only then 'return_technical_only' end,
+            case when not is_linkable then 'unlinkable' end
+        ) as flags
     from told
 )
 
 select
-    person_id,
-    provider_id,
-    program_code,
-    period,
-    index_on,
-    window_end_on,
+    i.person_id,
+    i.provider_id,
+    i.program_code,
+    i.period,
+    i.index_on,
+    i.window_end_on,
     outcome_status(
         -- who came back before they died did come back; of the others nobody knows what they would have done
-        is_linkable, has_died and not coalesce(is_met, false), is_mature, is_met
+        i.is_linkable, i.has_died and not j.is_met, i.window_end_on <= i.observed_through_on, j.is_met
     ) as status_code,
-    coalesce(is_met, false)::integer::double as numerator,
+    j.is_met::integer::double as numerator,
     null::double as person_time,
-    -- in the order of the alphabet, as `flag_list` would have them: millions of lists would take longer than the rest
-    concat_ws(
-        ',',
-        case when kinds & cited_and_released() <> 0 then 'cite_and_release' end,
-        case when kinds & court_returns() <> 0 then 'court_return' end,
-        case when has_died then 'died_in_window' end,
-        case when kinds & old_warrants() <> 0 then 'old_warrant' end,
-        case when kinds & other_agency_holds() <> 0 then 'other_agency_hold' end,
-        case when kinds <> 0 then 'return_any' end,
-        case when has_felony then 'return_felony' end,
-        case when has_new_offense then 'return_new_offense' end,
-        case when is_technical_only then 'return_technical_only' end,
-        case when not is_linkable then 'unlinkable' end
-    ) as flags
-from judged;
+    j.flags
+from indexed as i
+inner join judged as j
+    on i.kinds = j.kinds and i.has_died = j.has_died and i.is_linkable is not distinct from j.is_linkable;

@@ -22,6 +22,7 @@ from pipelines.outcomes.definitions import DEFINITIONS, PACKAGE, Measure, load_m
 from pipelines.outcomes.results import measure_results
 from pipelines.outcomes.unavailable import unavailable_rows
 from pipelines.standardise.code_sets import CODE_SETS, open_code_sets
+from schemas.outcomes import STATUSES
 
 INPUTS = (
     ("standard", "mental_health_services"),
@@ -59,11 +60,12 @@ NOT_PINNED = "none"
 
 PERSON_MEASURES = """
 create or replace table outcomes.person_measures (
-    measure_id varchar, definition_version varchar, person_id bigint, provider_id varchar, program_code varchar,
-    period varchar, index_on date, window_end_on date, status_code varchar, numerator double, person_time double,
-    flags varchar
+    measure_id {measure_id}, definition_version {definition_version}, person_id bigint, provider_id varchar,
+    program_code varchar, period varchar, index_on date, window_end_on date, status_code {status_code},
+    numerator double, person_time double, flags varchar
 )
 """
+AS_TEXTS = dict.fromkeys(("measure_id", "definition_version", "status_code"), "varchar")
 
 PERSON_MEASURES_ORDER = "person_id, index_on, program_code, provider_id, period"
 """Order of a measure's rows. Measures follow one another by id, so that the whole table never has to be sorted."""
@@ -105,6 +107,7 @@ def measure(
     watch = _Watch(tell)
     with sql.connect(lake.spill, places=[code_sets]) as connection:
         open_inputs(connection, lake, code_sets)
+        open_rows(connection, measures)
         watch.lap("what measures share")
         for each in measures:
             add_person_rows(connection, each)
@@ -150,7 +153,20 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(sql.text(PACKAGE, name))
     connection.execute("create schema if not exists outcomes")
     connection.execute("create schema if not exists needs")
-    connection.execute(PERSON_MEASURES)
+    connection.execute(PERSON_MEASURES.format(**AS_TEXTS))
+
+
+def open_rows(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure]) -> None:
+    """Make the empty table of rows again, for millions: texts of which there are few are numbers that read as texts."""
+    texts = {
+        "measure_id": [each.id for each in measures],
+        "definition_version": sorted({each.version for each in measures}),
+        "status_code": STATUSES,
+    }
+    for column, known in texts.items():
+        listed = ", ".join(sql.literal(text) for text in known)
+        connection.execute(f"create type outcomes.{column} as enum ({listed})")
+    connection.execute(PERSON_MEASURES.format(**{column: f"outcomes.{column}" for column in texts}))
 
 
 def add_person_rows(connection: duckdb.DuckDBPyConnection, each: Measure) -> None:
@@ -160,8 +176,7 @@ def add_person_rows(connection: duckdb.DuckDBPyConnection, each: Measure) -> Non
     statement = f"""
         insert into outcomes.person_measures by name
         select $measure_id as measure_id, $definition_version as definition_version, *
-        from ({sql.text(PACKAGE, each.sql)})
-        order by {PERSON_MEASURES_ORDER}
+        from (select * from ({sql.text(PACKAGE, each.sql)}) order by {PERSON_MEASURES_ORDER})
     """
     named: dict[str, Any] = {"measure_id": each.id, "definition_version": each.version}
     connection.execute(statement, named | _own_parameters(each))

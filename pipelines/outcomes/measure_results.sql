@@ -1,24 +1,44 @@
 -- grain: a measure, a cut of its population, and a period
--- inputs: cuts.cells, definitions.cuts
+-- inputs: cuts.cells_by_place, cuts.cells_by_person, definitions.measures, definitions.cuts, standard.providers
 with
 cut as (
     select
-        p.* exclude (period, quarter, program_code, provider_id),
+        c.measure_id,
         c.cut_code,
         case c.cut_code
             when 'all' then 'all'
             when 'provider' then p.provider_id
             when 'program' then p.program_code
-            when 'quarter' then p.quarter
+            when 'quarter' then quarter_code(p.quarter_on)
+            when 'provider_service_area' then s.service_area_code
+        end as cut_value,
+        case when c.is_by_period then p.period end as period,
+        p.* exclude (measure_number, period, program_code, provider_id, quarter_on)
+    from cuts.cells_by_place as p
+    inner join definitions.measures as d using (measure_number)
+    inner join definitions.cuts as c
+        on
+            d.measure_id = c.measure_id
+            and c.cut_code in ('all', 'provider', 'program', 'quarter', 'provider_service_area')
+    left join standard.providers as s using (provider_id)
+    union all by name
+    select
+        c.measure_id,
+        c.cut_code,
+        case c.cut_code
             when 'age_group' then p.age_group
             when 'sex' then p.sex
             when 'race_ethnicity' then p.race_ethnicity
             when 'service_area' then p.service_area
-            when 'provider_service_area' then p.provider_service_area
         end as cut_value,
-        case when c.is_by_period then p.period end as period
-    from cuts.cells as p
-    inner join definitions.cuts as c using (measure_id)
+        case when c.is_by_period then p.period end as period,
+        p.* exclude (measure_number, period, age_group, sex, race_ethnicity, service_area)
+    from cuts.cells_by_person as p
+    inner join definitions.measures as d using (measure_number)
+    inner join definitions.cuts as c
+        on
+            d.measure_id = c.measure_id
+            and c.cut_code in ('age_group', 'sex', 'race_ethnicity', 'service_area')
 ),
 
 reasons as (

@@ -61,13 +61,15 @@ select min(data_through_on) from standard.data_through where list_contains($agen
 """
 
 
-STEPS = ("person_attributes", "cells")
+STEPS = ("person_attributes", "cells_by_place", "cells_by_person")
 """Tables of `cuts`, in the order in which they are made."""
 
 
 def measure_results(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure], link_version: str) -> pa.Table:
     """The results of every measure in `outcomes.person_measures`, ordered by their grain."""
-    open_definitions(connection, measures)
+    open_definitions(connection, measures, id_type="outcomes.measure_id")
+    connection.execute("create schema if not exists cuts")
+    connection.execute(f"create or replace view cuts.counted_rows as {sql.text(PACKAGE, 'counted_rows')}")
     for name in STEPS:
         sql.create(connection, "cuts", PACKAGE, name)
     totals = _person_totals(connection)
@@ -126,14 +128,17 @@ def _person_totals(connection: duckdb.DuckDBPyConnection) -> dict[Cell, np.ndarr
     return {cell: np.array(rows, dtype=np.float64) for cell, rows in gathered.items()}
 
 
-def open_definitions(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure]) -> None:
-    """Make `definitions.measures`, `.exclusions` and `.cuts` for the SQL that aggregates."""
+def open_definitions(
+    connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure], id_type: str = "varchar"
+) -> None:
+    """Make `definitions.measures`, `.exclusions` and `.cuts` for the SQL that aggregates; ids as the rows have them."""
     exclusions = [(each.id, reason, rank) for each in measures for rank, reason in enumerate(each.exclusions)]
     cuts = [(each.id, cut, method, each.is_by_period) for each in measures for cut, method in each.cuts.items()]
     connection.execute("create schema if not exists definitions")
-    _open(connection, "measures", "measure_id varchar, kind varchar", [(each.id, each.kind) for each in measures])
-    _open(connection, "exclusions", "measure_id varchar, reason_code varchar, reason_rank integer", exclusions)
-    columns = "measure_id varchar, cut_code varchar, interval_method varchar, is_by_period boolean"
+    numbered = [(number, each.id, each.kind) for number, each in enumerate(measures)]
+    _open(connection, "measures", f"measure_number integer, measure_id {id_type}, kind varchar", numbered)
+    _open(connection, "exclusions", f"measure_id {id_type}, reason_code varchar, reason_rank integer", exclusions)
+    columns = f"measure_id {id_type}, cut_code varchar, interval_method varchar, is_by_period boolean"
     _open(connection, "cuts", columns, cuts)
 
 

@@ -9,15 +9,21 @@ Eli    Full Service Partnership at clinic P1 from 2024-01-01; one crisis on 2024
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import random
+import shutil
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 from pipelines import contracts, episodes, outcomes
+from pipelines.audit import acts
+from pipelines.cli import main
 from pipelines.contracts.dispute import looked_at
 from pipelines.contracts.reimbursement import set_beside
 from pipelines.lake import Lake
@@ -26,6 +32,7 @@ from schemas.episodes import EPISODE_TABLES
 from schemas.events import EVENT_TABLES
 from schemas.outcomes import CONTRACT_TABLES, OUTCOME_TABLES
 from tests.sql.tables import Tables, shipped
+from tests.unit.test_contracts_stage import MEASURES, SMALL, measured_by, write_contract
 
 ROWS = {
     "fhsp_tenancy": """
@@ -77,16 +84,21 @@ CLIENTS = (
 AGENCIES = ("fhsp", "health", "hmis", "mental_health", "sheriff")
 
 
-def run(folder: Path, shuffled_by: int | None = None) -> Lake:
+def run(
+    folder: Path,
+    shuffled_by: int | None = None,
+    rows: Mapping[str, str] = ROWS,
+    clients: Iterable[tuple[str, str, int, bool]] = CLIENTS,
+) -> Lake:
     """The lives, through every stage from standardise to contracts."""
     lake, tables = Lake(folder), Tables(folder)
     for name in shipped():
-        tables.given(f"current.{name}", shuffled(ROWS.get(name, ""), shuffled_by))
+        tables.given(f"current.{name}", shuffled(rows.get(name, ""), shuffled_by))
     status = "\n".join(f"{agency} | 2026-11-01 | d | 2026-10-31" for agency in AGENCIES)
     header = "agency | latest_as_of_on | latest_delivery_id | reported_through_on"
     tables.given("current.delivery_status", f"{header}\n{status}")
     events(tables.connection, lake)
-    write_index(tables, lake)
+    write_index(tables, lake, clients)
     episodes.build(lake)
     outcomes.measure(lake)
     contracts.state(lake)
@@ -95,12 +107,12 @@ def run(folder: Path, shuffled_by: int | None = None) -> Lake:
     return lake
 
 
-def write_index(tables: Tables, lake: Lake) -> None:
+def write_index(tables: Tables, lake: Lake, clients: Iterable[tuple[str, str, int, bool]]) -> None:
     """Who is who: what standardise and person_index would have written."""
     tables.connection.execute(
         "create table people (agency varchar, client_id varchar, person_id bigint, is_linkable boolean)"
     )
-    for client in CLIENTS:
+    for client in clients:
         tables.connection.execute("insert into people values (?, ?, ?, ?)", list(client))
     keyed = "client_key(agency, client_id) as client_key"
     facts = """date '1990-02-28' as birth_on, 'F' as sex_code, 'black' as race_ethnicity_code, is_linkable,
@@ -258,6 +270,46 @@ def test_a_provider_sees_its_own_clients_rows_and_of_a_jail_stay_only_that_there
     assert ("housed_6_months", "ana", "met", 9500.0, "tenancy", "fhsp", "T1", "2023-01-10") in rows_of_h1
     custody = [row for row in rows_of_h1 if row[4] == "custody"]
     assert custody == [("no_jail_return_24_months", "ana", "met", 0.0, "custody", "sheriff", None, None)]
+
+
+def test_each_line_of_a_statement_names_the_rows_that_it_rests_on(lake: Lake, tmp_path: Path) -> None:
+    out = tmp_path / "lines.csv"
+    named = ["statement", "just_in_reach", "--lake", str(lake.root), "--period", "2023Q3", "--lines", str(out)]
+    ran = CliRunner().invoke(main, named)
+    assert ran.exit_code == 0, ran.output
+    with out.open(encoding="utf-8", newline="") as file:
+        (line,) = list(csv.DictReader(file))
+    names = ("clause_id", "rule", "index_on", "earned_on", "amount_usd", "county_general_fund_usd", "source_rows")
+    assert [line[name] for name in names] == [
+        "housed_6_months",
+        "housing_stability_6_months 1.1.0",
+        "2023-01-10",
+        "2023-07-10",
+        "9500.00",
+        "5890.00",
+        "fhsp tenancy T1",
+    ]
+    assert out.stat().st_mode & 0o077 == 0
+    assert list(acts(lake))[-1].act == "statement_lines_exported"
+
+
+def test_days_of_one_tenancy_are_each_paid_once_in_a_dispute(lake: Lake, tmp_path: Path) -> None:
+    """Rows of a person share the index day: each has the line of its own quarter beside it."""
+    own = Lake(tmp_path / "lake")
+    shutil.copytree(lake.root, own.root)
+    (tmp_path / "contracts").mkdir()
+    days = SMALL["clauses"][0] | {"unit": "day", "counts": "numerator", "price_usd": "1.00"}
+    contract = SMALL | measured_by("payable_housing_days") | {"clauses": [days], "cap_usd": "100000.00"}
+    path = write_contract(tmp_path / "contracts", contract)
+    contracts.state(own, tmp_path / "contracts")
+    read = contracts.read_outcome_contract(path, MEASURES)
+    rows = contracts.dispute_rows(own, read, MEASURES, "H1", None).to_pylist()
+    paid = {(row["client_ids"], row["statement_period"]): float(row["amount_usd"]) for row in rows}
+    assert paid["ana", "2024Q1"] == 442.0
+    assert paid["ana", "2024Q2"] == 91.0
+    assert len({(row["client_ids"], row["window_end_on"], row["amount_usd"]) for row in rows}) == len(
+        {(row["client_ids"], row["window_end_on"]) for row in rows}
+    )
 
 
 def test_a_provider_sees_nobody_elses_clients(lake: Lake) -> None:

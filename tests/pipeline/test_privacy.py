@@ -295,11 +295,13 @@ def report(place: Place, folder: Path) -> list[str]:
         ("scorecard", "states", *lake),
         ("scorecard", "clients", *lake, *asked, "--to", str(folder), "--keys", str(keys)),
         ("report", *lake, "--to", str(folder / "site"), "--quarter", quarter, "--draws", "0"),
+        ("statement", "lacdmh_fsp", *lake, "--period", quarter, "--lines", str(folder / "lines.csv")),
+        ("dispute", "lacdmh_fsp", *lake, "--provider", provider, "--out", str(folder / "rows.csv")),
     ]
     ended = [CliRunner().invoke(main, words) for words in commands]
     assert [one.exit_code for one in ended] == [0] * len(ended), [one.output for one in ended]
     (sealed,) = folder.glob("*.tar.age")
-    listed = unsealed(sealed, identity)
+    listed = [*unsealed(sealed, identity), *(path.read_text(encoding="utf-8") for path in folder.glob("*.csv"))]
     assert any(len(text.splitlines()) > 1 for text in listed), "somebody must be listed, or nothing is proven"
     return [*(one.output for one in ended), *listed]
 

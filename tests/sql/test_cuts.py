@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pipelines import sql
 from tests.sql.tables import Tables
 
 CHECKOUT = Path(__file__).parents[2]
@@ -43,35 +44,62 @@ def test_the_longest_prefix_of_the_countys_file_names_the_area(tables: Tables) -
     assert tables.rows(PACKAGE, "person_attributes", "service_area") == [("SPA5",)]
 
 
-def test_age_is_in_whole_years_on_the_index_day_and_exclusions_go_by_the_first_reason(tables: Tables) -> None:
+def given_rows(tables: Tables) -> None:
+    """Rows of person 1, born on 1998-02-28, around a birthday."""
     connection = tables.connection
     tables.given(
         "outcomes.person_measures",
         """
-        measure_id | person_id | index_on   | status_code | numerator | flags
-        m          | 1         | 2024-02-27 | met         | 1         |
-        m          | 1         | 2024-02-28 | not_met     | 0         |
-        m          | 1         | 2024-02-29 | excluded    | 0         | died,moved
+        measure_id | person_id | program_code | provider_id | index_on   | status_code | numerator | flags
+        m          | 1         | JIR          | P1          | 2024-02-27 | met         | 1         |
+        m          | 1         | JIR          | P1          | 2024-02-28 | not_met     | 0         |
+        m          | 1         | JIR          | P1          | 2024-02-29 | excluded    | 0         | died,moved
+        m          | 1         | JIR          | P1          | 2024-04-01 | excluded    | 0         | other
         """,
     )
     connection.execute("update outcomes.person_measures set flags = '' where flags is null")
-    tables.given("standard.providers")
     connection.execute("create schema cuts; create schema definitions")
     connection.execute(
         "create table cuts.person_attributes as select 1::bigint as person_id, date '1998-02-28' as birth_on, "
         "'F' as sex, 'white' as race_ethnicity, 'SPA1' as service_area"
     )
-    connection.execute("create table definitions.measures as select 'm' as measure_id, 'proportion' as kind")
+    connection.execute(
+        "create table definitions.measures as select 0 as measure_number, 'm' as measure_id, 'proportion' as kind"
+    )
     connection.execute(
         "create table definitions.exclusions as from (values ('m', 'moved', 0), ('m', 'died', 1)) "
         "as t (measure_id, reason_code, reason_rank)"
     )
-    columns = "age_group, quarter, status_code, reason_code, is_counted"
-    assert tables.rows(PACKAGE, "cells", columns) == [
-        ("adult", "2024Q1", "excluded", "moved", False),
-        ("adult", "2024Q1", "not_met", None, True),
-        ("tay", "2024Q1", "met", None, True),
+    connection.execute(f"create view cuts.counted_rows as {sql.text(PACKAGE, 'counted_rows')}")
+
+
+def test_age_is_in_whole_years_on_the_index_day_and_exclusions_go_by_the_first_reason(tables: Tables) -> None:
+    given_rows(tables)
+    columns = "age_group, sex, status_code, reason_code, is_counted, person_rows"
+    assert tables.rows(PACKAGE, "cells_by_person", columns) == [
+        ("adult", "F", "excluded", "moved", False, 1),
+        ("adult", "F", "excluded", "unstated", False, 1),
+        ("adult", "F", "not_met", None, True, 1),
+        ("tay", "F", "met", None, True, 1),
     ]
+
+
+def test_rows_are_summed_by_programme_provider_and_quarter_of_the_index_day(tables: Tables) -> None:
+    given_rows(tables)
+    columns = "program_code, provider_id, quarter_on::date, status_code, reason_code, numerator::double"
+    assert tables.rows(PACKAGE, "cells_by_place", columns) == [
+        ("JIR", "P1", "2024-01-01", "excluded", "moved", 0.0),
+        ("JIR", "P1", "2024-01-01", "met", None, 1.0),
+        ("JIR", "P1", "2024-01-01", "not_met", None, 0.0),
+        ("JIR", "P1", "2024-04-01", "excluded", "unstated", 0.0),
+    ]
+
+
+def test_a_person_of_whom_nothing_is_known_is_in_a_group_of_its_own(tables: Tables) -> None:
+    given_rows(tables)
+    tables.connection.execute("delete from cuts.person_attributes")
+    columns = "distinct age_group, sex, race_ethnicity, service_area"
+    assert tables.rows(PACKAGE, "cells_by_person", columns) == [("unknown", "unknown", "unknown", "unknown")]
 
 
 def test_an_unlinkable_client_is_unknown_and_one_found_nowhere_else_is_not(tables: Tables) -> None:

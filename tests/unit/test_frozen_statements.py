@@ -10,10 +10,22 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.commands.statement import told_due
 from pipelines.contracts import DueStatement, due, freeze, frozen_statements, keep, read_outcome_contract, state
 from pipelines.errors import LakeError
 from pipelines.lake import Lake
-from tests.unit.test_contracts_stage import MEASURES, PERSONS, RESULTS, SMALL, housed, write, write_contract
+from tests.unit.test_contracts_stage import (
+    FEW_VISITS,
+    MEASURES,
+    PERSONS,
+    RESULTS,
+    SMALL,
+    VISITS,
+    housed,
+    measured_by,
+    write,
+    write_contract,
+)
 
 TWO = housed("1 | JIR | 2023-01-01 | 2023-07-01 | met", "2 | JIR | 2023-01-02 | 2023-07-02 | met")
 THREE = housed(
@@ -165,6 +177,59 @@ def test_lines_that_the_measure_table_does_not_hold_are_not_stated(tmp_path: Pat
         write(connection, county.lake, "person_measures", f"{PERSONS.strip()}\n{THREE}")
     with pytest.raises(LakeError, match=r"small, housed: 2 lines and 3 rows of the measure do not tie out"):
         county.due("2023Q3")
+
+
+def test_each_line_tells_its_rule_and_what_each_payer_pays_of_it(tmp_path: Path) -> None:
+    document = County(tmp_path).measured(TWO).due("2023Q3").as_json()
+    assert [(line["rule"], line["payers"]) for line in document["lines"]] == [
+        ("housing_stability_6_months 1.0.0", {"a": "222.24", "b": "111.11"}),
+        ("housing_stability_6_months 1.0.0", {"a": "222.25", "b": "111.10"}),
+    ]
+    assert document["stated_elsewhere"] == []
+
+
+def test_a_clause_that_no_measure_decides_is_said_to_be_stated_elsewhere(tmp_path: Path) -> None:
+    points = SMALL["clauses"][0] | {"id": "points", "metric": "points", "pays_per": "population", "unit": "day"}
+    by_hand = SMALL["outcome_metrics"][0] | {"id": "points"}
+    contract = SMALL | {
+        "outcome_metrics": [*SMALL["outcome_metrics"], {k: v for k, v in by_hand.items() if k != "measure"}],
+        "clauses": [*SMALL["clauses"], {k: v for k, v in points.items() if k not in ("pays_when", "program_code")}],
+    }
+    stated = County(tmp_path, contract).measured(TWO).due("2023Q3")
+    assert stated.stated_elsewhere == ["points"]
+    assert "not counted here, but priced from a file (--quantities): points" in "\n".join(told_due(stated, False))
+
+
+QUARTER = f"{VISITS} | provider | P1 | 2023Q1 | 11 | 0 | {{estimate}} | 1.0.0"
+
+
+def test_a_providers_quarter_ties_out_with_the_estimate_that_earned_it(tmp_path: Path) -> None:
+    county = County(tmp_path, SMALL | measured_by(VISITS) | {"clauses": [FEW_VISITS]})
+    with duckdb.connect() as connection:
+        write(connection, county.lake, "person_measures", PERSONS.strip())
+        write(connection, county.lake, "measure_results", f"{RESULTS}\n{QUARTER.format(estimate='20.0')}")
+        state(county.lake, county.folder)
+        assert county.due("2023Q1").tie_out == {"few_visits": 1}
+        write(connection, county.lake, "measure_results", f"{RESULTS}\n{QUARTER.format(estimate='20.5')}")
+    with pytest.raises(LakeError, match=r"small, few_visits: 1 lines and 0 rows of the measure do not tie out"):
+        county.due("2023Q1")
+
+
+def test_days_tie_out_by_their_number_and_not_by_their_rows_alone(tmp_path: Path) -> None:
+    days = SMALL["clauses"][0] | {"unit": "day", "counts": "numerator"}
+    county = County(tmp_path, SMALL | measured_by("payable_housing_days") | {"clauses": [days]})
+    header = f"{PERSONS.strip()} | numerator"
+    row = "payable_housing_days | 1 | JIR | 2023-01-01 | 2023-03-31 | met | 1.0.0 | {days}"
+    with duckdb.connect() as connection:
+        write(connection, county.lake, "person_measures", f"{header}\n{row.format(days=90)}")
+        write(connection, county.lake, "measure_results", RESULTS)
+        state(county.lake, county.folder)
+        assert county.due("2023Q1").tie_out == {"housed": 1}
+        write(connection, county.lake, "person_measures", f"{header}\n{row.format(days=89)}")
+    with pytest.raises(
+        LakeError, match=r"small, housed: 90\.000000 units on lines and 89\.000000 units of the measure"
+    ):
+        county.due("2023Q1")
 
 
 def test_a_statement_can_be_frozen_as_it_was_known_at_an_earlier_release(tmp_path: Path) -> None:

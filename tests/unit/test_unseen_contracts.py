@@ -85,6 +85,66 @@ def test_points_climb_their_tiers_and_the_tenth_graduate_raises_the_price_of_all
     assert document["total_usd"] == "719600.00"
 
 
+def test_graduates_wait_for_the_twentieth_and_are_then_paid_at_the_price_of_their_own_year() -> None:
+    document = stated("cedar_graduates")
+    # 2,750.00 x 1.035 = 2,846.25, x 1.035^2 = 2,945.86875, x 1.035^3 = 3,048.97415625, each to the cent; the year 2025
+    # counts from the first day of the term; 12 wait until 21 have graduated
+    assert lines(document) == [
+        ("graduate", "2025", "12", "2750.00", "0.00", "0.00"),
+        ("graduate", "2026Q1", "9", "2750.00", "57750.00", "57750.00"),
+        ("graduate", "2026Q3", "30", "2846.25", "85387.50", "85387.50"),
+        ("graduate", "2027-07", "70", "2945.87", "206210.90", "200000.00"),
+        ("graduate", "2028-07-15", "40", "3048.97", "121958.80", "91862.50"),
+    ]
+    # the clause has 106,862.50 left, of which the county can pay 59,803.75 of its 74,803.75
+    cuts = [(cut["cap"], cut["amount_usd"]) for cut in document["lines"][-1]["cuts"]]
+    assert cuts == [("clause", "15096.30"), ("payer:county", "15000.00")]
+    assert payers(document) == {"county": "300000.00", "state": "135000.00"}
+    assert (document["total_usd"], document["warnings"]) == (
+        "435000.00",
+        [
+            "periods of graduate are of different length (2025, 2026Q1, 2027-07, 2028-07-15): what holds for a period "
+            "holds for each by itself"
+        ],
+    )
+
+
+def test_whole_quarters_are_paid_up_to_a_maximum_by_a_third_payer_once_two_are_exhausted() -> None:
+    document = stated("delta_quarters")
+    # 80, 100, 60, and 60 of the last 90, at $1,875.50; the first budget has 149,960 left for the second quarter
+    assert lines(document) == [
+        ("quarter_at_home", "2025Q1", "80", "1875.50", "150040.00", "150040.00"),
+        ("quarter_at_home", "2025Q2", "100", "1875.50", "187550.00", "149960.00"),
+        ("quarter_at_home", "2025Q3", "60", "1875.50", "112530.00", "112530.00"),
+        ("quarter_at_home", "2026Q1", "60", "1875.50", "112530.00", "112530.00"),
+    ]
+    assert [line["payers"] for line in document["lines"]] == [
+        {"fund": "75020.00", "city": "45012.00", "state": "30008.00"},
+        {"fund": "74980.00", "city": "44988.00", "state": "29992.00"},
+        {"fund": "30000.00", "city": "10000.00", "state": "72530.00"},
+        {"fund": "0.00", "city": "0.00", "state": "112530.00"},
+    ]
+    assert payers(document) == {"fund": "180000.00", "city": "100000.00", "state": "245060.00"}
+    assert document["total_usd"] == "525060.00"
+
+
+def test_points_climb_tiers_that_rise_and_months_count_above_their_hundredth_until_the_contract_is_used_up() -> None:
+    document = stated("echo_points")
+    # 3.5 x 25,000; (150,000 + 2.4 x 40,000) x 1.05; 550,000 x 1.1025, of which the clause has 454,200 left
+    assert [(line["clause_id"], line["period"], line["earned_usd"]) for line in document["lines"]] == [
+        ("point", "2025", "87500.00"),
+        ("month", "2025", "15500.00"),
+        ("point", "2026", "258300.00"),
+        ("month", "2026", "0.00"),
+        ("point", "2027", "606375.00"),
+        ("month", "2027", "49755.00"),
+    ]
+    cuts = [[(cut["cap"], cut["amount_usd"]) for cut in line["cuts"]] for line in document["lines"][-2:]]
+    assert cuts == [[("clause", "152175.00"), ("contract", "315500.00")], [("contract", "49755.00")]]
+    assert payers(document) == {"north": "62500.00", "south": "437500.00"}
+    assert document["total_usd"] == "500000.00"
+
+
 @pytest.mark.parametrize("contract", sorted(path.stem for path in FOLDER.glob("*.yaml")))
 def test_each_has_a_page_in_plain_language(contract: str, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
@@ -105,6 +165,12 @@ SLIPS = [
     ("metric: days_housed", "metric: days", "metric: there is no outcome metric days; there are days_housed"),
     ("price_reason: What a bed costs", "price_reason:", "price_reason: "),
     ("method: validation", "method: audit", "method: is one of"),
+    ("cap_usd: \"5000000.00\"", "cap_usd: \"5000000.00\"\ncap_usd: \"1.00\"", "12: cap_usd: stands on line 11"),
+    ("ends_on: 2027-12-31", "ends_on: 2027-12-32", "10: 2027-12-32: is no day of the calendar; write one"),
+    ("pays_per: population", "pays_per: population\n    minimum_n: 20", "minimum_n: means nothing where pays_per is"),
+    ("unit: day\n    pays_per: population", "unit: percentage-point\n    pays_per: person\n    pays_when: met",
+     "pays_per: points are those of a whole population"),
+    ("text: The register is audited", "text: The register\u0000", "is not YAML (control characters are not allowed)"),
 ]  # fmt: skip
 
 
@@ -121,3 +187,31 @@ def test_a_slip_of_the_pen_is_told_with_file_line_field_and_mend(
     told = ran.output + str(ran.exception or "")
     assert f"{path}:" in told
     assert said in told
+
+
+def test_a_file_that_is_not_utf8_is_told_with_the_line_that_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "latin.yaml"
+    path.write_bytes("id: latin\ntitle: Caf\u00e9\n".encode("latin-1"))
+    ran = CliRunner().invoke(main, ["contract-page", str(path), "--out", str(tmp_path / "page.html")])
+    assert f"{path}:2: is not UTF-8; save the file again as UTF-8" in ran.output
+
+
+@pytest.mark.parametrize(("period", "exit_code"), [("2024", 1), ("2025-06-30", 1), ("2025-07-01", 0), ("2025", 0)])
+def test_a_quantity_of_a_day_on_which_nobody_pays_is_refused(tmp_path: Path, period: str, exit_code: int) -> None:
+    quantities = tmp_path / "early.csv"
+    quantities.write_text(f"clause_id,period,quantity\ngraduate,{period},1\n", encoding="utf-8")
+    ran = CliRunner().invoke(main, ["statement", str(FOLDER / "cedar_graduates.yaml"), "--quantities", str(quantities)])
+    assert ran.exit_code == exit_code
+    if exit_code:
+        assert f"early.csv:2: period: {period} lies before the first share of cedar_graduates runs" in ran.output
+
+
+def test_a_quarter_is_one_period_however_it_is_written(tmp_path: Path) -> None:
+    quantities = tmp_path / "twice.csv"
+    quantities.write_text("clause_id,period,quantity\ngraduate,2026Q3,60\ngraduate,2026-Q3,60\n", encoding="utf-8")
+    told = run("statement", str(FOLDER / "cedar_graduates.yaml"), "--quantities", str(quantities), "--json")
+    document = json.loads(told)
+    # 120 x 2,846.25 lies above what the clause pays in a period
+    assert [period["period"] for period in document["periods"]] == ["2026Q3"]
+    assert document["earned_usd"] == "341550.00"
+    assert document["lines"][1]["cuts"][0] == {"cap": "clause_period", "amount_usd": "141550.00"}
