@@ -20,6 +20,9 @@ class Rules:
     spread: float
     dominance: float
     change: int
+    nightly_tellings: int
+    """So often a unit is told anew in as many nights; afterwards it keeps `renewal_days`."""
+    renewal_days: int
 
     def is_small(self, count: float | None) -> bool:
         """Whether a count is a small cell: above zero and below `min_cell`."""
