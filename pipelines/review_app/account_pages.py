@@ -32,7 +32,7 @@ def add(call: Call) -> Response:
     name = call.field("name")
     try:
         add_user(
-            call.services.lake, name, call.field("role"), password, call.services.terms,
+            call.services.lake, name, call.field("role"), password, call.services.terms, call.services.cost,
             by=call.signed_in.name, must_change=password is not None,
         )  # fmt: skip
     except LakeError as error:
@@ -67,7 +67,7 @@ def change_own_password(call: Call) -> Response:
     if new != again or new == old:
         return call.page("password.html", 409, told=UNLIKE if new != again else SAME)
     try:
-        set_password(services.lake, user.name, new, services.terms, by=user.name)
+        set_password(services.lake, user.name, new, services.terms, services.cost, by=user.name)
     except LakeError as error:
         return call.page("password.html", 409, told=str(error))
     call.session = services.sessions.begin(None, call.now)
@@ -88,7 +88,15 @@ def _reset(call: Call, name: str) -> Response:
     if call.services.proxy is not None:
         raise NotAllowedError(404, "People sign in elsewhere; their passwords are not ours.")
     password = made_password()
-    set_password(call.services.lake, name, password, call.services.terms, by=call.signed_in.name, must_change=True)
+    set_password(
+        call.services.lake,
+        name,
+        password,
+        call.services.terms,
+        call.services.cost,
+        by=call.signed_in.name,
+        must_change=True,
+    )
     call.services.lock_outs.forgive(name)
     return _page(call, name=name, password=password)
 

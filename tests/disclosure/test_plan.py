@@ -12,7 +12,7 @@ from tests.disclosure.rows import AS_OF, column, controlled, last, nights, resul
 from tests.disclosure.test_attacker import Cell, county, found_out, newcomers_found_out, read, withheld
 
 FIRST_NIGHTS = load_model().rules.nightly_tellings
-WEEK = load_model().rules.renewal_days
+WEEK = 7
 
 
 def growing(nights: int) -> list[Rows]:
@@ -36,6 +36,14 @@ def test_a_quarter_is_told_anew_in_its_first_nights_and_then_once_a_week() -> No
     waits = releases[FIRST_NIGHTS]
     assert set(column(last([waits]), "told_as_of_on")) == {releases[FIRST_NIGHTS - 1].as_of}
     assert column(last([waits]), "n") == column(last([releases[FIRST_NIGHTS - 1]]), "n")
+
+
+def test_large_units_are_told_every_four_weeks_when_they_are_no_longer_young() -> None:
+    rules, young = load_model().rules, FIRST_NIGHTS + load_model().rules.weekly_tellings
+    large = rules.large_block_rows
+    days = [rules.days_between(told, large) for told in (FIRST_NIGHTS - 1, FIRST_NIGHTS, young - 1, young)]
+    assert days == [0, WEEK, WEEK, rules.renewal_days]
+    assert rules.days_between(young, large - 1) == WEEK
 
 
 def test_a_row_that_is_new_while_its_quarter_waits_is_null() -> None:

@@ -1,11 +1,13 @@
 """Which units of a release are told anew, which are told as the last release told them, and why.
 
 Nothing changed: what the last release told and withheld is told and withheld again, and no new programme is solved. It
-changed, and was told anew often of late: it is told as it was told, until its week is over. All else is told anew.
+changed, and was told anew often before: it is told as it was told, until its last telling is old enough. All else is
+told anew.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -46,7 +48,8 @@ def planned(model: Model, tables: Mapping[str, Rows], as_of: date, earlier: Sequ
     settled = _settled(model, tables, units, earlier[-1])
     changed = {one for some in units.values() for one in some} - settled
     last = _last_units(model, earlier[-1])
-    waiting = {one for one in changed & last if not _is_due(model, one, as_of, earlier)}
+    rows = Counter(one for some in units.values() for one in some)
+    waiting = {one for one in changed & last if not _is_due(model, one, rows[one], as_of, earlier)}
     return Plan(units, frozenset(settled), frozenset(waiting))
 
 
@@ -94,9 +97,8 @@ def _last_units(model: Model, last: EarlierRelease) -> set[Unit]:
     }
 
 
-def _is_due(model: Model, unit: Unit, as_of: date, earlier: Sequence[EarlierRelease]) -> bool:
-    """Whether a unit that changed is told anew: in its first nights, and when its last telling is a week old."""
+def _is_due(model: Model, unit: Unit, rows: int, as_of: date, earlier: Sequence[EarlierRelease]) -> bool:
+    """Whether a unit that changed is told anew: in its first nights, and when its last telling is old enough."""
     told_on = [one.as_of for one in earlier if one.told_anew(unit)]
-    if len(told_on) < model.rules.nightly_tellings:
-        return True
-    return (as_of - max(told_on)).days >= model.rules.renewal_days
+    days = model.rules.days_between(len(told_on), rows)
+    return days == 0 or (as_of - max(told_on)).days >= days
