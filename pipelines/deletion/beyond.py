@@ -60,7 +60,7 @@ def not_reached(lake: Lake, beyond: Beyond, builds_left: set[str], before: datet
         "files_written_out": [_told(act, act.subject) for act in done if act.act in WRITTEN_OUT],
     }
     always = ("agency", "audit_log")
-    return [{"where": name, "ids": ids.get(name, [])} | text
+    return [{"where": name, "ids": ids.get(name, []), **text}
             for name, text in _texts().items() if ids.get(name) or name in always]  # fmt: skip
 
 
