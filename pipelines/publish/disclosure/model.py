@@ -65,6 +65,8 @@ class TableModel:
     """The column of periods; those of one family are all as long, so that none is the sum of others."""
     base: int | None = None
     """What counts are rounded to, by the method `round`."""
+    one_draw: bool = False
+    """Whether all counts of a row are rounded by one draw: then none that is larger becomes the smaller one."""
     dominance: Dominance | None = None
     within: tuple[Within, ...] = ()
     totals: tuple[Total, ...] = ()
@@ -168,6 +170,7 @@ def _table(name: str, entry: Mapping[str, Any]) -> TableModel:
         cuts=_where(entry.get("cuts", {})),
         grain=entry.get("grain"),
         base=entry.get("base"),
+        one_draw=bool(entry.get("one_draw", False)),
         dominance=Dominance(**entry["dominance"]) if "dominance" in entry else None,
         **_relations(name, entry),
     )
