@@ -114,3 +114,13 @@ def test_it_is_tried_again_the_next_night() -> None:
     assert [bool(units) for units in anew] == [True, False, True]
     attacker = read([releases[0], releases[2]])
     assert newcomers_found_out([releases[0], releases[2]], attacker) == {}
+
+
+def test_what_would_take_too_much_withholding_is_told_as_it_was() -> None:
+    model = load_model()
+    hasty = Model(replace(model.rules, most_mends=0), model.tables)
+    assert column(last(nights(BEFORE, model=hasty)), "n") == column(last(nights(BEFORE)), "n"), (
+        "at first there is no way back"
+    )
+    anew = [one.said.anew for one in nights(*growing(3), model=hasty) if one.said is not None]
+    assert all(anew), "what needs no mending is told"

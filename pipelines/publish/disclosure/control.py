@@ -53,7 +53,7 @@ def control(
     methods = {name: OPEN if name in opted_out else model.tables[name].method for name in tables}
     plan = planned(model, {name: rows for name, rows in tables.items() if methods[name] == WITHHOLD}, as_of, earlier)
     system = _system(model, tables, methods, earlier, plan)
-    protection = protect(system.cells)
+    protection = protect(system.cells, model.rules.most_mends)
     held_back = _held_back(system, protection, plan)
     told = {}
     for name, rows in tables.items():
@@ -67,7 +67,7 @@ def control(
     open_units = {unit for name, rows in tables.items() if methods[name] == OPEN
                   for unit in units_of(model, model.tables[name], rows)}  # fmt: skip
     anew = (plan.anew - held_back) | open_units
-    return Controlled(told, audit, Said(anew, methods, model.sha256, given_away))
+    return Controlled(told, audit, Said(anew, methods, model.sha256, given_away, held_back))
 
 
 def _system(

@@ -26,6 +26,8 @@ class Said:
     rules_sha256: str
     given_away: frozenset[str] = frozenset()
     """Tables of which releases before it give counts away."""
+    held_back: frozenset[Unit] = frozenset()
+    """Units that it would have told anew, and could not."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class EarlierRelease:
     def told_anew(self, unit: Unit) -> bool:
         """Whether it told a unit anew."""
         return self.said is None or touches(unit, self.said.anew)
+
+    def tried(self, unit: Unit) -> bool:
+        """Whether it told a unit anew, or would have."""
+        return self.told_anew(unit) or (self.said is not None and touches(unit, self.said.held_back))
 
     def rows_against(self, model: Model, name: str, units: frozenset[Unit]) -> list[int]:
         """The numbers of the rows of a table that these units are held against."""

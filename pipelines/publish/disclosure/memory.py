@@ -98,13 +98,21 @@ def _write(folder: Path, tables: Iterable[tuple[str, pa.Table]]) -> None:
 
 
 def _as_json(said: Said) -> dict[str, Any]:
-    units = sorted(said.anew, key=lambda unit: tuple(part or "" for part in unit))
     return {
-        "anew": [list(unit) for unit in units],
+        "anew": _listed(said.anew),
+        "held_back": _listed(said.held_back),
         "methods": dict(said.methods),
         "rules_sha256": said.rules_sha256,
         "given_away": sorted(said.given_away),
     }
+
+
+def _listed(units: Iterable[Unit]) -> list[list[str | None]]:
+    return [list(unit) for unit in sorted(units, key=lambda unit: tuple(part or "" for part in unit))]
+
+
+def _units(listed: Iterable[Sequence[str | None]]) -> frozenset[Unit]:
+    return frozenset((table or "", family, part) for table, family, part in listed)
 
 
 def _remembered(folder: Path, model: Model, *, is_newest: bool) -> EarlierRelease:
@@ -117,7 +125,8 @@ def _remembered(folder: Path, model: Model, *, is_newest: bool) -> EarlierReleas
 
 def _said(document: Mapping[str, Any]) -> Said:
     return Said(
-        anew=frozenset((table, family, part) for table, family, part in document["anew"]),
+        anew=_units(document["anew"]),
+        held_back=_units(document["held_back"]),
         methods=document["methods"],
         rules_sha256=document["rules_sha256"],
         given_away=frozenset(document["given_away"]),

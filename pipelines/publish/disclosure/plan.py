@@ -99,6 +99,5 @@ def _last_units(model: Model, last: EarlierRelease) -> set[Unit]:
 
 def _is_due(model: Model, unit: Unit, rows: int, as_of: date, earlier: Sequence[EarlierRelease]) -> bool:
     """Whether a unit that changed is told anew: in its first nights, and when its last telling is old enough."""
-    told_on = [one.as_of for one in earlier if one.told_anew(unit)]
-    days = model.rules.days_between(len(told_on), rows)
-    return days == 0 or (as_of - max(told_on)).days >= days
+    days = model.rules.days_between(sum(one.told_anew(unit) for one in earlier), rows)
+    return days == 0 or (as_of - max(one.as_of for one in earlier if one.tried(unit))).days >= days

@@ -28,11 +28,14 @@ class Protection:
     """Cells that must not be told, nor known to have changed: beside them something cannot be protected."""
 
 
-def protect(cells: Cells) -> Protection:
+def protect(cells: Cells, most_mends: int | None = None) -> Protection:
     """Choose what is withheld, component by component; one without a cell to protect is told whole.
 
     What earlier releases told is a constant, and ties nothing together; a component that holds nothing of this release
     is as it was when it was proved.
+
+    `most_mends`: how often more is withheld for a component beside which something was told before; one that needs more
+    is unsafe. None: until it is protected.
     """
     reached = _Reached()
     components = [
@@ -44,10 +47,10 @@ def protect(cells: Cells) -> Protection:
         component.begin()
     _reach_ahead(cells, components, reached)
     for component in components:
-        component.finish()
+        component.finish(most_mends)
     exposed = cells.spans.keys() & cells.told_before
     withheld = frozenset(_with_others(cells, exposed)).union(*(one.withheld for one in components))
-    unsafe = frozenset(cell for one in components if one.exposed for cell in one.members if cell in cells.tellable)
+    unsafe = frozenset(cell for one in components if one.is_unsafe for cell in one.members if cell in cells.tellable)
     return Protection(withheld, frozenset(exposed), unsafe)
 
 
@@ -93,6 +96,7 @@ class _Component:
         self.ends: dict[int, tuple[float, ...]] = {}
         self.withheld: set[int] = set()
         self.exposed: set[int] = set()
+        self.gave_up = False
         self.reached = reached
 
     def begin(self) -> None:
@@ -100,12 +104,25 @@ class _Component:
         self._withhold(self.spans)
         self._cover_sums()
 
-    def finish(self) -> None:
-        """Withhold until every span can be reached, or nothing is left that could be withheld."""
+    def finish(self, most_mends: int | None) -> None:
+        """Withhold until every span can be reached, nothing is left that could be withheld, or it takes too long."""
+        mends = 0
         while failing := self.failures(first_only=True):
+            mends += len(failing)
+            if most_mends is not None and mends > most_mends and self._was_told_beside():
+                self.gave_up = True
+                return
             for cell, by in failing:
                 self._mend(cell, by)
             self._cover_sums()
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether something of it cannot be protected, or was not in the time there is."""
+        return bool(self.exposed) or self.gave_up
+
+    def _was_told_beside(self) -> bool:
+        return any(cell in self.cells.told_before for one in self.sums for cell in one.cells)
 
     @property
     def unknown(self) -> set[int]:

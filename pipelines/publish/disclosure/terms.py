@@ -29,6 +29,8 @@ class Rules:
     large_block_rows: int
     renewal_days: int
     """How far the tellings of a large unit lie apart from then on."""
+    most_mends: int
+    """So often more is withheld before a unit is told as it was instead."""
 
     def is_small(self, count: float | None) -> bool:
         """Whether a count is a small cell: above zero and below `min_cell`."""
