@@ -29,6 +29,7 @@ OUTCOME_CONTRACTS = Path(__file__).parents[1] / "outcome_contracts"
 
 SHARES = {"fsp_retention_6_months": 0.78, "fsp_retention_12_months": 0.66, "stably_housed_members": 0.58}
 RATES = {
+    "jail_returns_per_1000_member_months": (22.0, "returns to jail per 1,000 member-months"),
     "jail_bed_days_per_1000_member_months": (470.0, "jail bed days per 1,000 member-months"),
     "psychiatric_emergency_visits_per_1000_member_months": (45.0, "visits per 1,000 member-months"),
 }

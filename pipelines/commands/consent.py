@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.commands.options import AS_JSON, CONTRACTS, EXISTING_FILE, LAKE
+from pipelines.commands.options import AS_JSON, CONTRACTS, EXISTING, EXISTING_FILE, LAKE
 
 
 @click.group()
@@ -30,6 +30,27 @@ def add_choices(root: Path, file: Path, by: str, contracts: Path) -> None:
     choices = read_choices(file, load_contracts(contracts).agencies)
     number = record(Lake(root), choices, by)
     click.echo(f"{len(choices):,} choices recorded as list {number}; run, and build products, to put them in force")
+
+
+@consent.command("take")
+@LAKE
+@click.option("--from", "folder", type=EXISTING, required=True, help="Folder into which agencies put lists, *.csv.")
+@click.option("--by", required=True, help="Who takes them in, such as the name of the nightly job.")
+@CONTRACTS
+def take(root: Path, folder: Path, by: str, contracts: Path) -> None:
+    """Take in every list of a folder that was not taken before; run it before the nightly job."""
+    from pipelines.consent import take_choices
+    from pipelines.defs.locking import sole_writer
+    from pipelines.lake import Lake
+    from schemas.data_contract import load_contracts
+
+    with sole_writer(root):
+        taken = take_choices(Lake(root), folder, load_contracts(contracts).agencies, by)
+    click.echo(f"{taken.choices:,} choices in {taken.lists} lists recorded; {taken.known} lists were known")
+    for fault in taken.faults:
+        click.echo(fault, err=True)
+    if taken.faults:
+        raise click.exceptions.Exit(1)
 
 
 @consent.command("list")

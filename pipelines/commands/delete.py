@@ -4,13 +4,15 @@ import json
 import tempfile
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipelines.commands.options import AS_JSON, CHECKOUT, CONTRACTS, EXISTING, LAKE, OUTCOME_CONTRACTS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pipelines.commands.progress import Say
     from pipelines.deletion import Certificate, Client
     from pipelines.lake import Lake
@@ -122,5 +124,10 @@ def _lines(told: "Certificate") -> list[str]:
         *(f"  {place}: {rows:,}" for place, rows in sorted(told.rows.items())),
         f"  looked for {told.search.values:,} values in {told.search.files:,} files "
         f"({told.search.bytes:,} bytes): none found",
-        *(f"  not reached: {one}" for one in told.as_json()["not_reached"]),
+        *(line for one in told.not_reached for line in _left(one)),
     ]
+
+
+def _left(one: "Mapping[str, Any]") -> list[str]:
+    """What is left to be done in one place."""
+    return [f"  not reached: {one['what']}", *(f"    {each}" for each in one["ids"]), f"    → {one['do']}"]

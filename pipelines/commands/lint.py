@@ -11,6 +11,8 @@ from pipelines.outcomes import load_measures
 from pipelines.products import PRODUCTS, load_law, load_products
 from pipelines.products.law import regimes_by_agency
 from pipelines.publish import load_published_contracts
+from pipelines.publish.disclosure.model import load_model
+from pipelines.publish.disclosure.modelled import unmodelled_columns
 from pipelines.publish.published_contracts import PUBLISHED_CONTRACTS
 from pipelines.underwriting import check_assumptions
 from schemas.data_contract import load_contracts
@@ -27,7 +29,10 @@ def lint_all(contracts: Path, outcome_contracts: Path) -> Iterator[str]:
     if found:
         raise ContractError("; ".join(found))
     yield f"{len(incoming.all())} data contracts of {len(incoming.agencies)} agencies, which agree with the code"
-    yield f"{len(load_published_contracts(PUBLISHED_CONTRACTS))} published contracts"
+    published = load_published_contracts(PUBLISHED_CONTRACTS)
+    if unmodelled := unmodelled_columns(published, load_model()):
+        raise ContractError("; ".join(unmodelled))
+    yield f"{len(published)} published contracts, and disclosure control knows every column that counts people"
     measures = load_measures(outcome_contracts / "measures")
     yield f"{len(measures)} measures"
     known = {measure.id: measure for measure in measures}

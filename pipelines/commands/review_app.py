@@ -47,7 +47,7 @@ def user() -> None:
 @user.command()
 @LAKE
 @NAME
-@click.option("--role", type=click.Choice(["reviewer", "adjudicator", "supervisor"]), required=True)
+@click.option("--role", type=click.Choice(["reviewer", "adjudicator", "supervisor", "administrator"]), required=True)
 @click.option("--without-password", is_flag=True, help="For those who come in through a trusted proxy.")
 def add(root: Path, name: str, role: str, without_password: bool) -> None:
     """Give somebody an account; asks for the password twice."""

@@ -61,8 +61,10 @@ def consent_folder(lake: Lake) -> Path:
     return lake.root / "decisions" / "consent"
 
 
-def record(lake: Lake, choices: Sequence[Choice], by: str) -> int:
+def record(lake: Lake, choices: Sequence[Choice], by: str, source_sha256: str = "") -> int:
     """Add a list of choices durably and return its number.
+
+    `source_sha256`: of the file that it came in, so that the same file is not taken twice.
 
     Raises:
         LakeError: the list is empty, nobody is named, or an earlier list is damaged or gone.
@@ -73,7 +75,8 @@ def record(lake: Lake, choices: Sequence[Choice], by: str) -> int:
     rows = [
         {k: v for k, v in (one.as_json() | {"recorded_by": by.strip()}).items() if k != "number"} for one in choices
     ]
-    text = json.dumps({"format": FORMAT, "choices": rows}, indent=1, ensure_ascii=False)
+    source = {"source_sha256": source_sha256} if source_sha256 else {}
+    text = json.dumps({"format": FORMAT, **source, "choices": rows}, indent=1, ensure_ascii=False)
     number = numbered_files.add(consent_folder(lake), text)
     files = sealed_file(lake, consent_folder(lake) / numbered_files.name_of(number))
     detail = {"choices": len(choices), "files": files}
@@ -88,6 +91,12 @@ def recorded(lake: Lake) -> list[Choice]:
         LakeError: a list is gone or cannot be read; a lost opt-out would silently let a person out.
     """
     return [one for number, path in numbered_files.files(consent_folder(lake)) for one in _read(path, number)]
+
+
+def sources(lake: Lake) -> set[str]:
+    """SHA-256 of every file that was taken in as a list."""
+    documents = (json.loads(path.read_text(encoding="utf-8")) for _, path in numbered_files.files(consent_folder(lake)))
+    return {document["source_sha256"] for document in documents if "source_sha256" in document}
 
 
 def in_force(choices: Iterable[Choice], on: date) -> list[Choice]:

@@ -5,7 +5,8 @@
     pending.py      what is under way, so that a killed deletion is taken up again
     renaming.py     the history of persons: the client becomes a number that leads nowhere
     proving.py      the values that only this client had, looked for in every byte that is left
-    certificate.py  what was deleted, by zone, and that nothing was found
+    beyond.py       what is not reached, by ids: landing folder, backups, recipients' copies, files written out
+    certificate.py  what was deleted, by zone, that nothing was found, and what is left to be done elsewhere
 
 What can be made anew (`validated` to `contracts`) is not edited: it is removed and made anew by a run. So everything
 that holds of a run holds after a deletion: incremental = full, the ledger replays to the index, rows are conserved.

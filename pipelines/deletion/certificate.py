@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pipelines.audit import record_act, sealed_file, shareable
-from pipelines.deletion.erasing import Erasure
+from pipelines.deletion.beyond import not_reached
+from pipelines.deletion.erasing import Erasure, build_name
 from pipelines.deletion.pending import pending_path
 from pipelines.deletion.proving import Search, search
 from pipelines.deletion.renaming import rename_in_history
 from pipelines.errors import LakeError
 from pipelines.lake import Lake, replacing
 from pipelines.link.decision_store import store_folder
-
-NOT_REACHED = (
-    "the landing folder, backups, and the agencies' own systems",
-    "what recipients were given before: their agreements say what they do with it",
-    "the audit log, which says who looked at whom",
-)
+from pipelines.products.store import builds
 
 
 @dataclass(frozen=True)
@@ -39,6 +35,8 @@ class Certificate:
     rows: Mapping[str, int]
     """Rows, or releases and products, by zone and table."""
     search: Search
+    not_reached: Sequence[Mapping[str, Any]] = ()
+    """What is left to be done elsewhere: what, its ids, and what to do."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, with what a deletion does not reach."""
@@ -52,7 +50,7 @@ class Certificate:
             "rows": dict(self.rows),
             "searched": {"values": self.search.values, "files": self.search.files, "bytes": self.search.bytes},
             "found": len(self.search.found_in),
-            "not_reached": list(NOT_REACHED),
+            "not_reached": [dict(one) for one in self.not_reached],
         }
 
 
@@ -73,8 +71,11 @@ def conclude(lake: Lake, erasure: Erasure, *, by: str, approved_by: str, reason:
             "`countylink delete --resume`"
         )
     pending_path(lake).unlink(missing_ok=True)
+    left = not_reached(lake, erasure.beyond, {build_name(build) for build in builds(lake)}, erasure.begun_at)
     at = datetime.now(UTC)
-    certificate = Certificate(erasure.number, len(erasure.clients), at, by, approved_by, reason, dict(rows), found)
+    certificate = Certificate(
+        erasure.number, len(erasure.clients), at, by, approved_by, reason, dict(rows), found, left
+    )
     path = certificate_path(lake, erasure.number)
     with replacing(path) as staged:
         staged.touch(mode=0o600)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -51,6 +51,21 @@ def named_client(lake: Lake, contracts: DataContracts, client: Client) -> Client
         if (rows["client_id"] == client_id).any():
             return client
     raise LakeError(f"no delivery of {agency} names this client; it was deleted already, or is known under another id")
+
+
+def deliveries_of(lake: Lake, contracts: DataContracts, clients: Sequence[Client]) -> set[str]:
+    """The ids of the deliveries in which one of the clients has a row of its own."""
+    found = set()
+    for agency in {agency for agency, _ in clients}:
+        own = [client_id for one, client_id in clients if one == agency]
+        for delivery in deliveries(lake):
+            for contract in contracts.of(agency) if delivery.agency == agency else ():
+                path = delivery.folder(lake) / f"{contract.table}.parquet"
+                if contract.with_role("client_id") and path.exists():
+                    rows = _clients_of(path, contract, delivery, "")
+                    if rows["client_id"].is_in(own).any():
+                        found.add(delivery.delivery_id)
+    return found
 
 
 def past_retention(lake: Lake, contracts: DataContracts, law: Path, on: date) -> dict[Rule, list[Client]]:

@@ -10,6 +10,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from typing import Any
 import duckdb
 
 from pipelines import sql
-from pipelines.deletion.clients import Client
+from pipelines.deletion.beyond import Beyond
+from pipelines.deletion.clients import Client, deliveries_of
 from pipelines.deletion.pending import Pending, read_pending, write_pending
 from pipelines.deletion.proving import own_values
 from pipelines.deletion.withdrawing import keys_in, releases_of, withdraw_release
@@ -57,6 +59,9 @@ class Erasure:
     """By `raw/<agency>/<table>`, `decisions`, `review`, `releases`, `products`."""
     persons: frozenset[int] = frozenset()
     values: frozenset[str] = frozenset()
+    beyond: Beyond = field(default_factory=Beyond)
+    """Where the clients were found, of what a deletion does not reach."""
+    begun_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __repr__(self) -> str:
         return f"Erasure({len(self.clients)} clients, number {self.number})"
@@ -71,7 +76,9 @@ def erase(lake: Lake, contracts: DataContracts, clients: Sequence[Client]) -> Er
     begun = _begun(lake, contracts, tuple(clients))
     known = open_forgotten(lake)
     known = known.with_tokens(_tokens(known, contracts, clients))
-    erasure = Erasure(begun.clients, 0, persons=begun.persons, values=begun.values)
+    erasure = Erasure(
+        begun.clients, 0, persons=begun.persons, values=begun.values, beyond=begun.beyond, begun_at=begun.begun_at
+    )
     known = _from_raw(lake, contracts, known, erasure)
     erasure.number = remember(lake, sorted(known.tokens), {"clients": len(clients)})
     _from_what_people_said(lake, erasure)
@@ -86,7 +93,8 @@ def _begun(lake: Lake, contracts: DataContracts, clients: tuple[Client, ...]) ->
     """What this deletion began with, now or before it was killed."""
     pending = read_pending(lake)
     if pending is None:
-        pending = Pending(clients, _persons_ever(lake, clients), own_values(lake, contracts, clients))
+        beyond = Beyond(deliveries=deliveries_of(lake, contracts, clients))
+        pending = Pending(clients, _persons_ever(lake, clients), own_values(lake, contracts, clients), beyond)
         write_pending(lake, pending)
     elif pending.clients != clients:
         raise LakeError("a deletion was begun and not ended; run `countylink delete --resume` first")
@@ -121,6 +129,8 @@ def _from_delivery(
     folder = delivery.folder(lake)
     left, found = forget_in(folder, delivery, contracts.of(delivery.agency), known, partial(unseal, folder))
     if found.has_changed:
+        erasure.beyond.deliveries.add(delivery.delivery_id)
+        _note(lake, erasure)
         with replacing(folder / FILE) as staged:
             staged.write_text(delivery_text(left), encoding="utf-8")
     if not is_sealed(folder):
@@ -217,6 +227,8 @@ def _from_releases(lake: Lake, erasure: Erasure) -> None:
     keys = {ring.person_key(person_id) for person_id in erasure.persons}
     for release in releases:
         if keys_in(release) & keys:
+            erasure.beyond.releases.add(release.name)
+            _note(lake, erasure)
             withdraw_release(lake, release.name)
             erasure.rows["releases"] += 1
 
@@ -229,9 +241,21 @@ def _from_products(lake: Lake, erasure: Erasure) -> None:
         recipient, _, project = product_id.partition(".")
         numbers = key_numbers(lake, recipient, project)
         keys = {key_numbered(lake, recipient, project, one).person_key(each) for one in numbers for each in ids}
-        held = [keys_in(build) & keys for build in builds(lake) if build.parent.parent.name == product_id]
-        if any(held):
+        held = [build for build in builds(lake) if build.parent.parent.name == product_id and keys_in(build) & keys]
+        if held:
+            erasure.beyond.builds |= {build_name(build) for build in held}
+            _note(lake, erasure)
             erasure.rows["products"] += withdraw_builds(lake, product_id, "a_client_was_deleted")
+
+
+def build_name(build: Path) -> str:
+    """A build as `<product>/<build>`."""
+    return f"{build.parent.parent.name}/{build.name}"
+
+
+def _note(lake: Lake, erasure: Erasure) -> None:
+    """Keep where the clients were found, before it is gone from there."""
+    write_pending(lake, Pending(erasure.clients, erasure.persons, erasure.values, erasure.beyond, erasure.begun_at))
 
 
 def _clear_what_is_remade(lake: Lake) -> None:

@@ -7,9 +7,12 @@ before anything is touched, and removed once nothing else was found to hold them
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from pipelines.deletion.beyond import Beyond
 from pipelines.deletion.clients import Client
 from pipelines.errors import LakeError
 from pipelines.lake import Lake, replacing
@@ -25,6 +28,9 @@ class Pending:
     """Every person that one of the clients ever was part of."""
     values: frozenset[str]
     """Values that only these clients had."""
+    beyond: Beyond = field(default_factory=Beyond)
+    """Where they were found so far."""
+    begun_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __repr__(self) -> str:
         return f"Pending({len(self.clients)} clients)"
@@ -37,7 +43,9 @@ def pending_path(lake: Lake) -> Path:
 
 def write_pending(lake: Lake, pending: Pending) -> None:
     """Keep what a deletion begins with."""
-    told = {"clients": pending.clients, "persons": sorted(pending.persons), "values": sorted(pending.values)}
+    told: dict[str, Any] = {"clients": pending.clients, "persons": sorted(pending.persons)}
+    told |= {"values": sorted(pending.values), "beyond": pending.beyond.as_json()}
+    told["begun_at"] = pending.begun_at.isoformat()
     with replacing(pending_path(lake)) as staged:
         staged.touch(mode=0o600)
         staged.write_text(json.dumps(told), encoding="utf-8")
@@ -55,6 +63,8 @@ def read_pending(lake: Lake) -> Pending | None:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         clients = tuple((str(agency), str(client_id)) for agency, client_id in told["clients"])
-        return Pending(clients, frozenset(map(int, told["persons"])), frozenset(map(str, told["values"])))
+        persons, values = frozenset(map(int, told["persons"])), frozenset(map(str, told["values"]))
+        begun_at = datetime.fromisoformat(told["begun_at"])
+        return Pending(clients, persons, values, Beyond.from_json(told["beyond"]), begun_at)
     except (OSError, ValueError, KeyError, TypeError):
         raise LakeError(f"decisions/{path.name} cannot be read; restore it from the backup") from None

@@ -30,6 +30,7 @@ from pipelines.publish.copies import write_copies
 from pipelines.publish.dictionary import write_dictionary
 from pipelines.publish.disclosure.audit import told_faults
 from pipelines.publish.disclosure.memory import remember
+from pipelines.publish.disclosure.model import load_model
 from pipelines.publish.disclosure.opt_outs import opt_outs_sha256
 from pipelines.publish.folders import candidate_folder, release_folder
 from pipelines.publish.gate import findings, lake_faults, tie_out_faults
@@ -231,7 +232,8 @@ def _write(
         _refuse(tie_out_faults(staged), "its tables do not tie out")
         _refuse(told_faults(staged), "it would tell of a few people")
         _seal(staged, contracts, made, inputs, sources, draw, model_card, outcome_contracts)
-        remember(lake, inputs.release_id, inputs.as_of, made.earlier, made.true, made.told)
+        aggregates = (made.true, made.told, load_model(), made.said)
+        remember(lake, inputs.release_id, inputs.as_of, made.earlier, *aggregates)
 
 
 def _seal(

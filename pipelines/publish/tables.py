@@ -16,10 +16,13 @@ import pyarrow as pa
 
 from pipelines import sql
 from pipelines.consent import open_choices, people_out
+from pipelines.errors import ReleaseError
 from pipelines.lake import Lake
-from pipelines.publish.disclosure.control import EarlierRelease, control
+from pipelines.publish.disclosure.control import control
+from pipelines.publish.disclosure.history import EarlierRelease, Said
 from pipelines.publish.disclosure.memory import earlier_releases
 from pipelines.publish.disclosure.model import load_model
+from pipelines.publish.disclosure.modelled import unmodelled_columns, unmodelled_rows
 from pipelines.publish.disclosure.opt_outs import opted_out
 from pipelines.publish.person_keys import KeyRing
 from pipelines.publish.published_contracts import PublishedTable
@@ -74,6 +77,8 @@ class ReleaseTables:
     true: Mapping[str, pa.Table]
     earlier: Sequence[EarlierRelease]
     """The releases that the aggregates were held against."""
+    said: Said
+    """Which of the aggregates were told anew."""
 
     @property
     def told(self) -> dict[str, pa.Table]:
@@ -106,9 +111,12 @@ def release_tables(
     earlier = earlier_releases(lake, release_id, model, left_out)
     rows, written = _rows(lake, contracts, keys, as_of, sources, write)
     true = {name: rows[name] for name in model.tables}
+    aggregates = {name: table.to_pylist() for name, table in true.items()}
+    if faults := unmodelled_columns(contracts, model) + unmodelled_rows(model, aggregates):
+        raise ReleaseError("the release was not published: " + "; ".join(faults))
     told = control(
         model,
-        {name: table.to_pylist() for name, table in true.items()},
+        aggregates,
         as_of,
         earlier=earlier,
         opted_out=opted_out(lake),
@@ -118,7 +126,7 @@ def release_tables(
     made[AUDIT] = pa.Table.from_pylist(told.audit, contracts[AUDIT].arrow_schema)
     typed = {name: _typed(made[name], contract) for name, contract in contracts.items() if name in made}
     counted = written | {name: table.num_rows for name, table in typed.items()}
-    return ReleaseTables(typed, counted, true, earlier)
+    return ReleaseTables(typed, counted, true, earlier, told.said)
 
 
 def _rows(

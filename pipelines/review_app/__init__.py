@@ -8,7 +8,7 @@ looking.py     what of the lake is shown                sides.py       two clien
 agreement.py   kappa, and the audit                     changes.py     what decisions came to
 users.py passwords.py sessions.py lock_outs.py limits.py   who is let in
 shield.py calls.py services.py app.py serve.py          from a request to a page
-signing_in.py pair_pages.py overview_pages.py           the pages
+signing_in.py pair_pages.py overview_pages.py account_pages.py   the pages
 
 Pages name people and are shown to signed-in reviewers alone; addresses hold opaque ids, logs hold nothing of a request.
 """

@@ -10,11 +10,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from pipelines.review_app import overview_pages, pair_pages, signing_in
-from pipelines.review_app.calls import Endpoint, Page, endpoint
+from pipelines.review_app import account_pages, overview_pages, pair_pages, signing_in
+from pipelines.review_app.calls import CHANGE_PAGE, Endpoint, Page, endpoint
 from pipelines.review_app.services import Services
 from pipelines.review_app.shield import WENT_WRONG, Shield
-from pipelines.review_app.users import JUDGES, ROLES
+from pipelines.review_app.users import ADMINISTRATOR, JUDGES, ROLES, SEES_WORK
 
 STATIC = Path(__file__).with_name("static")
 
@@ -27,8 +27,13 @@ PAGES: tuple[tuple[str, str, Page, tuple[str, ...] | None], ...] = (
     ("POST", "/keys", signing_in.turn_keys, JUDGES),
     ("GET", "/", overview_pages.home, ROLES),
     ("GET", "/mine", overview_pages.mine, JUDGES),
-    ("GET", "/progress", overview_pages.progress, ROLES),
-    ("GET", "/changes", overview_pages.changes, ROLES),
+    ("GET", "/progress", overview_pages.progress, SEES_WORK),
+    ("GET", "/changes", overview_pages.changes, SEES_WORK),
+    ("GET", "/accounts", account_pages.accounts, (ADMINISTRATOR,)),
+    ("POST", "/accounts", account_pages.add, (ADMINISTRATOR,)),
+    ("POST", "/accounts/change", account_pages.change, (ADMINISTRATOR,)),
+    ("GET", CHANGE_PAGE, account_pages.own_password, ROLES),
+    ("POST", CHANGE_PAGE, account_pages.change_own_password, ROLES),
     ("POST", "/next", pair_pages.take_next, JUDGES),
     ("GET", "/pair/{pair_id}", pair_pages.show, JUDGES),
     ("POST", "/pair/{pair_id}", pair_pages.judge, JUDGES),

@@ -28,6 +28,9 @@ MINUTE, HOUR = 60.0, 3600.0
 
 Form = Mapping[str, Sequence[str]]
 
+CHANGE_PAGE = "/password"
+"""The one page, besides signing out, for whoever came in by a password that somebody else made."""
+
 
 @dataclass
 class Call:
@@ -101,6 +104,8 @@ def _answer(
             return _with_cookie(call, RedirectResponse("/sign-in", status_code=303))
         if roles is not None and call.signed_in.role not in roles:
             raise NotAllowedError(403, "Your role does not see this page.")
+        if roles is not None and call.signed_in.must_change and request.url.path != CHANGE_PAGE:
+            return _with_cookie(call, RedirectResponse(CHANGE_PAGE, status_code=303))
         return _with_cookie(call, page(call))
     except NotAllowedError as refused:
         return _with_cookie(call, call.page("refused.html", refused.status, told=refused.told))

@@ -51,6 +51,12 @@ class LockOuts:
         with self.state.writing() as database:
             database.execute("delete from failures where subject = ?", (_name(name),))
 
+    def forgive(self, name: str) -> None:
+        """Let a name be tried again: it was given another password."""
+        with self.state.writing() as database:
+            database.execute("delete from failures where subject = ?", (_name(name),))
+            database.execute("delete from lock_outs where subject = ?", (_name(name),))
+
 
 def _name(name: str) -> str:
     return "name " + hashlib.sha256(name.encode()).hexdigest()

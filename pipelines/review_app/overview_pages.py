@@ -16,7 +16,7 @@ from pipelines.review_app.changes import index_changes, pair_changes, released_c
 from pipelines.review_app.desk import statuses
 from pipelines.review_app.judgements import TAKEN_BACK, Record
 from pipelines.review_app.reasons import in_words
-from pipelines.review_app.users import ADJUDICATOR, JUDGES, REVIEWER
+from pipelines.review_app.users import ADJUDICATOR, ADMINISTRATOR, JUDGES, REVIEWER
 
 NOTICES = {
     "none": "There is nothing for you now. What others have on their table comes back if they do not decide.",
@@ -38,8 +38,10 @@ class Work:
 
 
 def home(call: Call) -> Response:
-    """What waits for this user. Supervisors go to the progress."""
+    """What waits for this user. Supervisors go to the progress, administrators to the accounts."""
     user, desk = call.signed_in, call.services.desk
+    if user.role == ADMINISTRATOR:
+        return RedirectResponse("/accounts", status_code=303)
     if user.role not in JUDGES:
         return RedirectResponse("/progress", status_code=303)
     held = desk.on_table(user, call.now)

@@ -12,6 +12,7 @@ from pipelines.lake import Lake
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.limits import Limits
 from pipelines.review_app.lock_outs import LockOuts
+from pipelines.review_app.passwords import USUAL, Cost
 from pipelines.review_app.sessions import Sessions
 from pipelines.review_app.state import State
 from pipelines.review_app.terms import Terms
@@ -60,6 +61,8 @@ class Services:
     origins: tuple[str, ...]
     """Where a form may come from."""
     proxy: Proxy | None = None
+    cost: Cost = USUAL
+    """Of the hashes of passwords that are chosen in the app."""
 
     @property
     def is_secure(self) -> bool:
@@ -77,7 +80,9 @@ class Services:
         return tuple(origin.partition("://")[2] for origin in self.origins)
 
 
-def open_services(lake: Lake, terms: Terms, origins: tuple[str, ...], proxy: Proxy | None = None) -> Services:
+def open_services(
+    lake: Lake, terms: Terms, origins: tuple[str, ...], proxy: Proxy | None = None, cost: Cost = USUAL
+) -> Services:
     """Everything for a lake; decisions that a killed app still owed are recorded."""
     state = State(lake)
     return Services(
@@ -90,4 +95,5 @@ def open_services(lake: Lake, terms: Terms, origins: tuple[str, ...], proxy: Pro
         pages=Pages(),
         origins=origins,
         proxy=proxy,
+        cost=cost,
     )

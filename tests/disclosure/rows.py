@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from pipelines.publish.disclosure.control import Controlled, EarlierRelease, Rows, control
+from pipelines.publish.disclosure.control import Controlled, control
+from pipelines.publish.disclosure.history import EarlierRelease, Rows
 from pipelines.publish.disclosure.model import Model, load_model
 
 AS_OF = date(2026, 11, 1)
@@ -37,13 +38,13 @@ def told(rows: Rows, **more: Any) -> Rows:
     return list(controlled({"measure_results": rows}, **more).tables["measure_results"])
 
 
-def nights(*tables: Rows) -> list[EarlierRelease]:
+def nights(*tables: Rows, **more: Any) -> list[EarlierRelease]:
     """The releases of following days over one table of results, each held against those before it."""
     releases: list[EarlierRelease] = []
     for number, rows in enumerate(tables):
-        day = AS_OF.replace(day=number + 1)
-        kept = told(rows, as_of=day, earlier=releases)
-        releases.append(EarlierRelease(f"r{number + 1}", day, {"measure_results": rows}, {"measure_results": kept}))
+        day = AS_OF + timedelta(days=number)
+        made = controlled({"measure_results": rows}, as_of=day, earlier=releases, **more)
+        releases.append(EarlierRelease(f"r{number + 1}", day, {"measure_results": rows}, made.tables, made.said))
     return releases
 
 

@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from pipelines.publish.disclosure import MIN_CELL, is_small
-from pipelines.publish.disclosure.control import EarlierRelease, Rows
+from pipelines.publish.disclosure.history import EarlierRelease, Rows
 from tests.disclosure.attacker import COUNTS, Attacker, Bounds, Place, Unknown, place_of
 from tests.disclosure.rows import AS_OF, nights, result, told
 

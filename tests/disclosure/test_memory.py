@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pipelines.lake import Lake
 from pipelines.publish.disclosure.blocks import unchanged_rows
-from pipelines.publish.disclosure.control import EarlierRelease, Rows
+from pipelines.publish.disclosure.history import EarlierRelease, Rows
 from pipelines.publish.disclosure.memory import earlier_releases, remember
 from pipelines.publish.disclosure.model import load_model
 from tests.disclosure.rows import nights, result
@@ -23,8 +23,9 @@ def quarters(first: int, second: int) -> Rows:
 
 def remembered(lake: Lake, releases: list[EarlierRelease]) -> None:
     for number, one in enumerate(releases):
-        true, told = (pa.Table.from_pylist(rows[TABLE]) for rows in (one.true, one.told))
-        remember(lake, one.release_id, one.as_of, releases[:number], {TABLE: true}, {TABLE: told})
+        true, told = ({TABLE: pa.Table.from_pylist(rows[TABLE])} for rows in (one.true, one.told))
+        assert one.said is not None
+        remember(lake, one.release_id, one.as_of, releases[:number], true, told, load_model(), one.said)
 
 
 def read(lake: Lake, release_id: str = "new", **more: frozenset[str]) -> dict[str, list[int]]:
@@ -33,9 +34,17 @@ def read(lake: Lake, release_id: str = "new", **more: frozenset[str]) -> dict[st
     return {one.release_id: [row["n"] for row in one.true[TABLE]] for one in found}
 
 
-def test_of_older_releases_only_the_quarters_are_read_that_changed(tmp_path: Path) -> None:
+def test_of_older_releases_only_the_quarters_are_read_that_were_told_anew(tmp_path: Path) -> None:
     remembered(Lake(tmp_path), nights(quarters(40, 60), quarters(40, 90), quarters(40, 120)))
-    assert read(Lake(tmp_path)) == {"r1": [60], "r2": [90], "r3": [40, 120]}
+    assert read(Lake(tmp_path)) == {"r1": [40, 60], "r2": [90], "r3": [40, 120]}
+
+
+def test_what_is_held_against_a_quarter_is_what_was_told_anew_of_it(tmp_path: Path) -> None:
+    remembered(Lake(tmp_path), nights(quarters(40, 60), quarters(40, 90), quarters(40, 120)))
+    found = earlier_releases(Lake(tmp_path), "new", load_model())
+    units = [frozenset([("measure_results", "jail_returns", quarter)]) for quarter in ("2025Q1", "2025Q2")]
+    against = [[len(one.rows_against(load_model(), TABLE, unit)) for one in found] for unit in units]
+    assert against == [[1, 0, 0], [1, 1, 1]]
 
 
 def test_a_whole_time_ties_its_quarters_together(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def test_a_release_says_what_was_done_and_passes_its_own_audit(night: Night) -> 
     told = {row["table_name"]: row for row in pq.read_table(folder / "disclosure.parquet").to_pylist()}
     assert set(told) == {
         "contract_statements",
+        "deliveries",
         "linkage_by_group",
         "linkage_figures",
         "linkage_quality",
@@ -113,7 +114,9 @@ def test_a_release_says_what_was_done_and_passes_its_own_audit(night: Night) -> 
     assert told["measure_results"]["withheld_themselves"] >= 1
     assert {row["given_away_before"] for row in told.values()} == {0}
     assert disclosure_faults(folder) == []
-    assert set(read_manifest(folder)["disclosure"]["methods"].values()) == {"withhold"}
+    methods = read_manifest(folder)["disclosure"]["methods"]
+    assert {name for name, method in methods.items() if method != "withhold"} == {"deliveries"}
+    assert methods["deliveries"] == "round"
 
 
 def test_a_small_cell_in_a_file_fails_the_audit(night: Night, tmp_path: Path) -> None:

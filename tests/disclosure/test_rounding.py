@@ -52,3 +52,19 @@ def test_a_relation_without_a_reason_is_refused(tmp_path: Path) -> None:
     path.write_text(text)
     with pytest.raises(ContractError, match="each needs a reason"):
         load_model(path)
+
+
+def delivered(rows_in: int, accepted: int, quarantined: int) -> dict[str, object]:
+    row = {"delivery_id": f"sheriff_{rows_in}", "table_name": "person", "superseded": 0, "rows_held": 0}
+    return row | {"rows_in": rows_in, "accepted": accepted, "quarantined": quarantined}
+
+
+def test_rows_of_deliveries_are_told_in_tens_and_accepted_ones_are_never_more_than_came() -> None:
+    rows = [delivered(n, n - n % 4, n % 4) for n in range(5000, 5040)]
+    shown = controlled({"deliveries": rows}).tables["deliveries"]
+    counts = ("rows_in", "accepted", "quarantined", "superseded", "rows_held")
+    assert {row[count] % 10 for row in shown for count in counts} == {0}
+    assert all(row["accepted"] <= row["rows_in"] for row in shown)
+    assert all(abs(row["rows_in"] - row["accepted"] - row["quarantined"]) < 50 for row in shown)
+    assert {row["superseded"] for row in shown} == {0}
+    assert len({row["rows_in"] - true["rows_in"] for row, true in zip(shown, rows, strict=True)}) > 5

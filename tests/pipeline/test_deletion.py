@@ -77,6 +77,19 @@ def test_nothing_of_the_client_is_left_and_a_certificate_says_so(
     assert keys == [(0,)]
 
 
+def test_the_certificate_names_what_it_could_not_reach_and_what_to_do(
+    place: Place, deleted: tuple[str, int, int, frozenset[str], Result]
+) -> None:
+    certificate = json.loads((place.lake.root / "forgotten/certificates/00000001.json").read_text())
+    left = {one["where"]: one for one in certificate["not_reached"]}
+    sent = {path.name for path in (place.lake.root / "raw" / "sheriff").iterdir()}
+    assert set(left["landing_folder"]["ids"]) & sent
+    assert len(left["releases"]["ids"]) == certificate["rows"]["releases"]
+    assert all(one["do"] for one in left.values())
+    assert {"agency", "audit_log"} <= left.keys()
+    assert left["landing_folder"]["ids"][0] in deleted[4].output
+
+
 def test_the_search_finds_what_is_planted(place: Place, deleted: tuple[str, int, int, frozenset[str], Result]) -> None:
     planted = place.lake.root / "reports" / "planted.parquet"
     planted.parent.mkdir(exist_ok=True)

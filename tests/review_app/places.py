@@ -109,7 +109,7 @@ def serving(lake: Lake, terms: Terms = TERMS, proxy: Proxy | None = None, origin
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = Address("127.0.0.1", port, origin)
-    services = open_services(lake, terms, address.origins, proxy)
+    services = open_services(lake, terms, address.origins, proxy, QUICK)
     server = server_of(services, address)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -105,3 +105,20 @@ def test_choices_are_taken_in_and_shown_by_commands(tmp_path: Path) -> None:
     assert "S1" not in added.output
     shown = CliRunner().invoke(main, ["consent", "list", "--lake", str(lake)])
     assert "sheriff:S1 · opt_out · 2026-11-22 · list 1" in shown.output
+
+
+def test_lists_that_agencies_put_into_a_folder_are_taken_once_and_a_bad_one_keeps_no_other_out(tmp_path: Path) -> None:
+    lake, inbox = tmp_path / "lake", tmp_path / "inbox"
+    lake.mkdir(mode=0o700)
+    inbox.mkdir()
+    listed(inbox, "sheriff,S1,opt_out,2026-11-22,,").rename(inbox / "sheriff_20261122.csv")
+    listed(inbox, "health,Quolm,maybe,2026-11-22,,").rename(inbox / "health_20261122.csv")
+    listed(inbox, "health,H1,opt_out,2026-11-22,,").rename(inbox / "late.csv.part")
+    take = ["consent", "take", "--lake", str(lake), "--from", str(inbox), "--by", "nightly job"]
+    first, again = (CliRunner().invoke(main, take) for _ in range(2))
+    assert "1 choices in 1 lists recorded; 0 lists were known" in first.output
+    assert "health_20261122.csv line 2: choice_code must be one of" in first.output
+    assert "Quolm" not in first.output
+    assert (first.exit_code, again.exit_code) == (1, 1), "a list that cannot be read is told every night"
+    assert "0 choices in 0 lists recorded; 1 lists were known" in again.output
+    assert [(one.client_id, one.recorded_by) for one in recorded(Lake(lake))] == [("S1", "nightly job")]

@@ -41,6 +41,7 @@ def test_the_measures_that_contracts_and_reports_name_are_shipped() -> None:
         "payable_housing_days",
         "jail_bed_days_after_placement_12_months",
         "jail_bed_days_per_1000_member_months",
+        "jail_returns_per_1000_member_months",
         *(f"jail_return_after_placement_{months}_months" for months in (6, 12, 24)),
         *(f"jail_return_after_release_{months}_months" for months in (6, 12, 24, 36)),
         *(

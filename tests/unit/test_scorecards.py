@@ -126,7 +126,7 @@ def cards(tmp_path_factory: pytest.TempPathFactory) -> Scorecards:
 def test_a_card_has_every_figure_of_the_terms_and_the_thresholds_of_the_contract(cards: Scorecards) -> None:
     card = cards.card("7003", "2026Q3")
     assert [one.measure for one in card.figures] == [one.measure for one in scorecard_terms().figures]
-    jail = card.figures[4]
+    jail = card.figures[5]
     assert (jail.target, jail.better) == (150.0, "fewer")
     assert jail.target_source == "Full Service Partnership incentive: at most 150 jail bed days per 1,000 member-months"
     assert [row.period for row in jail.trend] == quarters_up_to("2026Q3", 8)

@@ -7,32 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pipelines.publish.disclosure import again
+from pipelines.publish.disclosure.again import TOLD_AS_OF, masked
+from pipelines.publish.disclosure.blocks import Unit, units_of
+from pipelines.publish.disclosure.history import EarlierRelease, Rows, Said
 from pipelines.publish.disclosure.model import Model, TableModel
+from pipelines.publish.disclosure.plan import Plan, planned
 from pipelines.publish.disclosure.protect import Protection, protect
 from pipelines.publish.disclosure.relations import System
 from pipelines.publish.disclosure.rounding import rounded
 from pipelines.publish.disclosure.tellings import Telling, build
 
-Rows = list[dict[str, Any]]
-
-TOLD_AS_OF = "told_as_of_on"
-"""The column that says of which release's day the counts of a row are."""
-
-
-@dataclass(frozen=True)
-class EarlierRelease:
-    """What an earlier release was made of and what it told; rows of a table stand in the same order in both."""
-
-    release_id: str
-    as_of: date
-    true: Mapping[str, Rows]
-    told: Mapping[str, Rows]
-
-    def is_told(self, model: TableModel, at: int, count: str) -> bool:
-        """Whether it tells a count as it was then, rather than withholds it or repeats what it was before."""
-        column = model.told_by(count)
-        told = self.told[model.name][at][column]
-        return told is not None and told == self.true[model.name][at][column]
+WITHHOLD, OPEN = "withhold", "none"
 
 
 @dataclass(frozen=True)
@@ -42,6 +28,7 @@ class Controlled:
     tables: Mapping[str, Rows]
     audit: Rows
     """Grain: table. Counts of cells, never a value."""
+    said: Said
 
 
 def control(
@@ -63,112 +50,145 @@ def control(
         opted_out: tables that are told as they are, because two people said so.
         seal: names a text in a way that only the holder of the release's key can; rounding draws from it.
     """
-    methods = {name: "none" if name in opted_out else model.tables[name].method for name in tables}
-    system = _system(model, tables, methods, earlier)
-    protection = protect(system.cells)
-    told = {name: _told(system, protection, name, rows, methods[name], as_of, seal) for name, rows in tables.items()}
-    last = {name: _last_told(model.tables[name], earlier) for name in tables}
-    whole = {name: _repeat(model, name, rows, last[name]) for name, rows in told.items()}
+    methods = {name: OPEN if name in opted_out else model.tables[name].method for name in tables}
+    plan = planned(model, {name: rows for name, rows in tables.items() if methods[name] == WITHHOLD}, as_of, earlier)
+    system = _system(model, tables, methods, earlier, plan)
+    protection = protect(system.cells, model.rules.most_mends)
+    held_back = _held_back(system, protection, plan)
+    told = {}
+    for name, rows in tables.items():
+        teller = _Teller(system, protection, plan, held_back, name, as_of, earlier[-1] if earlier else None)
+        told[name] = teller.withheld(rows) if methods[name] == WITHHOLD else teller.open(rows, methods[name], seal)
     audit = [
-        _audit(system, protection, name, methods[name], _repeated(told[name], whole[name])) for name in sorted(tables)
+        _audit(system, protection, name, methods[name], rows, told[name], as_of)
+        for name, rows in sorted(tables.items())
     ]
-    return Controlled(whole, audit)
+    given_away = frozenset(row["table_name"] for row in audit if row["given_away_before"])
+    open_units = {unit for name, rows in tables.items() if methods[name] == OPEN
+                  for unit in units_of(model, model.tables[name], rows)}  # fmt: skip
+    anew = (plan.anew - held_back) | open_units
+    return Controlled(told, audit, Said(anew, methods, model.sha256, given_away, held_back))
 
 
 def _system(
-    model: Model, tables: Mapping[str, Rows], methods: Mapping[str, str], earlier: Sequence[EarlierRelease]
+    model: Model,
+    tables: Mapping[str, Rows],
+    methods: Mapping[str, str],
+    earlier: Sequence[EarlierRelease],
+    plan: Plan,
 ) -> System:
     """Tables that are rounded tell no exact count, so they take no part; those told as they are, are known."""
-    withheld = {name: rows for name, rows in tables.items() if methods[name] == "withhold"}
-    open_tables = {name: rows for name, rows in tables.items() if methods[name] == "none"}
-    tellings = [_telling(model, one) for one in earlier]
+    anew = plan.anew
+    numbers = {name: [at for at, unit in enumerate(units) if unit in anew] for name, units in plan.units.items()}
+    tellings = [one for release in earlier if (one := _telling(model, release, anew)).tables]
+    open_tables = {name: rows for name, rows in tables.items() if methods[name] == OPEN}
     if open_tables:
         tellings.append(Telling(open_tables, lambda name, at, count: True))
-    return build(model, withheld, tellings)
+    return build(model, {name: [tables[name][at] for at in kept] for name, kept in numbers.items()}, tellings, numbers)
 
 
-def _telling(model: Model, one: EarlierRelease) -> Telling:
-    return Telling(one.true, lambda name, at, count: one.is_told(model.tables[name], at, count))
+def _telling(model: Model, one: EarlierRelease, units: frozenset[Unit]) -> Telling:
+    """What an earlier release told anew of these units."""
+    kept = {name: found for name in model.tables if (found := one.rows_against(model, name, units))}
+    rows = {name: [one.true[name][at] for at in found] for name, found in kept.items()}
+    return Telling(rows, lambda name, at, count: one.is_told(model.tables[name], kept[name][at], count))
 
 
-def _told(
-    system: System,
-    protection: Protection,
-    name: str,
-    rows: Rows,
-    method: str,
-    as_of: date,
-    seal: Callable[[str], str],
-) -> Rows:
-    table = system.model.tables[name]
-    if method == "round":
-        told = rounded(table, rows, seal)
-    elif method == "none":
-        told = [{**row, "suppressed": False} for row in rows]
-    else:
-        told = [masked(table, row, _withheld(system, protection, name, at)) for at, row in enumerate(rows)]
-    return [{**row, TOLD_AS_OF: as_of} for row in told]
+def _held_back(system: System, protection: Protection, plan: Plan) -> frozenset[Unit]:
+    """Units that cannot be told anew: whatever were withheld, some change since an earlier release would be known."""
+    return frozenset(
+        plan.units[name][at]
+        for (name, at), cells in system.places.items()
+        if not protection.unsafe.isdisjoint(cells.values())
+    )
 
 
-def _withheld(system: System, protection: Protection, name: str, at: int) -> set[str]:
-    return {count for count, cell in system.places[name, at].items() if cell in protection.withheld}
+class _Teller:
+    """The rows of one table as they may leave."""
+
+    def __init__(
+        self,
+        system: System,
+        protection: Protection,
+        plan: Plan,
+        held_back: frozenset[Unit],
+        name: str,
+        as_of: date,
+        last: EarlierRelease | None,
+    ) -> None:
+        self.system, self.protection, self.plan, self.as_of = system, protection, plan, as_of
+        self.waiting = plan.waiting | held_back
+        self.table: TableModel = system.model.tables[name]
+        true, told = (last.true.get(name, []), last.told.get(name, [])) if last else ([], [])
+        self.before = {self._key(row): (true[at], row) for at, row in enumerate(told)}
+
+    def open(self, rows: Rows, method: str, seal: Callable[[str], str]) -> Rows:
+        """Rows of which nothing is withheld."""
+        told = rounded(self.table, rows, seal) if method == "round" else [{**row, "suppressed": False} for row in rows]
+        return [self._fuller({**row, TOLD_AS_OF: self.as_of}) for row in told]
+
+    def withheld(self, rows: Rows) -> Rows:
+        """Rows without what would tell of few people."""
+        return [self._row(at, row) for at, row in enumerate(rows)]
+
+    def _row(self, at: int, row: dict[str, Any]) -> dict[str, Any]:
+        unit = self.plan.units[self.table.name][at]
+        true, told = self.before.get(self._key(row), (None, None))
+        row = {**row, TOLD_AS_OF: self.as_of}
+        if unit in self.waiting:
+            return again.waiting(self.system.model, self.table, row, told)
+        if unit in self.plan.settled and true is not None and told is not None:
+            return again.settled(self.table, row, true, told, self.as_of)
+        places = self.system.places[self.table.name, at]
+        gone = {count for count, cell in places.items() if cell in self.protection.withheld}
+        return self._fuller(masked(self.table, row, gone))
+
+    def _fuller(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row that would now tell less than it told before is told as it was."""
+        _, before = self.before.get(self._key(row), (None, None))
+        return again.fuller(self.system.model, self.table, row, before)
+
+    def _key(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(row[column] for column in self.table.key)
 
 
-def masked(table: TableModel, row: Mapping[str, Any], withheld: set[str]) -> dict[str, Any]:
-    """A row without some of its counts, and without what goes with them."""
-    gone = set(withheld)
-    if table.leading in withheld:
-        gone |= {*table.counts, *table.leave_with_row, *(one for many in table.leave_with.values() for one in many)}
-    for count in withheld:
-        gone |= set(table.leave_with.get(count, ()))
-    return {name: None if name in gone else value for name, value in row.items()} | {"suppressed": bool(withheld)}
-
-
-def _last_told(table: TableModel, earlier: Sequence[EarlierRelease]) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """The rows of a table as they were last told, by key."""
-    if not earlier:
-        return {}
-    return {tuple(row[column] for column in table.key): row for row in earlier[-1].told.get(table.name, ())}
-
-
-def _repeat(model: Model, name: str, rows: Rows, last: Mapping[tuple[Any, ...], dict[str, Any]]) -> Rows:
-    """A row that would now tell less than it told before is told as it was."""
-    table = model.tables[name]
-    return [_fuller(model, table, row, last.get(tuple(row[column] for column in table.key))) for row in rows]
-
-
-def _fuller(model: Model, table: TableModel, row: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
-    """The row, or what it was before if that is more; never what was told of few people, by other rules."""
-    if before is None or not any(row[name] is None and before.get(name) is not None for name in _shown(table, row)):
-        return row
-    if table.small_counts(model.rules, before) or table.tells_small_rest(model.rules, before):
-        return row
-    return {name: before.get(name) for name in row}
-
-
-def _shown(table: TableModel, row: Mapping[str, Any]) -> list[str]:
-    """The columns of a row that say how many."""
-    columns = [*table.counts, *(one for many in table.leave_with.values() for one in many)]
-    return [name for name in columns if name in row and name not in table.working]
-
-
-def _repeated(told: Rows, whole: Rows) -> list[bool]:
-    """Of each row, whether it is told as it was."""
-    return [now is not then for now, then in zip(told, whole, strict=True)]
-
-
-def _audit(system: System, protection: Protection, name: str, method: str, repeated: Sequence[bool]) -> dict[str, Any]:
-    cells = [cell for (table, _), places in system.places.items() if table == name for cell in places.values()]
-    withheld = [cell for cell in cells if cell in protection.withheld]
-    small = [cell for cell in withheld if cell in system.cells.spans]
+def _audit(
+    system: System, protection: Protection, name: str, method: str, true: Rows, told: Rows, as_of: date
+) -> dict[str, Any]:
+    """What was done to a table, in numbers of cells."""
+    table, spans = system.model.tables[name], system.cells.spans
+    counted = themselves = withheld = 0
+    for at, (row, shown) in enumerate(zip(true, told, strict=True)) if method == WITHHOLD else ():
+        places = system.places.get((name, at), {})
+        for count in (one for one in table.counts if row[one]):
+            counted += 1
+            if not _is_as_true(table, count, row, shown):
+                withheld += 1
+                themselves += places[count] in spans if count in places else system.model.rules.is_small(row[count])
     return {
         "table_name": name,
         "method_code": method,
         "min_cell": system.model.rules.min_cell,
-        "rows": len(repeated),
-        "rows_repeated": sum(repeated),
-        "counts": len(cells),
-        "withheld_themselves": len(small),
-        "withheld_beside": len(withheld) - len(small),
-        "given_away_before": sum(cell in protection.exposed for cell in cells),
+        "rows": len(told),
+        "rows_repeated": sum(_is_repeated(table, row, shown, as_of) for row, shown in zip(true, told, strict=True)),
+        "counts": counted,
+        "withheld_themselves": themselves,
+        "withheld_beside": withheld - themselves,
+        "given_away_before": sum(
+            cell in protection.exposed
+            for (one, _), places in system.places.items()
+            if one == name
+            for cell in places.values()
+        ),
     }
+
+
+def _is_as_true(table: TableModel, count: str, true: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    column = table.told_by(count)
+    return bool(told[column] == true[column])
+
+
+def _is_repeated(table: TableModel, true: Mapping[str, Any], told: Mapping[str, Any], as_of: date) -> bool:
+    """Whether a row is told as it was."""
+    said = [count for count in table.counts if told.get(table.told_by(count)) is not None]
+    return told[TOLD_AS_OF] != as_of or not all(_is_as_true(table, count, true, told) for count in said)

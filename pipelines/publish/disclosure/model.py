@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,16 @@ class TableModel:
     """Two key columns that tell apart rows which never stand in one sum: one of families, one that totals leave null.
     """
     together: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    """Columns that say nothing of how many people there are."""
+    cuts: Where = field(default_factory=dict)
+    """Key column → the values that it may have: for those alone it is said how they add up."""
+    grain: str | None = None
+    """The column of periods; those of one family are all as long, so that none is the sum of others."""
     base: int | None = None
     """What counts are rounded to, by the method `round`."""
+    one_draw: bool = False
+    """Whether all counts of a row are rounded by one draw: then none that is larger becomes the smaller one."""
     dominance: Dominance | None = None
     within: tuple[Within, ...] = ()
     totals: tuple[Total, ...] = ()
@@ -104,6 +113,19 @@ class Model:
 
     rules: Rules
     tables: Mapping[str, TableModel]
+    sha256: str = ""
+    """Of the file."""
+    not_of_people: Mapping[str, str] = field(default_factory=dict)
+    """Aggregate tables that count nobody, each with the reason."""
+
+    def tied(self, name: str) -> str:
+        """The first of the tables that share counts with one; itself, if none does."""
+        tied, before = {name}, 0
+        while len(tied) > before:
+            before = len(tied)
+            shared = {one.name for table in tied if table in self.tables for one in self.tables[table].repeats}
+            tied |= {other for other, table in self.tables.items() if shared & {one.name for one in table.repeats}}
+        return min(tied)
 
 
 @cache
@@ -114,15 +136,17 @@ def load_model(path: Path = DISCLOSURE) -> Model:
         ContractError: the file is not well formed, or a rule has no reason.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        document = yaml.safe_load(text)
         rules = {name: entry["value"] for name, entry in document["rules"].items() if entry["reason"].strip()}
-        return Model(Rules(**rules), {name: _table(name, entry) for name, entry in document["tables"].items()})
+        tables = {name: _table(name, entry) for name, entry in document["tables"].items()}
+        return Model(Rules(**rules), tables, hashlib.sha256(text.encode()).hexdigest(), document["not_of_people"])
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise ContractError(f"published/{path.name} is not well formed: {type(error).__name__} {error}") from None
 
 
 def _table(name: str, entry: Mapping[str, Any]) -> TableModel:
-    unknown = entry.keys() - {field.name for field in fields(TableModel)} - {"population"}
+    unknown = entry.keys() - {one.name for one in fields(TableModel)} - {"population"}
     if unknown:
         raise ValueError(f"{name}: {', '.join(sorted(unknown))}: no such field; take it out")
     if entry["method"] not in METHODS:
@@ -142,7 +166,11 @@ def _table(name: str, entry: Mapping[str, Any]) -> TableModel:
         version=entry.get("version"),
         blocks=tuple(entry.get("blocks", ())),
         together=tuple(entry.get("together", ())),
+        plain=tuple(entry.get("plain", ())),
+        cuts=_where(entry.get("cuts", {})),
+        grain=entry.get("grain"),
         base=entry.get("base"),
+        one_draw=bool(entry.get("one_draw", False)),
         dominance=Dominance(**entry["dominance"]) if "dominance" in entry else None,
         **_relations(name, entry),
     )

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.publish.disclosure.again import masked
 from pipelines.publish.disclosure.cells import ROUNDING_SLACK
-from pipelines.publish.disclosure.control import masked
 from pipelines.publish.disclosure.model import Model, TableModel, load_model
 from pipelines.publish.disclosure.protect import protect
 from pipelines.publish.disclosure.relations import System

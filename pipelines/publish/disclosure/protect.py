@@ -23,24 +23,47 @@ class Protection:
     withheld: frozenset[int]
     """Cells that are not told: those with a span, those that go with one, and those that protect them."""
     exposed: frozenset[int]
-    """Cells that earlier releases give away, whatever is withheld now."""
+    """Cells that earlier releases told, though they were to be protected: nothing can be withheld for them now."""
+    unsafe: frozenset[int]
+    """Cells that must not be told, nor known to have changed: beside them something cannot be protected."""
 
 
-def protect(cells: Cells) -> Protection:
-    """Choose what is withheld, component by component; one without a cell to protect is told whole."""
+def protect(cells: Cells, most_mends: int | None = None) -> Protection:
+    """Choose what is withheld, component by component; one without a cell to protect is told whole.
+
+    What earlier releases told is a constant, and ties nothing together; a component that holds nothing of this release
+    is as it was when it was proved.
+
+    `most_mends`: how often more is withheld for a component beside which something was told before; one that needs more
+    is unsafe. None: until it is protected.
+    """
     reached = _Reached()
     components = [
         _Component(cells, members, sums, reached)
-        for members, sums in connected(_linked(cells), cells.sums)
-        if any(cell in cells.spans for cell in members)
+        for members, sums in connected(_unknown_before(cells), cells.sums)
+        if any(cell in cells.spans for cell in members) and any(cell in cells.tellable for cell in members)
     ]
     for component in components:
         component.begin()
     _reach_ahead(cells, components, reached)
     for component in components:
-        component.finish()
-    withheld = frozenset[int]().union(*(one.withheld for one in components))
-    return Protection(withheld, frozenset[int]().union(*(one.exposed for one in components)))
+        component.finish(most_mends)
+    exposed = cells.spans.keys() & cells.told_before
+    withheld = frozenset(_with_others(cells, exposed)).union(*(one.withheld for one in components))
+    unsafe = frozenset(cell for one in components if one.is_unsafe for cell in one.members if cell in cells.tellable)
+    return Protection(withheld, frozenset(exposed), unsafe)
+
+
+def _with_others(cells: Cells, chosen: Iterable[int]) -> set[int]:
+    """The tellable cells among those chosen, and what leaves with them."""
+    found: set[int] = set()
+    waiting = [cell for cell in chosen if cell in cells.tellable]
+    while waiting:
+        cell = waiting.pop()
+        if cell not in found:
+            found.add(cell)
+            waiting += cells.goes_with.get(cell, ())
+    return found
 
 
 def _reach_ahead(cells: Cells, components: Sequence[_Component], reached: _Reached) -> None:
@@ -54,8 +77,9 @@ def _reach_ahead(cells: Cells, components: Sequence[_Component], reached: _Reach
             reached.note(whole_moves(cells, one, moves))
 
 
-def _linked(cells: Cells) -> list[int]:
-    return [number for number, value in enumerate(cells.values) if value > ROUNDING_SLACK]
+def _unknown_before(cells: Cells) -> list[int]:
+    known = cells.told_before
+    return [number for number, value in enumerate(cells.values) if value > ROUNDING_SLACK and number not in known]
 
 
 class _Component:
@@ -72,20 +96,33 @@ class _Component:
         self.ends: dict[int, tuple[float, ...]] = {}
         self.withheld: set[int] = set()
         self.exposed: set[int] = set()
+        self.gave_up = False
         self.reached = reached
 
     def begin(self) -> None:
         """Withhold the cells that are to be protected, and what single sums ask for."""
-        self.exposed |= self.spans.keys() & self.cells.told_before
         self._withhold(self.spans)
         self._cover_sums()
 
-    def finish(self) -> None:
-        """Withhold until every span can be reached, or nothing is left that could be withheld."""
+    def finish(self, most_mends: int | None) -> None:
+        """Withhold until every span can be reached, nothing is left that could be withheld, or it takes too long."""
+        mends = 0
         while failing := self.failures(first_only=True):
+            mends += len(failing)
+            if most_mends is not None and mends > most_mends and self._was_told_beside():
+                self.gave_up = True
+                return
             for cell, by in failing:
                 self._mend(cell, by)
             self._cover_sums()
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether something of it cannot be protected, or was not in the time there is."""
+        return bool(self.exposed) or self.gave_up
+
+    def _was_told_beside(self) -> bool:
+        return any(cell in self.cells.told_before for one in self.sums for cell in one.cells)
 
     @property
     def unknown(self) -> set[int]:
@@ -165,12 +202,7 @@ class _Component:
 
     def _withhold(self, cells: Iterable[int]) -> None:
         """Withhold cells, and what goes with them."""
-        waiting = [cell for cell in cells if cell in self.cells.tellable]
-        while waiting:
-            cell = waiting.pop()
-            if cell not in self.withheld:
-                self.withheld.add(cell)
-                waiting += self.cells.goes_with.get(cell, ())
+        self.withheld |= _with_others(self.cells, (cell for cell in cells if cell not in self.withheld))
 
     def _cover_sums(self) -> None:
         """Withhold the cheapest cell beside each that its sum gives back, until no single sum does."""
@@ -251,7 +283,9 @@ def _way(cell: int, derived: Mapping[int, Sum]) -> set[Sum]:
 
 def _floors(cells: Cells, members: Sequence[int], sums: Sequence[Sum]) -> dict[int, float]:
     """The least that every cell can be even if nothing were told: what the least of its parts come to."""
-    floors = {cell: cells.floor(cell) for cell in members}
+    inside = set(members)
+    floors = {cell: cells.values[cell] for one in sums for cell in one.cells}  # others were told
+    floors |= {cell: cells.floor(cell) for cell in members}
     is_changed = True
     while is_changed:
         is_changed = False
@@ -259,7 +293,7 @@ def _floors(cells: Cells, members: Sequence[int], sums: Sequence[Sum]) -> dict[i
             least = sum(floors[part] for part in one.parts)
             ends = [(one.total, least)] + [(one.parts[0], floors[one.total])] * (len(one.parts) == 1)
             for cell, at_least in ends:
-                if at_least > floors[cell] + ROUNDING_SLACK:
+                if cell in inside and at_least > floors[cell] + ROUNDING_SLACK:
                     floors[cell], is_changed = at_least, True
     return floors
 

@@ -33,7 +33,8 @@ def _rounded(table: TableModel, row: Mapping[str, Any], count: str, seal: Callab
     value = row[count]
     if value is None or table.base is None:
         return None
-    name = "|".join([table.name, *(str(row[column]) for column in table.key), count, repr(float(value))])
+    drawn_for = () if table.one_draw else (count, repr(float(value)))
+    name = "|".join([table.name, *(str(row[column]) for column in table.key), *drawn_for])
     draw = int(seal(f"rounding|{name}")[:DRAW_DIGITS], 16) / 16**DRAW_DIGITS
     down = table.base * floor(value / table.base)
     up = down if value == down or draw >= (value - down) / table.base else down + table.base

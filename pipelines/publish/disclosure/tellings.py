@@ -27,27 +27,45 @@ class Telling:
     """Table, row number and count → whether the release tells that count as it was then."""
 
 
-def build(model: Model, tables: Tables, earlier: Sequence[Telling] = ()) -> System:
-    """The cells and sums of tables, with those of earlier releases beside them."""
+def build(
+    model: Model,
+    tables: Tables,
+    earlier: Sequence[Telling] = (),
+    numbers: Mapping[str, Sequence[int]] | None = None,
+) -> System:
+    """The cells and sums of tables, with those of earlier releases beside them.
+
+    `numbers`: what the rows are called in the system's places, if it is not their number here.
+    """
     system = System(model)
     places = {name: Relations(system, model.tables[name], rows, is_new=True).add() for name, rows in tables.items()}
-    system.places = {(name, at): cells for name, rows in places.items() for at, cells in enumerate(rows)}
+    called = numbers or {name: range(len(rows)) for name, rows in tables.items()}
+    system.places = {
+        (name, number): cells for name, rows in places.items() for number, cells in zip(called[name], rows, strict=True)
+    }
     for telling in earlier:
         for name, rows in telling.tables.items():
             if name in model.tables:
-                _add_telling(system, model.tables[name], rows, telling, tables.get(name, ()))
+                _add_telling(system, model.tables[name], rows, telling, tables.get(name, ()), places.get(name, ()))
     if earlier:
         _mark_given_back(system)
         _mark_changes(system)
     return system
 
 
-def _add_telling(system: System, table: TableModel, rows: Sequence[Row], telling: Telling, now: Sequence[Row]) -> None:
+def _add_telling(
+    system: System,
+    table: TableModel,
+    rows: Sequence[Row],
+    telling: Telling,
+    now: Sequence[Row],
+    places_now: Sequence[Mapping[str, int]],
+) -> None:
     """What an earlier release said of rows that changed since is added; where they did not, it is all there."""
     same = unchanged_rows(table, now, rows)
     changed = [at for at in range(len(rows)) if at not in same]
     added = Relations(system, table, [rows[at] for at in changed], is_new=False).add()
-    places = [*zip(changed, added, strict=True), *((at, system.places[table.name, one]) for at, one in same.items())]
+    places = [*zip(changed, added, strict=True), *((at, places_now[one]) for at, one in same.items())]
     for at, cells in places:
         system.cells.told_before |= {cell for count, cell in cells.items() if telling.is_told(table.name, at, count)}
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from pipelines.publish.disclosure.cells import ROUNDING_SLACK
 
+WEEK = 7
+
 Where = Mapping[str, tuple[Any, ...]]
 """Column → the values of which it must have one."""
 
@@ -20,10 +22,26 @@ class Rules:
     spread: float
     dominance: float
     change: int
+    nightly_tellings: int
+    """So often a unit is told anew from night to night."""
+    weekly_tellings: int
+    """So often afterwards once a week; small units go on like that."""
+    large_block_rows: int
+    renewal_days: int
+    """How far the tellings of a large unit lie apart from then on."""
+    most_mends: int
+    """So often more is withheld before a unit is told as it was instead."""
 
     def is_small(self, count: float | None) -> bool:
         """Whether a count is a small cell: above zero and below `min_cell`."""
         return count is not None and ROUNDING_SLACK < count < self.min_cell - ROUNDING_SLACK
+
+    def days_between(self, tellings: int, rows: int) -> int:
+        """How many days old the last telling of a unit must be, by how often it was told, before it is told anew."""
+        if tellings < self.nightly_tellings:
+            return 0
+        is_young = tellings < self.nightly_tellings + self.weekly_tellings
+        return WEEK if is_young or rows < self.large_block_rows else self.renewal_days
 
 
 @dataclass(frozen=True)
