@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,8 @@ SURNAME_PART = (
 )
 SURNAME_CLOSE = f"({close('last_name', 0.92)} or {SURNAME_PART})"
 ADDRESS_NULL = f"({either_null('address')})"
-SAME_HOME = f"(address_l = address_r or (house_number_l = house_number_r and {close('address', 0.88)}))"
+SAME_HOUSE_NUMBER = "(house_number_l = house_number_r or (house_number_l is null and house_number_r is null))"
+SAME_HOME = f"(address_l = address_r or ({SAME_HOUSE_NUMBER} and {close('address', 0.88)}))"
 
 NAMES_EXCHANGED = (
     "(first_name_l <> first_name_r and left(first_name_l, 1) = left(last_name_r, 1) "
@@ -76,10 +76,26 @@ NAMES_EXCHANGED = (
     "and (first_name_r = surname_first_l or jaro_winkler_similarity(first_name_r, last_name_l) >= 0.88))"
 )
 
+# A name that stands alone was put where the given name belongs, and is the surname as often as not.
+LONE_SURNAME = (
+    "((last_name_l is null and first_name_l = last_name_r) or (last_name_r is null and first_name_r = last_name_l))"
+)
+LONE_SURNAME_CLOSE = (
+    "((last_name_l is null and jaro_winkler_similarity(first_name_l, last_name_r) >= 0.92) "
+    "or (last_name_r is null and jaro_winkler_similarity(first_name_r, last_name_l) >= 0.92))"
+)
+
+# Of three names the last was left out, or the middle one is a surname too.
+MIDDLE_AS_SURNAME = "(last_name_l = middle_name_r or last_name_r = middle_name_l)"
+
 SURNAME_AND_HOME = Ladder(
     "surname_and_home",
     (
-        Level("neither can be compared", f"({either_null('last_name')}) and {ADDRESS_NULL}", is_null=True),
+        Level(
+            "neither can be compared",
+            f"({either_null('last_name')}) and {ADDRESS_NULL} and not coalesce({LONE_SURNAME_CLOSE}, false)",
+            is_null=True,
+        ),
         Level("same surname, same home", f"{same('last_name')} and {SAME_HOME}", thins_out=True),
         Level("close surname, same home", f"{SURNAME_CLOSE} and {SAME_HOME}", thins_out=True),
         Level("surname unknown, same home", f"({either_null('last_name')}) and {SAME_HOME}", thins_out=True),
@@ -87,7 +103,10 @@ SURNAME_AND_HOME = Ladder(
         Level("same surname, home unknown", f"{same('last_name')} and {ADDRESS_NULL}", term_frequency_of="last_name"),
         Level("same surname, other home", same("last_name"), term_frequency_of="last_name"),
         Level("names exchanged", NAMES_EXCHANGED),
+        Level("surname alone, in place of the given name", LONE_SURNAME, term_frequency_of="last_name"),
+        Level("surname alone, spelt nearly alike", LONE_SURNAME_CLOSE),
         Level("one part of a double surname", SURNAME_PART),
+        Level("middle name as surname", MIDDLE_AS_SURNAME),
         Level("surname spelt nearly alike", close("last_name", 0.92)),
         Level("surname spelt somewhat alike", close("last_name", 0.82)),
         Level("other surname, home unknown", ADDRESS_NULL),
@@ -102,8 +121,8 @@ FIRST_NAME = Ladder(
     (
         # Names that changed places are weighed once, with the surname.
         Level(
-            "unknown, or exchanged with the surname",
-            f"({either_null('first_name')}) or {NAMES_EXCHANGED}",
+            "unknown, or judged with the surname",
+            f"({either_null('first_name')}) or {NAMES_EXCHANGED} or {LONE_SURNAME_CLOSE}",
             is_null=True,
         ),
         Level("same", same("first_name"), term_frequency_of="first_name"),
@@ -275,24 +294,3 @@ LADDERS: Sequence[Ladder] = (
     PLACE,
     SHARED_IDS,
 )
-
-
-def splink_comparison(ladder: Ladder) -> dict[str, Any]:
-    """A ladder as Splink's own description of a comparison."""
-    return {
-        "output_column_name": ladder.name,
-        "comparison_description": ladder.name,
-        "comparison_levels": [_splink_level(level) for level in ladder.levels],
-    }
-
-
-def _splink_level(level: Level) -> dict[str, Any]:
-    described: dict[str, Any] = {"sql_condition": level.sql, "label_for_charts": level.label}
-    if level.is_null:
-        described["is_null_level"] = True
-    if level.term_frequency_of:
-        described["tf_adjustment_column"] = level.term_frequency_of
-        described["tf_minimum_u_value"] = RAREST.get(level.term_frequency_of, RAREST_OTHERWISE)
-    if level.fixed_u is not None:
-        described |= {"u_probability": level.fixed_u, "fix_u_probability": True}
-    return described

@@ -37,6 +37,8 @@ class Placeholders:
     addresses: tuple[Pattern, ...]
     crowded_surnames: int
     """With this many surnames an address is no household's."""
+    lent_to: int
+    """Under this many surnames or years of birth a number is no one person's."""
 
 
 @cache
@@ -57,6 +59,7 @@ def placeholders() -> Placeholders:
         birth_dates=_patterns(rules["birth_dates"]),
         addresses=_patterns(rules["addresses"]),
         crowded_surnames=int(rules["crowded_address"]["surnames"]),
+        lent_to=int(rules["lent_number"]["bearers"]),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from linkage_rules.blocking import BlockingRule
-from linkage_rules.comparisons import LADDERS, Ladder, splink_comparison
+from linkage_rules.comparisons import LADDERS, RAREST, RAREST_OTHERWISE, Ladder, Level
 
 Settings = dict[str, Any]
 
@@ -24,6 +24,27 @@ def untrained_settings(ladders: Sequence[Ladder]) -> Settings:
         "retain_intermediate_calculation_columns": False,
         "additional_columns_to_retain": ["client_key"],
     }
+
+
+def splink_comparison(ladder: Ladder) -> dict[str, Any]:
+    """A ladder as Splink's own description of a comparison."""
+    return {
+        "output_column_name": ladder.name,
+        "comparison_description": ladder.name,
+        "comparison_levels": [_splink_level(level) for level in ladder.levels],
+    }
+
+
+def _splink_level(level: Level) -> dict[str, Any]:
+    described: dict[str, Any] = {"sql_condition": level.sql, "label_for_charts": level.label}
+    if level.is_null:
+        described["is_null_level"] = True
+    if level.term_frequency_of:
+        described["tf_adjustment_column"] = level.term_frequency_of
+        described["tf_minimum_u_value"] = RAREST.get(level.term_frequency_of, RAREST_OTHERWISE)
+    if level.fixed_u is not None:
+        described |= {"u_probability": level.fixed_u, "fix_u_probability": True}
+    return described
 
 
 def with_blocking(settings: Settings, rules: Iterable[BlockingRule]) -> Settings:

@@ -11,6 +11,7 @@ from statistics import median
 import click
 
 from benchmarks.linkage import labelled
+from benchmarks.linkage.labelled import Limits
 from benchmarks.processes import Step, StepError, run
 from pipelines.link import Quality, evaluate
 from synthetic.person_records import generate_records
@@ -25,6 +26,7 @@ GENERATED_SETS = {
 }
 """Set → noise and share of SSNs kept: what is measured on where no folder is given."""
 
+DEDUPE = "dedupe, 200 labels"
 RECORDS = 22_400
 RATES = ("F1", "prec.", "recall", "B3 F1", "exact")
 HEAD = f"{'method':<24}{''.join(f'{rate:>8}' for rate in RATES)}{'seconds':>9}{'peak GiB':>10}{'pairs':>13}"
@@ -35,28 +37,42 @@ HEAD = f"{'method':<24}{''.join(f'{rate:>8}' for rate in RATES)}{'seconds':>9}{'
 @click.argument("sets", nargs=-1)
 @click.option("--method", "names", multiple=True, help="Only this method; may be given several times.")
 @click.option("--repeat", default=1, show_default=True, type=click.IntRange(1), help="Runs; seconds are the median.")
-@click.option("--dedupe-minutes", default=15.0, show_default=True, help="How long dedupe may take on a set.")
+@click.option("--dedupe-minutes", default=Limits.minutes, show_default=True, help="How long dedupe may take on a set.")
+@click.option("--dedupe-records", default=Limits.records, show_default=True, help="Records a set may have for dedupe.")
+@click.option("--dedupe-gib", default=Limits.gib, show_default=True, help="Memory that dedupe may take on a set.")
 def main(
-    folder: Path | None, sets: tuple[str, ...], names: tuple[str, ...], repeat: int, dedupe_minutes: float
+    folder: Path | None,
+    sets: tuple[str, ...],
+    names: tuple[str, ...],
+    repeat: int,
+    dedupe_minutes: float,
+    dedupe_records: int,
+    dedupe_gib: int,
 ) -> None:
     """Accuracy, time and memory of each method on each set of FOLDER (default: LINKAGE_DATA, else generated sets)."""
     place = folder or _default_folder()
-    methods = _methods(dedupe_minutes * 60)
+    limits = Limits(dedupe_records, dedupe_minutes, dedupe_gib)
+    methods = _methods(limits)
     unknown = sorted(set(names) - set(methods))
     if unknown:
         raise click.BadParameter(f"no method {', '.join(unknown)}; there are {', '.join(methods)}")
+    told: dict[tuple[str, str], float | None] = {}
+    if DEDUPE in (names or methods):
+        click.echo(f"dedupe links {limits}; elsewhere its line says why it has no figure")
     for name in sets or sorted(path.parent.name for path in place.glob("*/truth.parquet")):
         click.echo(f"\n── {name} ──\n{HEAD}")
         for method in names or methods:
-            click.echo(_line(method, methods[method], place / name, repeat))
+            told[method, name], line = _measured(method, methods[method], place / name, repeat)
+            click.echo(line)
+    click.echo(_summary(told))
 
 
-def _methods(dedupe_seconds: float) -> dict[str, Method]:
+def _methods(limits: Limits) -> dict[str, Method]:
     return {
         "ours": lambda data, out: run("benchmarks.linkage.ours", str(data), str(out)),
         "ours, pinned bundle": lambda data, out: run("benchmarks.linkage.ours", str(data), str(out), "pinned"),
         "Splink, tutorial": lambda data, out: run("benchmarks.linkage.tutorial", str(data), str(out)),
-        "dedupe, 200 labels": lambda data, out: labelled.link(data, out, dedupe_seconds),
+        DEDUPE: lambda data, out: labelled.link(data, out, limits),
         "exact rules": lambda data, out: run("benchmarks.linkage.exact", str(data), str(out)),
     }
 
@@ -72,20 +88,35 @@ def _default_folder() -> Path:
     return GENERATED
 
 
-def _line(name: str, method: Method, data: Path, repeat: int) -> str:
+def _measured(name: str, method: Method, data: Path, repeat: int) -> tuple[float | None, str]:
+    """Pairwise F1, and the line that tells it with the rest; None where the method did not come to an end."""
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "persons.parquet"
         try:
             steps = [method(data, out) for _ in range(repeat)]
         except StepError as error:
-            return f"{name:<24}  – ({str(error).splitlines()[-1]})"
+            return None, f"{name:<24}  – ({str(error).splitlines()[-1]})"
         quality = evaluate(out, data / "truth.parquet").overall
-    return f"{name:<24}{_rates(quality)}{_cost(steps)}"
+    return quality.f1, f"{name:<24}{_rates(quality)}{_cost(steps)}"
+
+
+def _summary(told: dict[tuple[str, str], float | None]) -> str:
+    """Pairwise F1, a row a method, a column a set."""
+    methods, sets = (list(dict.fromkeys(column)) for column in zip(*told, strict=True))
+    rows = [f"{'F1':<24}{''.join(f'{name:>12}' for name in sets)}"]
+    for method in methods:
+        figures = (told[method, name] for name in sets)
+        rows.append(f"{method:<24}{''.join(f'{_figure(one):>12}' for one in figures)}")
+    return "\n".join(["", "── all sets ──", *rows])
 
 
 def _rates(quality: Quality) -> str:
     rates = (quality.f1, quality.precision, quality.recall, quality.bcubed_f1, quality.persons_exactly_right)
-    return "".join(f"{'–':>8}" if rate is None else f"{rate:>8.4f}" for rate in rates)
+    return "".join(f"{_figure(rate):>8}" for rate in rates)
+
+
+def _figure(rate: float | None) -> str:
+    return "–" if rate is None else f"{rate:.4f}"
 
 
 def _cost(steps: list[Step]) -> str:

@@ -1,6 +1,6 @@
 """dedupe 3 with labels: run by a Python of its own, in which dedupe is installed and nothing of ours.
 
-    python dedupe_peer.py RECORDS.csv OUT.csv LABELS
+    python dedupe_peer.py RECORDS.csv OUT.csv LABELS GIB
 
 RECORDS.csv holds `row`, `truth` and the columns to compare; the truth gives LABELS labelled pairs, all at once rather
 than in a dialogue (which would take seconds an answer), and is not looked at else. Writes row, person_id; the last line
@@ -28,8 +28,6 @@ SAMPLE = 500
 """Pairs from which blocking is learnt, besides the labelled ones; dedupe's 1,500 take three times as long."""
 
 LONG = ("address",)
-MEMORY_LIMIT_GIB = 12
-"""Of address space: rather no figure than a machine without memory."""
 
 
 def main(records, out, labels):
@@ -90,5 +88,6 @@ def labelled_pairs(data, truth, labels):
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_GIB << 30, MEMORY_LIMIT_GIB << 30))
+    most = int(sys.argv[4]) << 30
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -67,6 +67,10 @@ def _as_json(found: "ExplainedPair | ExplainedPerson") -> str:
     return json.dumps(asdict(found), indent=2, default=str)
 
 
+OVERRULED = "overruled: the person's other clients hold with both sides, or a reviewer said that they are the same"
+"""Why a pair that a guard forbids is in one person; nothing else can bring it there."""
+
+
 def _pair_lines(found: "ExplainedPair") -> Iterator[str]:
     one, other = (":".join(client) for client in found.clients)
     first, second = found.person_ids
@@ -81,6 +85,8 @@ def _pair_lines(found: "ExplainedPair") -> Iterator[str]:
         met = ", ".join(found.rules) or "no rule; scored because it was asked for"
         yield f"met by: {met}"
         yield f"guard: {found.guard or 'none'}" + (f": {found.guard_reason}" if found.guard_reason else "")
+        if found.guard and first is not None and first == second:
+            yield f"the guard was {OVERRULED}"
     yield from _common_lines(found.decisions, found.events, found.values)
 
 
@@ -114,7 +120,7 @@ def _person_lines(found: "ExplainedPerson") -> Iterator[str]:
     yield ""
     yield "pairs, as the last run stored them:" if found.pairs else "no stored pair ties its clients"
     for pair in found.pairs:
-        guard = f" · forbidden by {pair['guard']}" if pair["guard"] else ""
+        guard = f" · {pair['guard']}, {OVERRULED}" if pair["guard"] else ""
         yield f"  {pair['one']} {pair['other']} · {pair['match_weight']:.2f} bits · {pair['match_key']}{guard}"
     yield from _common_lines(found.decisions, found.events, found.values)
 

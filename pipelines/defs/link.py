@@ -50,6 +50,7 @@ def told_of_links(report: stage.LinkReport) -> dict[str, Any]:
         "candidate_pairs_by_rule": dict(report.met_by_rule),
         "links_by_rule": dict(report.pairs_by_rule),
         "links_forbidden_by_guards": report.forbidden_pairs,
+        "links_whose_guard_was_overruled": report.overruled_pairs,
     }
 
 

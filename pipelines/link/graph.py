@@ -7,7 +7,7 @@ decisions. Clients are numbered in the order of their keys, so the order of rows
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
+from linkage_rules.guards import TESTIMONY
 from linkage_rules.thresholds import Thresholds
+from pipelines.link.testimony import overruled
 
 Numbers = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
@@ -28,19 +30,22 @@ NEVER = 1e9
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of clients by number, each at most once: weight in bits, and whether they may never be together."""
+    """Pairs of clients by number, each at most once: weight in bits, and whether something forbids them."""
 
     left: Numbers
     right: Numbers
     weight: Weights
     forbidden: Flags
+    decided: Flags | None = None
+    """Forbidden by a person, which no other record can overrule; None if no pair is."""
 
     def __len__(self) -> int:
         return len(self.left)
 
-    def where(self, chosen: Flags) -> Pairs:
+    def where(self, chosen: Flags | Numbers) -> Pairs:
         """Some of the pairs."""
-        return Pairs(self.left[chosen], self.right[chosen], self.weight[chosen], self.forbidden[chosen])
+        decided = None if self.decided is None else self.decided[chosen]
+        return Pairs(self.left[chosen], self.right[chosen], self.weight[chosen], self.forbidden[chosen], decided)
 
 
 def components(clients: int, links: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
@@ -81,7 +86,8 @@ def _allowed(links: Pairs, thresholds: Thresholds) -> Pairs:
 
 
 def clusters(labels: Numbers, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
-    """The cluster of each client, numbered by its first client; none crosses a component or holds a forbidden pair.
+    """The cluster of each client, numbered by its first client; none crosses a component or holds a pair that is
+    forbidden, unless by a guard that the component's other clients overrule.
 
     `pairs` holds every pair of every component that is to be judged; a pair it lacks counts as the weakest.
     """
@@ -131,9 +137,8 @@ def _each_component(
         members = members_of(component)
         place[members] = np.arange(len(members))
         chosen = pairs_of(component)
-        own = Pairs(
-            place[pairs.left[chosen]], place[pairs.right[chosen]], pairs.weight[chosen], pairs.forbidden[chosen]
-        )
+        own = pairs.where(chosen)
+        own = replace(own, left=place[own.left], right=place[own.right])
         yield members, own, place[must[must_of(component)]]
 
 
@@ -146,7 +151,7 @@ def _grouped(labels: Numbers, groups: int) -> Callable[[np.int64], Numbers]:
 
 def _cut(size: int, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
     """For each member, the first member of its cluster; cut higher while a cluster is larger than one person can be."""
-    distances = _distances(size, pairs, thresholds)
+    distances = _distances(size, standing(size, pairs), thresholds)
     groups = _groups(size, must)
     between = _between(distances, groups)
     cut = thresholds.cut_weight
@@ -155,6 +160,22 @@ def _cut(size: int, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numb
         if np.bincount(found).max() <= thresholds.max_cluster or cut >= thresholds.weight_clip:
             return first_of_each(found)
         cut += thresholds.component_step
+
+
+def standing(size: int, pairs: Pairs) -> Pairs:
+    """The pairs of a component, without the guards that its other clients overrule."""
+    if not pairs.forbidden.any():
+        return pairs
+    near = ~pairs.forbidden & (pairs.weight >= TESTIMONY.near_weight)
+    guarded = pairs.forbidden if pairs.decided is None else pairs.forbidden & ~pairs.decided
+    lifted = overruled(_square(size, pairs.where(near)), _square(size, pairs.where(guarded)), TESTIMONY)
+    return replace(pairs, forbidden=pairs.forbidden & ~(guarded & lifted[pairs.left, pairs.right]))
+
+
+def _square(size: int, pairs: Pairs) -> Flags:
+    flags = np.zeros((size, size), dtype=bool)
+    flags[pairs.left, pairs.right] = flags[pairs.right, pairs.left] = True
+    return flags
 
 
 def _distances(size: int, pairs: Pairs, thresholds: Thresholds) -> Weights:

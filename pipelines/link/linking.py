@@ -53,6 +53,9 @@ class LinkReport:
     """Pairs within the components that were made anew, beside their links."""
     links: int
     forbidden_pairs: int
+    """Links that a guard forbids and that are in two persons."""
+    overruled_pairs: int
+    """Links that a guard forbids and that are in one person, because other clients or a reviewer say so."""
     clusters: int
     largest_cluster: int
     must_links: int
@@ -174,16 +177,17 @@ def _with_cannot_links(pairs: Pairs, keys: Numbers, ties: Ties) -> Pairs:
     if not cannot and not must:
         return pairs
     known = list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True))
-    forbidden = np.array(
-        [p in cannot or (bool(f) and p not in must) for p, f in zip(known, pairs.forbidden, strict=True)]
-    )
+    decided = np.array([pair in cannot for pair in known], dtype=bool)
+    tied = np.array([pair in must for pair in known], dtype=bool)
+    forbidden = decided | (pairs.forbidden & ~tied)
     unseen = sorted(cannot - set(known))
     extra = np.array(unseen, dtype=np.int64).reshape(-1, 2)
     return Pairs(
         np.concatenate([pairs.left, extra[:, 0]]),
         np.concatenate([pairs.right, extra[:, 1]]),
         np.concatenate([pairs.weight, np.full(len(extra), -np.inf)]),
-        np.concatenate([forbidden.astype(bool), np.ones(len(extra), dtype=bool)]),
+        np.concatenate([forbidden, np.ones(len(extra), dtype=bool)]),
+        np.concatenate([decided, np.ones(len(extra), dtype=bool)]),
     )
 
 
@@ -220,7 +224,7 @@ def _report(
     by_rule = connection.execute(
         "select match_key, count(*) from linkage.told_links group by match_key order by match_key"
     ).fetchall()
-    ((forbidden,),) = connection.execute("select count(*) from linkage.told_links where guard is not null").fetchall()
+    ((guarded, overruled),) = connection.execute(sql.text(PACKAGE, "guard_counts")).fetchall()
     return LinkReport(
         bundle_version=bundle.version,
         clients=clients,
@@ -232,7 +236,8 @@ def _report(
         pairs_by_rule=dict(by_rule),
         component_pairs=clustered.component_pairs,
         links=sql.count(connection, "linkage.told_links"),
-        forbidden_pairs=forbidden,
+        forbidden_pairs=guarded - overruled,
+        overruled_pairs=overruled,
         clusters=clusters,
         largest_cluster=largest,
         must_links=len(ties.must),

@@ -5,7 +5,7 @@ with read as materialized (
     select
         s.agency, s.client_id, s.is_primary, s.is_plain, s.given_ids, s.own_ids, s.sex_code, p.city, p.zip5,
         s.phone as phone_written, s.ssn as ssn_written,
-        t.ssn, t.itin,
+        t.ssn, t.itin, t.placeholder_kind as number_kind,
         coalesce(t.ssn_last4, last4_of(read_digits(s.ssn_last4), masked_last4(s.ssn_last4))) as ssn_last4,
         phone_of(s.phone) as phone,
         generation_of(s.name_suffix) as suffix_given,
@@ -41,6 +41,7 @@ select
     coalesce(whole_kind, last_kind) as last_name_kind,
     birth_date_kind,
     case
+        when number_kind is not null then number_kind
         when ssn_written is null or coalesce(ssn, ssn_last4) is not null then null
         when itin is not null then 'itin'
         else 'not_issuable'

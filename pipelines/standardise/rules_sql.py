@@ -23,6 +23,7 @@ def load_macros(connection: duckdb.DuckDBPyConnection) -> None:
     _placeholder_macro(connection, "birth_date_placeholder", rules.birth_dates)
     _placeholder_macro(connection, "address_placeholder", rules.addresses)
     connection.execute(f"create or replace macro is_crowded(surnames) as surnames >= {rules.crowded_surnames}")
+    connection.execute(f"create or replace macro is_lent(bearers) as bearers >= {rules.lent_to}")
 
 
 def load_rule_tables(connection: duckdb.DuckDBPyConnection) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from linkage_rules import comparisons
 from linkage_rules.comparisons import Ladder
+from linkage_rules.settings import splink_comparison
 from tests.linkage.records import standardised
 
 
@@ -53,6 +54,15 @@ def _named(first: str, last: str) -> dict[str, str]:
         (_named("Gabrielle", "Langer"), _named("Laznger", "Gabriele"), "names exchanged"),
         (_named("Gabrielle", "Langer"), _named("Lola", "Gomez"), "other surname, home unknown"),
         ({"last_name": "Lee"}, {"last_name": "Ortiz"}, "other surname, home unknown"),
+        ({"first_name": "Cheape"}, _named("Toni", "Cheape"), "surname alone, in place of the given name"),
+        ({"first_name": "Cheap"}, _named("Toni", "Cheape"), "surname alone, spelt nearly alike"),
+        ({"first_name": "Toni"}, _named("Toni", "Cheape"), "neither can be compared"),
+        (_named("Walter", "John"), _named("Walter", "Bryant") | {"middle_name": "John"}, "middle name as surname"),
+        (
+            {"last_name": "Lee", "address": "Oak Steet"},
+            {"last_name": "Lee", "address": "Oak St"},
+            "same surname, same home",
+        ),
     ],
 )
 def test_surname_and_home_are_judged_together(tmp_path, left, right, label) -> None:
@@ -74,6 +84,11 @@ def test_surname_and_home_are_judged_together(tmp_path, left, right, label) -> N
 def test_first_names(tmp_path, left, right, label) -> None:
     both = {**BORN, "last_name": "Lee"}
     assert rung(tmp_path, comparisons.FIRST_NAME, both | {"first_name": left}, both | {"first_name": right}) == label
+
+
+def test_a_surname_in_the_given_names_place_is_no_other_given_name(tmp_path) -> None:
+    alone, whole = {**BORN, "first_name": "Cheape"}, {**BORN, **_named("Toni", "Cheape")}
+    assert rung(tmp_path, comparisons.FIRST_NAME, alone, whole) == "unknown, or judged with the surname"
 
 
 def test_a_person_may_go_by_the_middle_name(tmp_path) -> None:
@@ -147,7 +162,7 @@ def test_places(tmp_path, left, right, label) -> None:
 
 
 def test_a_given_name_never_counts_as_rarer_than_fashions_allow() -> None:
-    levels = comparisons.splink_comparison(comparisons.FIRST_NAME)["comparison_levels"]
+    levels = splink_comparison(comparisons.FIRST_NAME)["comparison_levels"]
     floors = {level["tf_minimum_u_value"] for level in levels if "tf_adjustment_column" in level}
     assert floors == {comparisons.RAREST["first_name"]}
 

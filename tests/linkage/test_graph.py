@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
+from linkage_rules.guards import TESTIMONY
 from linkage_rules.thresholds import thresholds
 from pipelines.link import graph
 from pipelines.link.graph import Numbers, Pairs
@@ -70,6 +71,32 @@ def test_a_forbidden_pair_is_kept_apart_however_strong_the_rest() -> None:
     assert len(set(result)) == 2
 
 
+def component(size: int, guarded: set[tuple[int, int]], weight: float = 15.0) -> Pairs:
+    """Everyone near everyone, but for the guarded pairs."""
+    return pairs(*((a, b, weight, (a, b) in guarded) for a in range(size) for b in range(a + 1, size)))
+
+
+def test_a_guard_falls_where_all_others_know_both_sides() -> None:
+    assert found(5, component(5, {(0, 1)})) == [0] * 5
+
+
+def test_a_guard_stands_where_few_know_both_sides() -> None:
+    assert len(set(found(4, component(4, {(0, 1)})))) == 2
+
+
+def test_a_guard_stands_between_twins_of_whom_one_record_could_be_either() -> None:
+    twins = {(a, b) for a in (0, 1, 2, 3) for b in (4, 5, 6)}
+    result = found(8, component(8, twins))
+    assert len(set(result[:4])) == len(set(result[4:7])) == 1
+    assert result[0] != result[4]
+
+
+def test_what_a_person_said_no_other_record_overrules() -> None:
+    scored = component(5, {(0, 1)})
+    result = found(5, replace(scored, decided=scored.forbidden))
+    assert result[0] != result[1]
+
+
 def test_a_must_link_holds_without_any_score() -> None:
     assert found(3, pairs(), np.array([[0, 2]])) == [0, 1, 0]
 
@@ -107,8 +134,19 @@ def scored_pairs(draw: st.DrawFn) -> list[tuple[int, int, float, bool]]:
 @settings(max_examples=150, deadline=None)
 @given(scored_pairs())
 def test_a_forbidden_pair_is_never_together(rows) -> None:
-    result = found(CLIENTS, pairs(*rows))
-    assert all(result[left] != result[right] for left, right, _, forbidden in rows if forbidden)
+    scored = pairs(*rows)
+    said = found(CLIENTS, replace(scored, decided=scored.forbidden))
+    assert all(said[left] != said[right] for left, right, _, forbidden in rows if forbidden)
+    guarded = found(CLIENTS, scored)
+    together = [(left, right) for left, right, _, forbidden in rows if forbidden and guarded[left] == guarded[right]]
+    near = {
+        frozenset((left, right))
+        for left, right, weight, forbidden in rows
+        if weight >= TESTIMONY.near_weight and not forbidden
+    }
+    for left, right in together:
+        witnesses = [one for one in range(CLIENTS) if {frozenset((one, left)), frozenset((one, right))} <= near]
+        assert len(witnesses) >= TESTIMONY.least_witnesses
 
 
 @settings(max_examples=100, deadline=None)

@@ -76,6 +76,34 @@ def test_records_of_one_person_come_together_and_a_jane_doe_stays_alone(tmp_path
     assert (report.clients, report.linkable_clients, report.clusters, report.largest_cluster) == (6, 5, 3, 3)
 
 
+SURNAMES = (
+    "Abara", "Bellweather", "Chukwu", "Delgadillo", "Eriksen", "Fontaine", "Guzikowski", "Hashimoto", "Ingersoll",
+    "Jaramillo", "Kowalczyk", "Lindqvist",
+)  # fmt: skip
+
+
+def test_people_who_share_one_number_and_have_no_first_names_are_not_one_person(tmp_path) -> None:
+    people = [
+        {
+            "last_name": f"{surname}{place}",
+            "dob": f"{1950 + 4 * place}-0{1 + place % 9}-1{place % 9}",
+            "ssn": "139-47-6997",
+        }
+        for place, surname in enumerate(SURNAMES)
+    ]
+    lake = lake_of(tmp_path / "lake", people)
+    assert link(lake, shipped_bundle()).largest_cluster == 1
+
+
+def test_three_people_who_share_one_number_and_have_no_first_names_are_not_one_person(tmp_path) -> None:
+    people = [
+        {"last_name": surname, "dob": dob, "ssn": "139-47-6997"}
+        for surname, dob in (("Abara", "1950-01-12"), ("Chukwu", "1974-10-25"), ("Fontaine", "1988-06-07"))
+    ]
+    lake = lake_of(tmp_path / "lake", people)
+    assert link(lake, shipped_bundle()).largest_cluster == 1
+
+
 def test_every_client_has_exactly_one_row_and_its_cluster_is_its_smallest_key(tmp_path) -> None:
     lake = lake_of(tmp_path / "lake", PEOPLE)
     link(lake, shipped_bundle())

@@ -133,6 +133,21 @@ def test_an_address_with_many_surnames_is_no_household(tmp_path, contracts) -> N
     assert ("sheriff", "address_line", "crowded", len(crowd)) in counts.rows()
 
 
+def test_a_number_of_many_surnames_is_nobodys(tmp_path, contracts) -> None:
+    lent_to = normalisation.placeholders().lent_to
+    lent = [
+        {"main_number": f"M{n}", "last_name": f"{chr(65 + n)}ortega", "birth_date": "1980-12-31", "ssn": "139-47-6997"}
+        for n in range(lent_to)
+    ]
+    own = [
+        {"main_number": f"N{n}", "last_name": "Oak", "birth_date": "1980-12-31", "ssn": "528914411"}
+        for n in range(lent_to)
+    ]
+    identities, _, counts = standardise(tmp_path, contracts, {"sheriff_person": [*lent, *own]})
+    assert identities["ssn"].drop_nulls().unique().to_list() == ["528914411"], "seen often is not lent"
+    assert ("sheriff", "ssn", "shared_by_many", lent_to) in counts.rows()
+
+
 def test_clients_of_a_hashed_delivery_are_counted_and_not_linkable(tmp_path, contracts) -> None:
     client = {
         "PersonalID": "P1",
