@@ -64,7 +64,7 @@ def main(
         for method in names or methods:
             told[method, name], line = _measured(method, methods[method], place / name, repeat)
             click.echo(line)
-    click.echo(_summary(told))
+    click.echo(summary(told))
 
 
 def _methods(limits: Limits) -> dict[str, Method]:
@@ -100,7 +100,7 @@ def _measured(name: str, method: Method, data: Path, repeat: int) -> tuple[float
     return quality.f1, f"{name:<24}{_rates(quality)}{_cost(steps)}"
 
 
-def _summary(told: dict[tuple[str, str], float | None]) -> str:
+def summary(told: dict[tuple[str, str], float | None]) -> str:
     """Pairwise F1, a row a method, a column a set."""
     methods, sets = (list(dict.fromkeys(column)) for column in zip(*told, strict=True))
     rows = [f"{'F1':<24}{''.join(f'{name:>12}' for name in sets)}"]

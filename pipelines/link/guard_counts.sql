@@ -3,7 +3,7 @@
 -- Inputs: linkage.told_links (client_key_l, client_key_r, guard), linkage.told_clusters (client_key, cluster_id).
 select
     count(*) as guarded_links,
-    count_if(l.cluster_id = r.cluster_id) as overruled_links
+    count(*) filter (where l.cluster_id = r.cluster_id) as overruled_links
 from linkage.told_links as k
 left join linkage.told_clusters as l on k.client_key_l = l.client_key
 left join linkage.told_clusters as r on k.client_key_r = r.client_key

@@ -9,8 +9,9 @@ import pytest
 
 from benchmarks import first_query, floor, nightly
 from benchmarks.bare import Stopwatch
+from benchmarks.linkage import __main__ as linkage_of_sets
 from benchmarks.linkage import exact
-from benchmarks.linkage.labelled import MOST_RECORDS, NotFeasibleError
+from benchmarks.linkage.labelled import Limits, NotFeasibleError
 from benchmarks.linkage.labelled import link as link_with_dedupe
 from benchmarks.processes import Step, StepError, StepTimeoutError, run_command
 from benchmarks.scale import growth, steps, tables
@@ -60,9 +61,15 @@ def test_exact_rules_join_records_by_way_of_others(tmp_path: Path) -> None:
 
 
 def test_dedupe_is_left_out_on_a_large_set(tmp_path: Path) -> None:
-    large = write(tmp_path, [{"first_name": "Ana"}] * (MOST_RECORDS + 1))
-    with pytest.raises(NotFeasibleError, match="more than 10,000 records"):
-        link_with_dedupe(large, tmp_path / "persons.parquet", limit_seconds=1)
+    large = write(tmp_path, [{"first_name": "Ana"}] * 3)
+    with pytest.raises(NotFeasibleError, match="left out: 3 records"):
+        link_with_dedupe(large, tmp_path / "persons.parquet", Limits(records=2))
+
+
+def test_the_last_table_tells_what_every_method_reached_on_every_set() -> None:
+    told = {("ours", "a"): 0.99, ("ours", "b"): 0.9, ("exact rules", "a"): 0.5, ("exact rules", "b"): None}
+    lines = [line.split() for line in linkage_of_sets.summary(told).splitlines()[2:]]
+    assert lines == [["F1", "a", "b"], ["ours", "0.9900", "0.9000"], ["exact", "rules", "0.5000", "–"]]
 
 
 def test_a_step_tells_its_seconds_its_memory_and_its_last_line() -> None:
