@@ -95,9 +95,15 @@ def _measured(name: str, method: Method, data: Path, repeat: int) -> tuple[float
         try:
             steps = [method(data, out) for _ in range(repeat)]
         except StepError as error:
-            return None, f"{name:<24}  – ({str(error).splitlines()[-1]})"
+            return None, f"{name:<24}  – ({_reason(error)})"
         quality = evaluate(out, data / "truth.parquet").overall
     return quality.f1, f"{name:<24}{_rates(quality)}{_cost(steps)}"
+
+
+def _reason(error: StepError) -> str:
+    """The line that names the error, which what quotes the place may follow."""
+    lines = str(error).splitlines()
+    return next((line for line in reversed(lines) if "Error" in line), lines[-1])
 
 
 def summary(told: dict[tuple[str, str], float | None]) -> str:

@@ -40,7 +40,7 @@ def _records_sql(records: Path) -> str:
     plain = ", ".join(f"nullif(lower(trim({column})), '') as {column}" for column in ("first_name", "last_name", "dob"))
     return (
         "create table records as select row_number() over () - 1 as row, source, source_record_id, "
-        f"{plain}, case when ssn not like 'XXX%' then ssn end as ssn from read_parquet('{records}')"
+        f"{plain}, case when ssn::varchar not like 'XXX%' then ssn::varchar end as ssn from read_parquet('{records}')"
     )
 
 

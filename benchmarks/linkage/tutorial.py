@@ -76,7 +76,7 @@ def _open(connection: duckdb.DuckDBPyConnection, records: Path) -> frozenset[str
     connection.execute(
         "create table records as select row_number() over () as unique_id, source, source_record_id, "
         f"strftime(try_strptime(dob, {DATE_FORMATS}), '%Y-%m-%d') as dob, "
-        f"case when ssn not like 'XXX%' then ssn end as ssn, {', '.join(plain)} from {source}"
+        f"case when ssn::varchar not like 'XXX%' then ssn::varchar end as ssn, {', '.join(plain)} from {source}"
     )
     counts = connection.execute(f"select {', '.join(f'count({column})' for column in there)} from records").fetchall()
     return frozenset(column for column, count in zip(there, counts[0], strict=True) if count)
