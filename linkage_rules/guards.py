@@ -39,9 +39,9 @@ TESTIMONY = Testimony(near_weight=4.0, least_witnesses=3, times_as_many=2.0)
 """A guard knows two records. One wrong given name or sex among many records is a slip, and forbidding it tears a person
 apart; of twins who were seen several times each, the others keep to one of the two. Near is what no reviewer need look
 at (the doubtful weight). Three, so that a person of two or three records is judged by the guard alone. Overruling found
-49 of the 154 true pairs that a hard set still missed, and 2 % of those of a set with ten damaged records a person, and
-added no false pair to the former; 3 or 8 bits, two or five witnesses, once or twice as many came to the same within
-.0001 on the hard set."""
+49 of the 154 true pairs that a hard set still missed, without a false one, and 2.5 % of all those of a set with ten
+damaged records a person; 3 or 8 bits, two or five witnesses, once or twice as many came to the same within .0001 on the
+hard set."""
 
 SHARED_IDS_AGREE = "coalesce(list_has_any(shared_ids_l, shared_ids_r), false)"
 
