@@ -104,6 +104,28 @@ def test_three_people_who_share_one_number_and_have_no_first_names_are_not_one_p
     assert link(lake, shipped_bundle()).largest_cluster == 1
 
 
+SEEN_OFTEN = {"last_name": "Quistgaard", "dob": "1980-12-05", "address": "31 Main St"}
+
+
+def seen(*names: tuple[str, str | None]) -> list[dict[str, Any]]:
+    """Records of one surname, birth date and home, with these given names and sexes."""
+    return [SEEN_OFTEN | {"first_name": first, "sex": sex} for first, sex in names]
+
+
+def test_one_wrong_name_and_sex_among_many_records_tears_nobody_apart(tmp_path) -> None:
+    lake = lake_of(tmp_path / "lake", seen(("Ann", "F"), ("Roderick", "M"), *[("Ann", None)] * 3))
+    report = link(lake, shipped_bundle())
+    assert persons(lake) == {frozenset("01234")}
+    assert (report.forbidden_pairs, report.overruled_pairs) == (0, 1)
+
+
+def test_brother_and_sister_seen_twice_each_are_two(tmp_path) -> None:
+    lake = lake_of(tmp_path / "lake", seen(*[("Ann", "F")] * 2, *[("Roderick", "M")] * 2))
+    report = link(lake, shipped_bundle())
+    assert persons(lake) == {frozenset("01"), frozenset("23")}
+    assert (report.forbidden_pairs, report.overruled_pairs) == (4, 0)
+
+
 def test_every_client_has_exactly_one_row_and_its_cluster_is_its_smallest_key(tmp_path) -> None:
     lake = lake_of(tmp_path / "lake", PEOPLE)
     link(lake, shipped_bundle())
