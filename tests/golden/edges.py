@@ -18,7 +18,7 @@ Full Service Partnership
     ded   died in the second month
     tro   went over from one clinic to another, with a crisis on that day
     oli   enrolled at two clinics at once
-    jil   in jail over the end of a quarter
+    jil   in jail over the end of a quarter, booked again in the last second of the next, and for a violation later
     dus   two crises 24 and a half hours apart by the clock, while the clocks went forward
 
 HMIS
@@ -57,6 +57,8 @@ ROWS = {
         B9             | dst         | 2024-11-03 00:00:00 | NEW_ARREST
         B10            | mel         | 2024-02-01 08:00:00 | NEW_ARREST
         B11            | jil         | 2024-03-30 23:59:59 | NEW_ARREST
+        B12            | jil         | 2024-06-30 23:59:59 | NEW_ARREST
+        B13            | jil         | 2024-11-05 08:00:00 | PROBATION_VIOLATION
     """,
     "sheriff_release": """
         booking_number | released_at         | release_reason_code
@@ -70,6 +72,8 @@ ROWS = {
         B9             | 2024-11-03 01:30:00 | OWN_RECOGNIZANCE
         B10            | 2024-02-01 20:00:00 | OWN_RECOGNIZANCE
         B11            | 2024-04-02 00:00:00 | OWN_RECOGNIZANCE
+        B12            | 2024-07-01 12:00:00 | OWN_RECOGNIZANCE
+        B13            | 2024-11-05 20:00:00 | OWN_RECOGNIZANCE
     """,
     "sheriff_charge": """
         charge_id | booking_number | offense_on | charge_class_code
@@ -84,6 +88,8 @@ ROWS = {
         C9        | B9             | 2024-11-02 | MISDEMEANOR
         C10       | B10            | 2024-02-01 | MISDEMEANOR
         C11       | B11            | 2024-03-30 | MISDEMEANOR
+        C12       | B12            | 2024-06-30 | MISDEMEANOR
+        C13       | B13            | 2024-11-05 | PROBATION_VIOLATION
     """,
     "mental_health_fsp_enrollment": """
         enrollment_id | client_id | provider_id | partnership_started_on | partnership_ended_on | discontinuation_reason_code | focal_crisis_flag
