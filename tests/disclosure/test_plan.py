@@ -46,6 +46,15 @@ def test_large_units_are_told_every_four_weeks_when_they_are_no_longer_young() -
     assert rules.days_between(young, large - 1) == WEEK
 
 
+def test_what_changed_for_the_last_time_while_it_waited_is_told_at_its_turn() -> None:
+    changing = growing(FIRST_NIGHTS + 1)
+    *_, waits, turn = nights(*changing, *[changing[-1]] * (WEEK - 1))
+    assert column(last([waits]), "n") == column(last(nights(*changing[:FIRST_NIGHTS])), "n")
+    assert turn.said is not None and turn.said.anew
+    assert column(last([turn]), "n") == column(changing[-1], "n")
+    assert set(column(last([turn]), "told_as_of_on")) == {turn.as_of}
+
+
 def test_a_row_that_is_new_while_its_quarter_waits_is_null() -> None:
     rows = growing(FIRST_NIGHTS + 1)
     rows[-1] = [*rows[-1], result("provider", "P9", period="Q0", measure_id=rows[-1][0]["measure_id"], n=70)]

@@ -67,7 +67,7 @@ def control(
     open_units = {unit for name, rows in tables.items() if methods[name] == OPEN
                   for unit in units_of(model, model.tables[name], rows)}  # fmt: skip
     anew = (plan.anew - held_back) | open_units
-    return Controlled(told, audit, Said(anew, methods, model.sha256, given_away, held_back))
+    return Controlled(told, audit, Said(anew, methods, model.sha256, given_away, held_back, plan.waiting | held_back))
 
 
 def _system(

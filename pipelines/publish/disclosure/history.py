@@ -28,6 +28,8 @@ class Said:
     """Tables of which releases before it give counts away."""
     held_back: frozenset[Unit] = frozenset()
     """Units that it would have told anew, and could not."""
+    waiting: frozenset[Unit] = frozenset()
+    """Units that changed and that it told as they were, those held back among them."""
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ def _as_json(said: Said) -> dict[str, Any]:
     return {
         "anew": _listed(said.anew),
         "held_back": _listed(said.held_back),
+        "waiting": _listed(said.waiting),
         "methods": dict(said.methods),
         "rules_sha256": said.rules_sha256,
         "given_away": sorted(said.given_away),
@@ -127,6 +128,7 @@ def _said(document: Mapping[str, Any]) -> Said:
     return Said(
         anew=_units(document["anew"]),
         held_back=_units(document["held_back"]),
+        waiting=_units(document["waiting"]),
         methods=document["methods"],
         rules_sha256=document["rules_sha256"],
         given_away=frozenset(document["given_away"]),

@@ -1,8 +1,8 @@
 """Which units of a release are told anew, which are told as the last release told them, and why.
 
 Nothing changed: what the last release told and withheld is told and withheld again, and no new programme is solved. It
-changed, and was told anew often before: it is told as it was told, until its last telling is old enough. All else is
-told anew.
+changed, tonight or while it waited, and was told anew often before: it is told as it was told, until its last telling
+is old enough. All else is told anew.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Plan:
     settled: frozenset[Unit]
     """Nothing of it changed since the last release."""
     waiting: frozenset[Unit]
-    """It changed, and is not told anew yet."""
+    """It changed since it was told, and is not told anew yet."""
 
     @property
     def anew(self) -> frozenset[Unit]:
@@ -64,7 +64,8 @@ def _settled(
         {name: units_of(model, model.tables[name], last.true.get(name, [])) for name in tables},
     )
     trusted = {model.tied(name) for name in tables} - _mistrusted(model, tables, last)
-    return {one for one, said in now.items() if one[0] in trusted and then.get(one) == said}
+    waited = last.said.waiting if last.said else frozenset()
+    return {one for one, said in now.items() if one[0] in trusted and then.get(one) == said} - waited
 
 
 def _mistrusted(model: Model, tables: Mapping[str, Rows], last: EarlierRelease) -> set[str]:
