@@ -1,6 +1,7 @@
-"""Dagster's own record of a run: patience while another process writes to it, and a sentence where it cannot be kept.
+"""A sentence where Dagster's own record of a run cannot be kept.
 
-What a run computes does not rest on its record: a run that dies for want of one is taken up by the next.
+What a run computes does not rest on its record: a run that dies for want of one is taken up by the next. While another
+process holds the record, Dagster waits for half a minute by itself.
 """
 
 import sqlite3
@@ -11,15 +12,10 @@ import sqlalchemy as sa
 
 from pipelines.errors import LakeError
 
-LOCKED_SECONDS = 60
-"""How long a writer of an embedded record waits for another's lock (SQLite's own default: 5 s); a backup of a large
-record, or a webserver that clears old runs, takes longer than that and less than this."""
-
 
 @contextmanager
 def kept_record() -> Iterator[None]:
-    """Be patient with a record that is locked; LakeError where it cannot be read or written, or memory runs out."""
-    sa.event.listen(sa.Engine, "connect", _be_patient)
+    """LakeError where the record cannot be read or written, or memory runs out."""
     try:
         yield
     except sa.exc.DBAPIError as error:
@@ -30,13 +26,6 @@ def kept_record() -> Iterator[None]:
         ) from None
     except MemoryError:
         raise LakeError("there is too little memory; the next run takes up the work") from None
-    finally:
-        sa.event.remove(sa.Engine, "connect", _be_patient)
-
-
-def _be_patient(connection: object, _: object) -> None:
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute(f"pragma busy_timeout = {1000 * LOCKED_SECONDS}")
 
 
 def _cause(error: sa.exc.DBAPIError) -> str:

@@ -41,7 +41,7 @@ STARVED_AFTER = "validate"
 """A step after which the process gets no further byte of memory (RLIMIT_AS), and fails by itself."""
 
 LOCKED_AFTER, LOCKED_SECONDS = "standardise", 8
-"""A step after which another process locks Dagster's record for longer than SQLite waits by itself (5 s)."""
+"""A step after which another process locks Dagster's record for so long; Dagster waits for half a minute."""
 
 STOP_SECONDS = 60
 """At most, from a signal to the end of a run: a step may finish its SQL."""
