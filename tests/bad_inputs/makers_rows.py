@@ -7,7 +7,6 @@ import csv
 import polars as pl
 import yaml
 from click.testing import CliRunner
-from jinja2 import DictLoader
 
 from pipelines.cli import main
 from pipelines.reports.pages import page_environment
@@ -96,9 +95,8 @@ def the_key_given_back_runs_no_formula(county: County) -> None:
 
 
 def pages_show_a_script_and_do_not_run_it(county: County) -> None:
-    environment = page_environment()
-    environment.loader = DictLoader({"page": "<td>{{ name }}</td>"})
-    shown = environment.get_template("page").render(name=of_p3(county, "last_name"))
+    template = page_environment().from_string("<td>{{ name }}</td>")
+    shown = template.render(name=of_p3(county, "last_name"))
     assert shown == "<td>&lt;script&gt;alert(1)&lt;/script&gt;</td>"
 
 
