@@ -14,6 +14,7 @@ from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import dagster as dg
+import duckdb
 from dagster._utils.error import _REDACTED_ERROR_LOGGER_NAME as REDACTED_ERRORS
 
 from pipelines.defs.mends import with_mend
@@ -30,6 +31,10 @@ MOST_RETRIES, RETRY_SECONDS = 2, 30
 STOPPED = (
     "stopped from outside while a statement ran (a shutdown, a stop in the UI, a time limit); what was there before is "
     "untouched: run again"
+)
+
+TOO_LITTLE_MEMORY = (
+    "there is too little memory for this step; what was there before is untouched, and the next run takes up the work"
 )
 
 LAST_FRAMES = 4
@@ -100,6 +105,8 @@ def told(
             if error.errno in PASSING:
                 raise dg.RetryRequested(max_retries=MOST_RETRIES, seconds_to_wait=RETRY_SECONDS) from None
             raise
+        except (MemoryError, duckdb.OutOfMemoryException):
+            raise dg.Failure(TOO_LITTLE_MEMORY, allow_retries=False) from None
         except RuntimeError as error:
             if was_interrupted(error):
                 raise dg.Failure(STOPPED, allow_retries=False) from None

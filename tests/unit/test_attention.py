@@ -80,9 +80,9 @@ def opened_lists(lake: Lake, folder: Path, provider: str = "P1") -> dict[str, li
 def test_clients_behind_the_figures_are_named_by_the_providers_own_ids(lake: Lake, tmp_path: Path) -> None:
     rows = opened_lists(lake, tmp_path)["attention.csv"]
     assert [(row["client_ids"], row["heading"]) for row in rows] == [
-        ("C10 C11", "Fewer returns to jail"),
+        ("C10 C11", "Fewer days in jail"),
         ("C10 C11", "Retention, 6 months"),
-        ("C50", "Fewer returns to jail"),
+        ("C50", "Fewer days in jail"),
     ]
 
 

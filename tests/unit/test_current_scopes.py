@@ -49,7 +49,7 @@ def exports(draw: st.DrawFn) -> Sent:
 
 @pytest.fixture(autouse=True)
 def few_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(current, "load_contracts", lambda: FEW)
+    monkeypatch.setattr(current, "contracts_at", lambda _: FEW)
 
 
 def put(lake: Lake, day: int, sent: Sent) -> Receipt:
