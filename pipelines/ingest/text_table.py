@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.ahead import one_ahead
 from pipelines.ingest.rows import Chunk, UnreadableRow
 
 LINE_NUMBER, FILE_NAME = "_line_number", "_file_name"
@@ -26,8 +26,6 @@ ROWS_LOOKED_AT = 20_000
 UNREADABLE_SCHEMA = pa.schema(
     [(LINE_NUMBER, pa.int64()), (FILE_NAME, pa.string()), ("rule_id", pa.string()), ("text", pa.string())]
 )
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,8 @@ def write_text_table(parts: list[Part], target: Path) -> None:
     columns = _all_columns(parts)
     fields = [pa.field(LINE_NUMBER, pa.int64()), pa.field(FILE_NAME, pa.string())]
     schema = pa.schema(fields + [pa.field(name, pa.string()) for name in columns])
-    groups = _row_groups(_named(chunk, part, columns, schema) for part in parts for chunk in one_ahead(part.chunks))
+    chunks = (_named(chunk, part, columns, schema) for part in parts for chunk in one_ahead(part.chunks))
+    groups = one_ahead(_row_groups(chunks))  # the next is read while one is written
     first = next(groups, schema.empty_table())
     few = _few_valued(first)
     kinds: dict[str, Any] = {"compression": "zstd", "use_dictionary": few, "write_statistics": False}
@@ -72,15 +71,6 @@ def write_unreadable(rows: list[tuple[str, UnreadableRow]], target: Path) -> Non
         schema=UNREADABLE_SCHEMA,
     )
     pq.write_table(table, target, compression="zstd")
-
-
-def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """The items, each made in another thread while the one before it is used."""
-    with ThreadPoolExecutor(1) as pool:
-        upcoming = pool.submit(next, items, None)
-        while (item := upcoming.result()) is not None:
-            upcoming = pool.submit(next, items, None)
-            yield item
 
 
 def _all_columns(parts: list[Part]) -> tuple[str, ...]:

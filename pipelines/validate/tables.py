@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.ahead import one_ahead
 from pipelines.errors import LakeError
 from pipelines.ingest import Delivery
 from pipelines.ingest.delivery import UNREADABLE
@@ -101,7 +102,7 @@ class _Sifted:
 
 def _sift(folder: Path, compiled: CompiledContract, accepted: AcceptedRows) -> _Sifted:
     sifted = _Sifted()
-    for text in _chunks(folder / f"{compiled.contract.table}.parquet"):
+    for text in one_ahead(_chunks(folder / f"{compiled.contract.table}.parquet")):
         checked = check(text, compiled)
         accepted.add(checked.good, key_numbers(checked.good, compiled.contract))
         sifted.broken.append(checked.broken.cast(BROKEN_SCHEMA))
