@@ -53,14 +53,16 @@ def locked(lake: Path) -> Iterator[None]:
 
 
 def clear_leftovers(lake: Lake) -> int:
-    """Remove half-written tables and spilled pages that killed runs left; returns how many. Needs the lock."""
-    left = [path for zone in ZONES for path in lake.zone(zone).glob(".*.staged")] + list(lake.spill.glob("*"))
+    """Remove what killed runs left half-written, and spilled pages; returns how many. Needs the lock."""
+    left = [path for zone in ZONES for path in lake.zone(zone).rglob(".*.staged")]
+    left += (lake.root / "disclosure").glob(".*_*.staged")  # what releases told; people's opt-outs lie there too
+    left += lake.spill.glob("*")
     left += list((lake.root / PAST_DAYS).glob(".work*"))
     for path in left:
         if path.is_dir():
             shutil.rmtree(path)
         else:
-            path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)  # it may have lain in a folder that is gone
     return len(left)
 
 

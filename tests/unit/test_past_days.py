@@ -61,6 +61,16 @@ def test_what_a_killed_run_set_aside_is_swept_by_the_next(lake: Lake) -> None:
     assert [path.name for path in past_days_folder(lake).iterdir()] == ["2026-11-01"]
 
 
+def test_what_killed_runs_left_half_written_is_removed_however_deep_it_lies(lake: Lake) -> None:
+    before = sorted(path for path in lake.root.rglob("*"))
+    write(lake.root / "person_index/versions/.000002.77.staged/person_of_client.parquet", "rows")
+    write(lake.root / "disclosure/.000003_x.77.staged/true/.results.parquet.77.staged", "counts")
+    write(lake.root / "published/outcomes/releases/.x.77.staged/persons.parquet", "coded")
+    assert clear_leftovers(lake) == 3
+    assert list(lake.root.rglob("*.staged")) == []
+    assert set(before) <= set(lake.root.rglob("*")), "nothing else is touched"
+
+
 def test_a_deletion_clears_every_past_day(lake: Lake) -> None:
     write(past_days_folder(lake) / "2026-11-01/persons.parquet", "coded")
     _clear_what_is_remade(lake)
