@@ -73,7 +73,9 @@ def test_the_last_table_tells_what_every_method_reached_on_every_set() -> None:
 
 
 def test_a_step_tells_its_seconds_its_memory_and_its_last_line() -> None:
-    step = run_command([sys.executable, "-c", "print('on the way'); print('{\"pairs\": 3}')"])
+    # longer than a few looks at its memory, however busy the machine
+    works = "import time; print('on the way'); time.sleep(1); print('{\"pairs\": 3}')"
+    step = run_command([sys.executable, "-c", works])
     assert step.told == {"pairs": 3}
     assert step.seconds > 0
     assert 0 < step.peak_gib < 1
