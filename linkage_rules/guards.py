@@ -4,7 +4,8 @@ A model of independent fields overrates twins, fathers and sons, and housemates,
 a reason. Each guard names such a case. `sql` is symmetric, over the columns of standard/identities with `_l` and `_r`
 and over `match_weight`; `$doubtful` stands for the doubtful weight.
 
-A guard stands unless enough other clients say that both sides are one (`TESTIMONY`, `pipelines/link/testimony.py`).
+A guard stands unless enough other clients say that both sides are one (`TESTIMONY`, `pipelines/link/testimony.py`); a
+final one always stands: an agency's own numbers, suffixes, a generation and two fields at odds are no slips of the pen.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ class Guard:
     name: str
     sql: str
     reason: str
+    is_final: bool = False
+    """Whether other clients cannot overrule it: what it rests on is no slip of one field."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ GUARDS = (
         "junior_and_senior",
         f"generation_l <> generation_r and not coalesce(birth_code_l = birth_code_r, false) and not {IDS_AGREE}",
         "The suffix is there to say that they are two.",
+        is_final=True,
     ),
     Guard(
         "same_name_a_generation_apart",
@@ -119,6 +123,7 @@ GUARDS = (
         f"and generation_l is distinct from generation_r and not {IDS_AGREE}",
         "A parent and child of one name, the suffix often on one side only. A year mistyped keeps its month and day, "
         "and a birth date copied from a housemate's row leaves the suffix alone.",
+        is_final=True,
     ),
     Guard(
         "two_ids_of_one_kind",
@@ -127,6 +132,7 @@ GUARDS = (
         "or birth_code_l <> birth_code_r)",
         "The state gives a card or a fingerprint number once; with another given name or birth date too, it is another "
         "person.",
+        is_final=True,
     ),
     Guard(
         "twins_of_like_names",
@@ -134,6 +140,7 @@ GUARDS = (
         "and length(first_name_l) > 1 and length(first_name_r) > 1 and not list_has_any(first_roots_l, first_roots_r) "
         f"and not {SHARED_IDS_AGREE} and not {MIDDLE_NAMES_AGREE}",
         "Parents like names that rhyme; each child has a number of its own.",
+        is_final=True,
     ),
     Guard(
         "another_first_name_and_another_birth_date",
@@ -154,6 +161,7 @@ GUARDS = (
         f"{NUMBERS_CONFLICT} and {BIRTH_DATES_CONFLICT} and {FIRST_NAMES_DIFFER} and not {SHARED_IDS_AGREE} "
         f"and not {MIDDLE_NAMES_AGREE}",
         "All three that are a person's own differ, in more than a slip; a surname and a home are a family's.",
+        is_final=True,
     ),
     Guard(
         "ssn_conflict_with_weak_rest",
@@ -168,6 +176,11 @@ def guard_sql(thresholds: Thresholds) -> str:
     """An expression that gives the name of the first guard that forbids a pair, or null."""
     cases = " ".join(f"when {guard.sql} then '{guard.name}'" for guard in GUARDS)
     return f"case {cases} end".replace("$doubtful", str(float(thresholds.doubtful_weight)))
+
+
+def final_guards() -> tuple[str, ...]:
+    """The names of the guards that other clients cannot overrule."""
+    return tuple(guard.name for guard in GUARDS if guard.is_final)
 
 
 def guard_columns() -> tuple[str, ...]:

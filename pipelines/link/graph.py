@@ -37,7 +37,7 @@ class Pairs:
     weight: Weights
     forbidden: Flags
     decided: Flags | None = None
-    """Forbidden by a person, which no other record can overrule; None if no pair is."""
+    """Forbidden by a person or a final guard, which no other record can overrule; None if no pair is."""
 
     def __len__(self) -> int:
         return len(self.left)

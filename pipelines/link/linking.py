@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from linkage_rules.bundle import Bundle
+from linkage_rules.guards import final_guards
 from linkage_rules.thresholds import fitted_to_population
 from pipelines import sql
 from pipelines.lake import Lake
@@ -159,12 +160,17 @@ def client_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, keys: Number
     rows = connection.execute(
         "select least(client_key_l, client_key_r) as l, greatest(client_key_l, client_key_r) as r, "
         "max(match_weight) as weight, "
-        "arg_max(guard is not null, (match_weight, identity_id_l, identity_id_r)) as forbidden "
-        f"from {pairs} group by l, r order by l, r"
+        "arg_max(guard is not null, (match_weight, identity_id_l, identity_id_r)) as forbidden, "
+        "arg_max(coalesce(list_contains($final, guard), false), (match_weight, identity_id_l, identity_id_r)) as final "
+        f"from {pairs} group by l, r order by l, r",
+        {"final": list(final_guards())},
     ).fetchnumpy()
-    forbidden = rows["forbidden"].astype(bool)
     found = Pairs(
-        np.searchsorted(keys, rows["l"]), np.searchsorted(keys, rows["r"]), rows["weight"].astype(np.float64), forbidden
+        np.searchsorted(keys, rows["l"]),
+        np.searchsorted(keys, rows["r"]),
+        rows["weight"].astype(np.float64),
+        rows["forbidden"].astype(bool),
+        rows["final"].astype(bool),
     )
     return _with_cannot_links(found, keys, ties)
 
@@ -177,9 +183,10 @@ def _with_cannot_links(pairs: Pairs, keys: Numbers, ties: Ties) -> Pairs:
     if not cannot and not must:
         return pairs
     known = list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True))
-    decided = np.array([pair in cannot for pair in known], dtype=bool)
+    said = np.array([pair in cannot for pair in known], dtype=bool)
     tied = np.array([pair in must for pair in known], dtype=bool)
-    forbidden = decided | (pairs.forbidden & ~tied)
+    forbidden = said | (pairs.forbidden & ~tied)
+    final = np.zeros(len(pairs), dtype=bool) if pairs.decided is None else pairs.decided & ~tied
     unseen = sorted(cannot - set(known))
     extra = np.array(unseen, dtype=np.int64).reshape(-1, 2)
     return Pairs(
@@ -187,7 +194,7 @@ def _with_cannot_links(pairs: Pairs, keys: Numbers, ties: Ties) -> Pairs:
         np.concatenate([pairs.right, extra[:, 1]]),
         np.concatenate([pairs.weight, np.full(len(extra), -np.inf)]),
         np.concatenate([forbidden, np.ones(len(extra), dtype=bool)]),
-        np.concatenate([decided, np.ones(len(extra), dtype=bool)]),
+        np.concatenate([said | final, np.ones(len(extra), dtype=bool)]),
     )
 
 

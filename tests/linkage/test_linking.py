@@ -119,6 +119,18 @@ def test_one_wrong_name_and_sex_among_many_records_tears_nobody_apart(tmp_path) 
     assert (report.forbidden_pairs, report.overruled_pairs) == (0, 1)
 
 
+def test_two_numbers_and_two_names_are_no_slip_and_never_overruled(tmp_path) -> None:
+    """Twins of like names, each with a number of its own, beside three records that could be either's."""
+    twins = [
+        SEEN_OFTEN | {"phone": "2135550101", "first_name": first, "ssn": ssn}
+        for first, ssn in (("Carla", "139-47-6997"), ("Carlo", "528-91-4411"), *[("Carl", None)] * 3)
+    ]
+    lake = lake_of(tmp_path / "lake", twins)
+    report = link(lake, shipped_bundle())
+    assert persons(lake) == {frozenset("1"), frozenset("0234")}
+    assert (report.forbidden_pairs, report.overruled_pairs) == (1, 0)
+
+
 def test_brother_and_sister_seen_twice_each_are_two(tmp_path) -> None:
     lake = lake_of(tmp_path / "lake", seen(*[("Ann", "F")] * 2, *[("Roderick", "M")] * 2))
     report = link(lake, shipped_bundle())
