@@ -5,7 +5,7 @@ a reason. Each guard names such a case. `sql` is symmetric, over the columns of 
 and over `match_weight`; `$doubtful` stands for the doubtful weight.
 
 A guard stands unless enough other clients say that both sides are one (`TESTIMONY`, `pipelines/link/testimony.py`); a
-final one always stands: an agency's own numbers, suffixes, a generation and two fields at odds are no slips of the pen.
+final one always stands: an agency's own numbers, suffixes, a generation, and twins whose numbers differ are no slips.
 """
 
 from __future__ import annotations
@@ -161,7 +161,6 @@ GUARDS = (
         f"{NUMBERS_CONFLICT} and {BIRTH_DATES_CONFLICT} and {FIRST_NAMES_DIFFER} and not {SHARED_IDS_AGREE} "
         f"and not {MIDDLE_NAMES_AGREE}",
         "All three that are a person's own differ, in more than a slip; a surname and a home are a family's.",
-        is_final=True,
     ),
     Guard(
         "ssn_conflict_with_weak_rest",
