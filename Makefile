@@ -22,7 +22,7 @@ export DAGSTER_REDACT_USER_CODE_ERRORS := 1
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
-demo: environment  ## a synthetic county, two nights, a release, its accuracy and headline outcomes (two minutes)
+demo: environment  ## a synthetic county, two nights, a release, its accuracy and headline outcomes (a good minute)
 	@$(BIN)/countylink demo
 
 # By its own reckoning xdist begins with modules of many tests; the long ones here have few, and would come last.
