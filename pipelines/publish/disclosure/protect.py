@@ -14,6 +14,7 @@ from math import log2
 
 from pipelines.publish.disclosure.bounds import Region, cheapest_moves, whole_moves
 from pipelines.publish.disclosure.cells import ROUNDING_SLACK, Cells, Sum, connected, worked_out
+from pipelines.publish.disclosure.reached import Reached
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def protect(cells: Cells, most_mends: int | None = None) -> Protection:
     `most_mends`: how often more is withheld for a component beside which something was told before; one that needs more
     is unsafe. None: until it is protected.
     """
-    reached = _Reached()
+    reached = Reached()
     components = [
         _Component(cells, members, sums, reached)
         for members, sums in connected(_unknown_before(cells), cells.sums)
@@ -66,7 +67,7 @@ def _with_others(cells: Cells, chosen: Iterable[int]) -> set[int]:
     return found
 
 
-def _reach_ahead(cells: Cells, components: Sequence[_Component], reached: _Reached) -> None:
+def _reach_ahead(cells: Cells, components: Sequence[_Component], reached: Reached) -> None:
     """Move the cells of all components at once: one large programme is solved faster than many small ones."""
     open_cells = [component.open_cells for component in components]
     region = Region(cells, [cell for one in open_cells for cell in one], [s for one in components for s in one.sums])
@@ -85,7 +86,7 @@ def _unknown_before(cells: Cells) -> list[int]:
 class _Component:
     """Cells that sums tie together."""
 
-    def __init__(self, cells: Cells, members: Sequence[int], sums: Sequence[Sum], reached: _Reached) -> None:
+    def __init__(self, cells: Cells, members: Sequence[int], sums: Sequence[Sum], reached: Reached) -> None:
         self.cells = cells
         self.members = sorted(members)
         self.sums = sorted(sums, key=lambda one: one.cells)
@@ -296,24 +297,3 @@ def _floors(cells: Cells, members: Sequence[int], sums: Sequence[Sum]) -> dict[i
                 if cell in inside and at_least > floors[cell] + ROUNDING_SLACK:
                     floors[cell], is_changed = at_least, True
     return floors
-
-
-class _Reached:
-    """How far each cell is known to be able to move, by the points that were found.
-
-    A point stays one when more is withheld, so what was reached once need not be reached again.
-    """
-
-    def __init__(self) -> None:
-        self.low: dict[int, float] = {}
-        self.high: dict[int, float] = {}
-
-    def note(self, moves: Mapping[int, float]) -> None:
-        for cell, by in moves.items():
-            self.low[cell] = min(self.low.get(cell, 0.0), by)
-            self.high[cell] = max(self.high.get(cell, 0.0), by)
-
-    def has(self, cell: int, by: float) -> bool:
-        if by < 0:
-            return self.low.get(cell, 0.0) <= by + ROUNDING_SLACK
-        return self.high.get(cell, 0.0) >= by - ROUNDING_SLACK
