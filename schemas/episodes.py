@@ -7,7 +7,7 @@
 import pandera.polars as pa
 import polars as pl
 from pandera.polars import Field
-from pandera.typing import Series
+from pandera.typing.polars import Series
 
 
 class Episode(pa.DataFrameModel):

@@ -7,7 +7,7 @@ Every event carries its client (`client_key`), its agency and source table, and 
 import pandera.polars as pa
 import polars as pl
 from pandera.polars import Field
-from pandera.typing import Series
+from pandera.typing.polars import Series
 
 EXIT_KINDS = (
     "open",

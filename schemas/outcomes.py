@@ -3,7 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 from pandera.polars import Field
-from pandera.typing import Series
+from pandera.typing.polars import Series
 
 STATUSES = ("met", "not_met", "censored", "excluded", "immature", "unknown")
 """`met` and `not_met` are the denominator of a proportion; a rate also keeps the time of the `censored`."""

@@ -3,7 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 from pandera.polars import Field
-from pandera.typing import Series
+from pandera.typing.polars import Series
 
 SCENARIOS = ("strict", "base", "loose")
 """`linkage_rules/uncertainty.yaml` says how many bits lie between them."""
