@@ -30,6 +30,16 @@ SHORTEST = 5
 TELLING_ROLES = ("client_id", "first_name", "middle_name", "last_name", "full_name", "ssn", "phone", "address_line")
 """Roles whose values can be one person's own."""
 
+FEW_DIGITS = 10
+"""Fewer digits than these turn up in longer numbers by chance: a time such as 1795378292.2975969 ends in seven that are
+new each time, and one of ten thousand lakes would hold a seven-digit id that way."""
+
+LONG_RUNS = ((re.compile(rb"[0-9]*"), 15), (re.compile(rb"[0-9a-fA-F]*"), 32))
+"""Runs of characters that no id of an agency makes: keys of 64 bits and times in microseconds; digests and UUIDs."""
+
+FRACTION = re.compile(rb"\d\.\d*\Z")
+"""What stands before a match that is in the fraction of a number."""
+
 NOT_SEARCHED = ("audit",)
 """Who looked at whom is kept, as accounts of disclosures must be (45 CFR 164.528)."""
 
@@ -117,9 +127,26 @@ def _holds(path: Path, needles: Sequence[str]) -> bool:
     """Whether a file holds one of the values: in its bytes, and of Parquet in its cells, which are compressed."""
     anywhere = re.compile(b"|".join(re.escape(needle.encode()) for needle in needles), re.IGNORECASE)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if anywhere.search(content):
+        if any(not _is_by_chance(content, match) for match in anywhere.finditer(content)):
             return True
     return path.suffix == ".parquet" and any(_holds_cell(rows, needles) for rows in _batches(path))
+
+
+def _is_by_chance(content: bytes | mmap.mmap, match: re.Match[bytes]) -> bool:
+    """Whether a few digits are a part of a longer number or of a digest, and so nobody's."""
+    start, end = match.span()
+    if not match.group().isdigit() or end - start >= FEW_DIGITS:
+        return False
+    reach = max(length for _, length in LONG_RUNS)
+    before, after = content[max(0, start - reach) : start], content[end : end + reach]
+    return bool(FRACTION.search(before)) or any(
+        _leading(run, before[::-1]) + end - start + _leading(run, after) >= length for run, length in LONG_RUNS
+    )
+
+
+def _leading(run: re.Pattern[bytes], text: bytes) -> int:
+    found = run.match(text)
+    return found.end() if found else 0
 
 
 def _batches(path: Path) -> Iterator[pa.RecordBatch]:
