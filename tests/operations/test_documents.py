@@ -19,7 +19,6 @@ from tests.pipeline.counties import CHECKOUT
 DOCS = CHECKOUT / "docs"
 DEPLOYMENT = CHECKOUT / "deployment"
 RUNBOOK = (DOCS / "runbook.md").read_text(encoding="utf-8")
-FAULTS = (DOCS / "faults.md").read_text(encoding="utf-8")
 
 
 def commands_of(text: str) -> list[str]:
@@ -103,12 +102,14 @@ def test_what_programs_refer_to_in_the_runbook_is_there() -> None:
     assert named <= there
 
 
-def test_each_of_the_22_faults_names_tests_that_are_there() -> None:
-    rows = re.findall(r"^\| (\d+) \| .+? \| .+? \| (.+) \|$", FAULTS, re.MULTILINE)
-    assert [int(number) for number, _ in rows] == list(range(1, 23))
-    for number, cell in rows:
+@pytest.mark.parametrize(("page", "rows"), [("faults.md", 22), ("invariants.md", 10)])
+def test_each_row_of_a_page_names_tests_that_are_there(page: str, rows: int) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    told = re.findall(r"^\| (\d+) \| (?:.+? \| )+?(`.+) \|$", text, re.MULTILINE)
+    assert [int(number) for number, _ in told] == list(range(1, rows + 1))
+    for number, cell in told:
         named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", cell)
-        assert named, f"fault {number} names no test"
+        assert named, f"{page}: row {number} names no test"
         for file, test in named:
             tree = ast.parse((CHECKOUT / file).read_text(encoding="utf-8"))
             assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{file}::{test}"
