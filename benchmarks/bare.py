@@ -35,8 +35,8 @@ class Prepared:
     settings: Settings
 
 
-def measure(root: Path, say: Say | None = None) -> dict[str, float]:
-    """Seconds of prepare, block, score and cluster; `say` is told of each as it ends."""
+def measure(root: Path, say: Say | None = None) -> Stopwatch:
+    """What prepare, block, score and cluster took; `say` is told of each as it ends."""
     bundle, seconds = shipped_bundle(), Stopwatch(say)
     with open_identities(Lake(root)) as connection:
         prepared = seconds.time("prepare", lambda: prepare(connection, bundle))
@@ -46,7 +46,7 @@ def measure(root: Path, say: Say | None = None) -> dict[str, float]:
         scored = seconds.time("score", lambda: inference.predict(threshold_match_weight=weight))
         cluster = prepared.linker.clustering.cluster_pairwise_predictions_at_threshold
         seconds.time("cluster", lambda: cluster(scored, threshold_match_weight=bundle.thresholds.cut_weight))
-    return seconds.steps
+    return seconds
 
 
 def open_identities(lake: Lake) -> duckdb.DuckDBPyConnection:
@@ -71,13 +71,16 @@ class Stopwatch:
 
     def __init__(self, say: Say | None = None) -> None:
         self.steps: dict[str, float] = {}
+        self.processor: dict[str, float] = {}
+        """Processor seconds of this process by step, which others on the machine move less."""
         self._say = say
 
     def time(self, step: str, make: Callable[[], Made]) -> Made:
         """Do a step, and keep how long it took."""
-        began = time.monotonic()
+        began, worked = time.monotonic(), time.process_time()
         made = make()
         self.steps[step] = time.monotonic() - began
+        self.processor[step] = time.process_time() - worked
         if self._say is not None:
             self._say(f"  {step:<26}{self.steps[step]:7.1f} s")
         return made

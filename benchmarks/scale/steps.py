@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
@@ -36,12 +35,10 @@ def standardise(records: str, lake: str) -> None:
 def ours(root: str, night: str) -> None:
     """Predict, cluster, refine, then the person index: the whole of it, or on a second night what has changed."""
     lake, bundle, watch = Lake(Path(root)), shipped_bundle(), bare.Stopwatch()
-    began = time.process_time()
     report = watch.time("link", lambda: link(lake, bundle))
     inputs = {"deliveries": night, "model": bundle.sha256}
     index = watch.time("index", lambda: person_index.update(lake, date.fromisoformat(night), inputs))
-    processor = time.process_time() - began
-    tell(**watch.steps, processor=processor, report=asdict(report), persons=index.persons, events=index.events)
+    tell(**watch.steps, processor=watch.processor, report=asdict(report), persons=index.persons, events=index.events)
 
 
 def same(root: str, other: str) -> None:
@@ -58,7 +55,8 @@ def same(root: str, other: str) -> None:
 
 def splink(root: str) -> None:
     """Bare Splink on the same identities."""
-    tell(**bare.measure(Path(root)))
+    watch = bare.measure(Path(root))
+    tell(**watch.steps, processor=watch.processor)
 
 
 def limit(root: str) -> None:

@@ -132,6 +132,7 @@ def test_a_stopwatch_says_each_step_as_it_ends_in_the_form_that_is_watched_for()
     assert watched is not None
     assert watched["step"] == "score"
     assert float(watched["seconds"]) == pytest.approx(watch.steps["score"], abs=0.1)
+    assert watch.processor.keys() == {"score"}
 
 
 def step(**told: object) -> Step:
@@ -142,9 +143,15 @@ def size(records: int, full_seconds: float) -> growth.Size:
     return growth.Size(
         records=records,
         standard=step(identities=records, standardise=1.0),
-        full=step(link=full_seconds - 1, index=1.0, processor=16.0),
-        bare=step(prepare=9.0, block=2.0, score=5.0, cluster=3.0),
-        delta=step(link=0.5, index=0.5, processor=2.0),
+        full=step(link=full_seconds - 1, index=1.0, processor={"link": 14.0, "index": 2.0}),
+        bare=step(
+            prepare=9.0,
+            block=2.0,
+            score=5.0,
+            cluster=3.0,
+            processor={"prepare": 9.0, "block": 2.0, "score": 5.0, "cluster": 1.0},
+        ),
+        delta=step(link=0.5, index=0.5, processor={"link": 1.0, "index": 1.0}),
         limit=step(
             pairs=60 * records, identities=records, splink=2.0, by_hand=1.0, splink_links=7, links=7, pairs_by_rule={}
         ),
@@ -156,7 +163,7 @@ def test_ratios_are_told_with_whether_they_reach_their_aim() -> None:
     told = "\n".join(growth.lines(size(1_024, full_seconds=20.0)))
     assert "ours / bare: 2.00 (aim ≤ 1.5: missed)" in told
     assert "delta / full: 0.050 (aim ≤ 0.1: met)" in told
-    assert "2.0 of 16.0, 0.125" in told
+    assert "ours / bare 16.0 / 8.0 = 2.00, delta / full 2.0 / 16.0 = 0.125" in told
     assert "60.0 an identity (aim ≤ 50: missed)" in told
     assert "so 50% of the limit" in told
     assert "delta = full: 0 clients differ" in told
