@@ -36,8 +36,9 @@ SESSION_PAIRS = 2_000_000
 SEED = 20261101
 """Any number, as long as it stays: the same table gives the same sample."""
 
-LEAST_SHARE = 0.005
-"""A field known of fewer identities than this cannot be weighed and takes no part."""
+LEAST_SHARE, ENOUGH = 0.005, 100
+"""A field known of fewer identities than this share, and of fewer than so many, cannot be weighed and takes no part. A
+suffix is known of one in two hundred, and yet of hundreds in a county."""
 
 LEAST_M = 1e-4
 """The share of true pairs on a level that none was seen on; stated, and reported as such. Never above the share of
@@ -109,7 +110,8 @@ def usable_ladders(connection: duckdb.DuckDBPyConnection) -> list[Ladder]:
     identities = sql.count(connection, "standard.identities")
     if identities < 2:
         raise ModelError("there are no identities to train on; run standardise first")
-    return [ladder for ladder in LADDERS if _known(connection, ladder) >= max(2, LEAST_SHARE * identities)]
+    least = max(2, min(LEAST_SHARE * identities, ENOUGH))
+    return [ladder for ladder in LADDERS if _known(connection, ladder) >= least]
 
 
 def _known(connection: duckdb.DuckDBPyConnection, ladder: Ladder) -> int:

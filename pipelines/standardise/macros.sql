@@ -102,6 +102,12 @@ create or replace macro masked_last4(value) as nullif(
 
 create or replace macro is_one_digit_throughout(digits) as digits = repeat(digits[1], length(digits));
 
+-- M or F, from a word, a letter or ISO 5218's number.
+create or replace macro sex_of(value) as case
+    when upper(left(value, 1)) = 'M' or value = '1' then 'M'
+    when upper(left(value, 1)) = 'F' or value = '2' then 'F'
+end;
+
 -- A Social Security number that can have been issued: area not 000, 666 or 9xx, group not 00, serial not 0000, not one
 -- digit throughout, not a run, not a number from an advertisement. Digits here and below are as read_digits gives them.
 create or replace macro is_issuable_ssn(digits) as (
@@ -142,15 +148,47 @@ end;
 
 create or replace macro digits_of_each(pieces) as list_transform(pieces, lambda piece: read_digits(piece));
 
+-- A month's number, by the first three letters of its name.
+create or replace macro month_of(word) as lpad(nullif(list_position(
+    ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'], upper(left(word, 3))
+), 0)::varchar, 2, '0');
+
 -- Birth dates come as 1980-12-31, 19801231 or 12/31/1980, sometimes impossible (31 in the month's place): the three
 -- numbers are kept as they stand, for a pair of them can still agree crosswise.
-create or replace macro birth_pieces(value) as case
+create or replace macro numeric_birth_pieces(value) as case
     when regexp_full_match(value, '[^/-]{4}-[^/-]{1,2}-[^/-]{1,2}.*')
         then digits_of_each([value[1:4], string_split(value, '-')[2], string_split(value, '-')[3][1:2]])
     when regexp_full_match(trim(value), '[0-9]{8}') then [value[1:4], value[5:6], value[7:8]]
+    when regexp_full_match(value, '[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}')
+        then string_split(replace(value, '.', '/'), '/')
     when regexp_full_match(value, '[^/]+/[^/]+/[^/]+')
         then digits_of_each(string_split(value, '/')[3:3] || string_split(value, '/')[1:2])
+    when regexp_full_match(value, '[0-9]{1,2}-[0-9]{1,2}-[0-9]{2,4}')
+        then string_split(value, '-')[3:3] || string_split(value, '-')[1:2]
+    when regexp_full_match(value, '[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{2,4}')
+        then list_reverse(string_split(value, '.'))
 end;
+
+-- 31-Dec-1980, 31DEC1980, 31 December 1980; Dec 31, 1980. Null unless all three pieces are there.
+create or replace macro worded_birth_pieces(value) as case
+    when regexp_full_match(value, '[0-9]{1,2}[ -]?[A-Za-z]{3,9}[.]?[ ,-]*[0-9]{2,4}')
+        then [
+            regexp_extract(value, '[0-9]+$'), month_of(regexp_extract(value, '[A-Za-z]+')),
+            regexp_extract(value, '^[0-9]+')
+        ]
+    when regexp_full_match(value, '[A-Za-z]{3,9}[.]? [0-9]{1,2},? [0-9]{4}')
+        then [
+            regexp_extract(value, '[0-9]+$'), month_of(regexp_extract(value, '[A-Za-z]+')),
+            regexp_extract(value, ' ([0-9]+)', 1)
+        ]
+end;
+
+-- A time behind a date says nothing of it.
+create or replace macro date_alone(value) as
+    regexp_replace(trim(value), '[ T][0-9]{1,2}:[0-9]{2}.*$', '');
+
+create or replace macro birth_pieces(value) as
+    coalesce(numeric_birth_pieces(date_alone(value)), worded_birth_pieces(date_alone(value)));
 
 create or replace macro small_number(digits) as case
     when regexp_full_match(digits, '[0-9]{1,4}') then digits::smallint
