@@ -25,6 +25,10 @@ class ModelError(CountylinkError):
     """The linkage model bundle is absent, incomplete or untrained."""
 
 
+class UnlearntError(ModelError):
+    """The records at hand cannot teach a model; the text names the comparisons that nothing was learnt about."""
+
+
 class ReleaseError(CountylinkError):
     """A release could not be written, or does not verify."""
 

@@ -50,6 +50,10 @@ def link_table(
     read = ", ".join(name if name == role else f"{name} as {role}" for role, name in linked.columns.items())
     model = "trained on the table" if linked.is_trained else linked.report.bundle_version
     click.echo(f"columns read: {read}; model: {model}")
+    if linked.unread:
+        click.echo(f"no value of {', '.join(linked.unread)} could be read, so they took no part")
+    if silent := linked.report.clients - linked.report.linkable_clients:
+        click.echo(f"{silent:,} records say too little to be linked; each is a person of its own")
     click.echo(f"{linked.report.clients:,} records are {linked.report.clusters:,} persons, written to {out}")
 
 

@@ -24,6 +24,9 @@ NO_ROLE = "none"
 NEEDED = ("agency", "client_id")
 """Which record it is, rather than who."""
 
+ONE_SOURCE = "table"
+"""The source of every record of a table that has no column for it."""
+
 WHOLE_NUMBERS = {"DOUBLE", "FLOAT"}
 """Types in which spreadsheets and data frames keep numbers that have gaps: 90012.0 is 90012."""
 

@@ -21,7 +21,7 @@ from linkage_rules.comparisons import LADDERS, Ladder, same
 from linkage_rules.settings import Settings, term_frequency_columns, untrained_settings, with_blocking
 from linkage_rules.thresholds import thresholds
 from pipelines import sql
-from pipelines.errors import ModelError
+from pipelines.errors import ModelError, UnlearntError
 from pipelines.lake import Lake, new_folder
 from pipelines.link.candidates import TABLE, make_candidates
 from pipelines.link.model_card import model_card
@@ -193,7 +193,7 @@ def _complete(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
             stated.append(f"{name}: {level['label_for_charts']}")
     dumb = sorted({comparison["output_column_name"] for comparison in settings["comparisons"]} - learnt)
     if dumb:
-        raise ModelError(f"nothing could be learnt about {', '.join(dumb)}; train on more records")
+        raise UnlearntError(f"nothing could be learnt about {', '.join(dumb)}; train on more records")
     return settings, tuple(stated)
 
 

@@ -17,12 +17,34 @@ create or replace macro folded_text(value) as nullif(trim(regexp_replace(
     '[\s\x{00A0}\x{2000}-\x{200A}\x{202F}\x{3000}]+', ' ', 'g'
 )), '');
 
+-- One character in the letters A to Z. Cyrillic and Greek sound as they are written; a letter of another alphabet is
+-- given any one, a sign of Chinese, Japanese or Korean any two: the same name stays the same, and a slip stays a slip.
+create or replace macro in_latin_letters(sign) as case
+    when ord(sign) < 128 then sign
+    when contains('АБВГДЕЁЗИЙІЇКЛМНОПРСТУЎФЫЭЄҐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ', sign)
+        then translate(
+            sign, 'АБВГДЕЁЗИЙІЇКЛМНОПРСТУЎФЫЭЄҐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ',
+            'ABVGDEEZIIIIKLMNOPRSTUUFYEEGABGDEZITIKLMNXOPRSTYFHPO'
+        )
+    when contains('ЖХЦЧШЩЮЯßẞ', sign)
+        then ['ZH', 'KH', 'TS', 'CH', 'SH', 'SHCH', 'YU', 'YA', 'SS', 'SS'][strpos('ЖХЦЧШЩЮЯßẞ', sign)]
+    when contains('ЪЬ', sign) or regexp_full_match(sign, '\p{M}') then ''
+    when not regexp_full_match(sign, '\p{L}') then ' '
+    when ord(sign) < 11904 then chr(65 + ord(sign) % 26)
+    else chr(65 + ord(sign) % 26) || chr(65 + (ord(sign) // 26) % 26)
+end;
+
+create or replace macro in_latin(text) as case
+    when not regexp_matches(text, '[^\x00-\x7F]') then text
+    else array_to_string(list_transform(string_split(text, ''), lambda sign: in_latin_letters(sign)), '')
+end;
+
 -- Letters and single blanks: apostrophes close up (O'BRIEN), hyphens part (GARCIA-LOPEZ), digits read as the letters
 -- that scanners and typists take them for.
 create or replace macro name_words(value) as nullif(trim(regexp_replace(
     regexp_replace(translate(
         regexp_replace(
-            regexp_replace(regexp_replace(folded_text(value), '\b2ND\b', 'II'), '\b3RD\b', 'III'), '\b4TH\b', 'IV'
+            regexp_replace(regexp_replace(in_latin(folded_text(value)), '\b2ND\b', 'II'), '\b3RD\b', 'III'), '\b4TH\b', 'IV'
         ),
         '01358|!:', 'OIESBIII'
     ), '''', '', 'g'),
