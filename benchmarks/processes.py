@@ -27,6 +27,10 @@ class StepError(RuntimeError):
 class StepTimeoutError(StepError):
     """A step took longer than it was given."""
 
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"stopped after {seconds:.0f} s")
+        self.seconds = seconds
+
 
 @dataclass(frozen=True)
 class Step:
@@ -59,8 +63,8 @@ def run_command(command: Sequence[str], limit_seconds: float | None = None) -> S
         seconds = time.monotonic() - began
         output.seek(0)
         lines = output.read().splitlines()
-    if late.is_set():
-        raise StepTimeoutError(f"stopped after {limit_seconds:.0f} s")
+    if late.is_set() and limit_seconds is not None:
+        raise StepTimeoutError(limit_seconds)
     if process.returncode:
         raise StepError("\n".join(lines[-15:] or [f"ended with exit code {process.returncode}"]))
     return Step(seconds, peak / 2**20, _told(lines))

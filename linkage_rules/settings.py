@@ -12,6 +12,10 @@ from linkage_rules.comparisons import LADDERS, RAREST, RAREST_OTHERWISE, Ladder,
 
 Settings = dict[str, Any]
 
+LEAST_POPULATION = 1_024
+"""A table of six records is an excerpt of a county, not a county of six: with the prior of six, one birth date made one
+person of two names."""
+
 
 def untrained_settings(ladders: Sequence[Ladder]) -> Settings:
     """Settings with every level of these ladders and no weight but the stated ones."""
@@ -76,7 +80,8 @@ def fitted_to_population(settings: Settings, doublings: int) -> Settings:
 
 def doublings_between(trained_on: int, population: int) -> int:
     """How many times the population is twice the one trained on, to the nearest whole number."""
-    return round(math.log2(max(population, 2) / max(trained_on, 2)))
+    least = min(LEAST_POPULATION, max(trained_on, 2))
+    return round(math.log2(max(population, least) / max(trained_on, 2)))
 
 
 def term_frequency_columns(settings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -17,8 +17,16 @@ class LakeError(CountylinkError):
     """The lake is not in a state that this step can work on."""
 
 
+class TableError(CountylinkError):
+    """A table of person records, or the file of its columns' roles, cannot be taken as it is: column, rule and mend."""
+
+
 class ModelError(CountylinkError):
     """The linkage model bundle is absent, incomplete or untrained."""
+
+
+class UnlearntError(ModelError):
+    """The records at hand cannot teach a model; the text names the comparisons that nothing was learnt about."""
 
 
 class ReleaseError(CountylinkError):

@@ -14,8 +14,8 @@ from pipelines.link import link_table
 def main(folder: Path, out: Path, *, pinned: bool) -> None:
     """Link a set; tells how long it took and how many pairs were scored."""
     began = time.monotonic()
-    report = link_table(folder / "records.parquet", out, bundle=shipped_bundle() if pinned else None)
-    tell(seconds=time.monotonic() - began, candidate_pairs=report.candidate_pairs)
+    linked = link_table(folder / "records.parquet", out, bundle=shipped_bundle() if pinned else None)
+    tell(seconds=time.monotonic() - began, candidate_pairs=linked.report.candidate_pairs)
 
 
 if __name__ == "__main__":

@@ -26,11 +26,15 @@ def train(lake: Path, out: Path, name: str, seed: int | None) -> None:
 
 @click.command("link-table")
 @click.option("--records", type=EXISTING_FILE, required=True, help="Parquet table of person records.")
-@click.option("--out", type=NEW_FILE, required=True, help="Parquet: record, person_id.")
+@click.option("--out", type=NEW_FILE, required=True, help="Parquet: source, source_record_id, person_id.")
 @click.option(
-    "--roles", type=EXISTING_FILE, help="YAML: column → linkage role, where the names are not the usual ones."
+    "--roles", type=EXISTING_FILE, help="YAML: column → linkage role, or none, where the names are not the usual ones."
 )
-@click.option("--bundle", type=EXISTING, help="Folder of a linkage model; default: train on the table itself.")
+@click.option(
+    "--bundle",
+    type=EXISTING,
+    help="Folder of a linkage model; default: train on the table itself, or, if that is too small, the shipped one.",
+)
 @ENGINE
 @SPARK_MASTER
 def link_table(
@@ -42,8 +46,15 @@ def link_table(
     from pipelines.link.engine import EngineChoice
 
     choice = EngineChoice(engine, spark_master)
-    found = link(records, out, roles, load_bundle(bundle) if bundle else None, choice)
-    click.echo(f"{found.clients:,} records are {found.clusters:,} persons, written to {out}")
+    linked = link(records, out, roles, load_bundle(bundle) if bundle else None, choice)
+    read = ", ".join(name if name == role else f"{name} as {role}" for role, name in linked.columns.items())
+    model = "trained on the table" if linked.is_trained else linked.report.bundle_version
+    click.echo(f"columns read: {read}; model: {model}")
+    if linked.unread:
+        click.echo(f"no value of {', '.join(linked.unread)} could be read, so they took no part")
+    if silent := linked.report.clients - linked.report.linkable_clients:
+        click.echo(f"{silent:,} records say too little to be linked; each is a person of its own")
+    click.echo(f"{linked.report.clients:,} records are {linked.report.clusters:,} persons, written to {out}")
 
 
 @click.command()

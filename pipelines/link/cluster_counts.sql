@@ -6,7 +6,7 @@ with sizes as (
 ),
 
 counts as (
-    select count(*) as clients, count_if(is_linkable) as linkable_clients from standard.clients
+    select count(*) as clients, count(*) filter (where is_linkable) as linkable_clients from standard.clients
 ),
 
 placed as (

@@ -15,8 +15,9 @@ import duckdb
 import numpy as np
 
 from pipelines import sql
-from pipelines.errors import LakeError
+from pipelines.errors import TableError
 from pipelines.intervals import NOTHING, Estimate, person_bootstrap, seed_of
+from pipelines.link.columns import ONE_SOURCE
 
 PACKAGE = "pipelines.link"
 
@@ -81,6 +82,8 @@ class Evaluation:
 def evaluate(persons: Path, truth: Path, attributes: Path | None = None, clients: Path | None = None) -> Evaluation:
     """Measure `persons` against `truth`, both Parquet of (agency or source, client_id or source_record_id, person_id).
 
+    Tables of one source need no column for it.
+
     `attributes` is Parquet of person_id (the truth's) and any of ethnicity, sex, housing_status. `clients` is a lake's
     person_index/client_attributes (its keys are looked up in `persons`), to measure by the groups that every run tells.
     """
@@ -101,20 +104,51 @@ def evaluate(persons: Path, truth: Path, attributes: Path | None = None, clients
 def _open(connection: duckdb.DuckDBPyConnection, persons: Path, truth: Path) -> None:
     connection.execute("create schema measured")
     for name, path in (("persons", persons), ("truth", truth)):
-        agency, client = _named(connection, path, _AGENCY_NAMES), _named(connection, path, _CLIENT_NAMES)
+        agency, client = _key_of(connection, path)
         connection.execute(
             f"create table measured.{name} as select {agency}::varchar as agency, {client}::varchar as client_id, "
             f"person_id::varchar as person_id from read_parquet({sql.literal(str(path))})"
         )
+        ((unkeyed, shared),) = connection.execute(
+            "select count(*) filter (agency is null or client_id is null or person_id is null), "
+            f"count(*) - count(distinct (agency, client_id)) from measured.{name}"
+        ).fetchall()
+        key = client if agency == sql.literal(ONE_SOURCE) else f"{agency} and {client}"
+        if unkeyed:
+            raise TableError(f"{path.name}: {key} or person_id is empty in {unkeyed:,} rows; fill them")
+        if shared:
+            raise TableError(f"{path.name}: {shared:,} rows have the {key} of another; leave one of each")
     sql.create(connection, "measured", PACKAGE, "measured_clients")
+    _refuse_strangers(connection, persons.name, truth.name)
 
 
-def _named(connection: duckdb.DuckDBPyConnection, path: Path, names: tuple[str, ...]) -> str:
-    present = {row[0] for row in connection.execute(f"describe from read_parquet({sql.literal(str(path))})").fetchall()}
-    found = next((name for name in names if name in present), None)
-    if found is None or "person_id" not in present:
-        raise LakeError(f"{path.name}: needs a column {' or '.join(names)}, and person_id")
-    return found
+def _refuse_strangers(connection: duckdb.DuckDBPyConnection, persons: str, truth: str) -> None:
+    """Two tables of clients that are written in two ways would be measured as a linkage that found nothing."""
+    ((known, all_of_truth),) = connection.execute(
+        "select count(p.client_id), count(*) from measured.truth as t "
+        "left join measured.persons as p on t.agency = p.agency and t.client_id = p.client_id"
+    ).fetchall()
+    if all_of_truth and not known and sql.count(connection, "measured.persons"):
+        raise TableError(
+            f"{persons}: holds none of the clients of {truth}; write sources and ids in both tables as they are in one"
+        )
+
+
+def _key_of(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[str, str]:
+    """The columns that say whose client it is, and which; a table without the first is of one source."""
+    try:
+        described = connection.execute(f"describe from read_parquet({sql.literal(str(path))})").fetchall()
+    except duckdb.Error:
+        raise TableError(f"{path.name}: is no Parquet table that can be read; write it as Parquet") from None
+    present = {str(row[0]) for row in described}
+    agency = next((name for name in _AGENCY_NAMES if name in present), sql.literal(ONE_SOURCE))
+    client = next((name for name in _CLIENT_NAMES if name in present), None)
+    if client is None or "person_id" not in present:
+        raise TableError(
+            f"{path.name}: needs a column {' or '.join(_CLIENT_NAMES)}, person_id, and {' or '.join(_AGENCY_NAMES)} if "
+            f"there are several sources; its columns are {', '.join(sorted(present))}"
+        )
+    return agency, client
 
 
 def _open_attributes(connection: duckdb.DuckDBPyConnection, attributes: Path | None) -> list[str]:

@@ -28,6 +28,10 @@ NEVER = 1e9
 """Distance of a forbidden pair: so far that no mean over the pairs of two groups comes below a cut."""
 
 
+OF_ONE_MIND = 10
+"""How many times `max_component` a component may be that holds at the clip: all pairs of 2,000 are two million."""
+
+
 @dataclass(frozen=True)
 class Pairs:
     """Pairs of clients by number, each at most once: weight in bits, and whether something forbids them."""
@@ -65,17 +69,17 @@ def taken_apart(labels: Numbers, links: Pairs, must: Numbers, thresholds: Thresh
     """The component of each client: loose components, those larger than `max_component` at higher and higher weights.
 
     What becomes of a loose component depends on nothing outside it: a link is dropped only inside large ones, and
-    while a large one has links left, the heaviest of all is no lighter than the weight that these reach.
+    while a large one has links left, the heaviest of all is no lighter than the weight that these reach. What holds
+    with all that a weight can say is as large as it is: one person's records, a hundred times over.
     """
     allowed = _allowed(links, thresholds)
     weight = thresholds.loose_weight
-    while (
-        len(allowed)
-        and np.bincount(labels).max(initial=0) > thresholds.max_component
-        and weight <= allowed.weight.max()
-    ):
+    while len(allowed) and weight <= allowed.weight.max():
+        most = thresholds.max_component * (1 if weight < thresholds.weight_clip else OF_ONE_MIND)
+        if np.bincount(labels).max(initial=0) <= most:
+            break
         weight += thresholds.component_step
-        large = np.bincount(labels)[labels] > thresholds.max_component
+        large = np.bincount(labels)[labels] > most
         allowed = allowed.where((allowed.weight >= weight) | ~large[allowed.left])
         labels = _connected(len(labels), allowed, must)
     return labels
@@ -150,7 +154,10 @@ def _grouped(labels: Numbers, groups: int) -> Callable[[np.int64], Numbers]:
 
 
 def _cut(size: int, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numbers:
-    """For each member, the first member of its cluster; cut higher while a cluster is larger than one person can be."""
+    """For each member, the first member of its cluster; cut higher while a cluster is larger than one person can be.
+
+    What is still whole at the clip stays so: no weight says more, and a record that came a hundred times is one person.
+    """
     distances = _distances(size, standing(size, pairs), thresholds)
     groups = _groups(size, must)
     between = _between(distances, groups)
@@ -159,7 +166,7 @@ def _cut(size: int, pairs: Pairs, must: Numbers, thresholds: Thresholds) -> Numb
         found = _average_linkage(between, thresholds.weight_clip - cut)[groups]
         if np.bincount(found).max() <= thresholds.max_cluster or cut >= thresholds.weight_clip:
             return first_of_each(found)
-        cut += thresholds.component_step
+        cut = min(cut + thresholds.component_step, thresholds.weight_clip)
 
 
 def standing(size: int, pairs: Pairs) -> Pairs:

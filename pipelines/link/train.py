@@ -21,7 +21,7 @@ from linkage_rules.comparisons import LADDERS, Ladder, same
 from linkage_rules.settings import Settings, term_frequency_columns, untrained_settings, with_blocking
 from linkage_rules.thresholds import thresholds
 from pipelines import sql
-from pipelines.errors import ModelError
+from pipelines.errors import ModelError, UnlearntError
 from pipelines.lake import Lake, new_folder
 from pipelines.link.candidates import TABLE, make_candidates
 from pipelines.link.model_card import model_card
@@ -36,8 +36,9 @@ SESSION_PAIRS = 2_000_000
 SEED = 20261101
 """Any number, as long as it stays: the same table gives the same sample."""
 
-LEAST_SHARE = 0.005
-"""A field known of fewer identities than this cannot be weighed and takes no part."""
+LEAST_SHARE, ENOUGH = 0.005, 100
+"""A field known of fewer identities than this share, and of fewer than so many, cannot be weighed and takes no part. A
+suffix is known of one in two hundred, and yet of hundreds in a county."""
 
 LEAST_M = 1e-4
 """The share of true pairs on a level that none was seen on; stated, and reported as such. Never above the share of
@@ -109,7 +110,8 @@ def usable_ladders(connection: duckdb.DuckDBPyConnection) -> list[Ladder]:
     identities = sql.count(connection, "standard.identities")
     if identities < 2:
         raise ModelError("there are no identities to train on; run standardise first")
-    return [ladder for ladder in LADDERS if _known(connection, ladder) >= max(2, LEAST_SHARE * identities)]
+    least = max(2, min(LEAST_SHARE * identities, ENOUGH))
+    return [ladder for ladder in LADDERS if _known(connection, ladder) >= least]
 
 
 def _known(connection: duckdb.DuckDBPyConnection, ladder: Ladder) -> int:
@@ -191,7 +193,7 @@ def _complete(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
             stated.append(f"{name}: {level['label_for_charts']}")
     dumb = sorted({comparison["output_column_name"] for comparison in settings["comparisons"]} - learnt)
     if dumb:
-        raise ModelError(f"nothing could be learnt about {', '.join(dumb)}; train on more records")
+        raise UnlearntError(f"nothing could be learnt about {', '.join(dumb)}; train on more records")
     return settings, tuple(stated)
 
 

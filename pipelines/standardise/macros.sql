@@ -17,12 +17,34 @@ create or replace macro folded_text(value) as nullif(trim(regexp_replace(
     '[\s\x{00A0}\x{2000}-\x{200A}\x{202F}\x{3000}]+', ' ', 'g'
 )), '');
 
+-- One character in the letters A to Z. Cyrillic and Greek sound as they are written; a letter of another alphabet is
+-- given any one, a sign of Chinese, Japanese or Korean any two: the same name stays the same, and a slip stays a slip.
+create or replace macro in_latin_letters(sign) as case
+    when ord(sign) < 128 then sign
+    when contains('АБВГДЕЁЗИЙІЇКЛМНОПРСТУЎФЫЭЄҐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ', sign)
+        then translate(
+            sign, 'АБВГДЕЁЗИЙІЇКЛМНОПРСТУЎФЫЭЄҐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ',
+            'ABVGDEEZIIIIKLMNOPRSTUUFYEEGABGDEZITIKLMNXOPRSTYFHPO'
+        )
+    when contains('ЖХЦЧШЩЮЯßẞ', sign)
+        then ['ZH', 'KH', 'TS', 'CH', 'SH', 'SHCH', 'YU', 'YA', 'SS', 'SS'][strpos('ЖХЦЧШЩЮЯßẞ', sign)]
+    when contains('ЪЬ', sign) or regexp_full_match(sign, '\p{M}') then ''
+    when not regexp_full_match(sign, '\p{L}') then ' '
+    when ord(sign) < 11904 then chr(65 + ord(sign) % 26)
+    else chr(65 + ord(sign) % 26) || chr(65 + (ord(sign) // 26) % 26)
+end;
+
+create or replace macro in_latin(text) as case
+    when not regexp_matches(text, '[^\x00-\x7F]') then text
+    else array_to_string(list_transform(string_split(text, ''), lambda sign: in_latin_letters(sign)), '')
+end;
+
 -- Letters and single blanks: apostrophes close up (O'BRIEN), hyphens part (GARCIA-LOPEZ), digits read as the letters
 -- that scanners and typists take them for.
 create or replace macro name_words(value) as nullif(trim(regexp_replace(
     regexp_replace(translate(
         regexp_replace(
-            regexp_replace(regexp_replace(folded_text(value), '\b2ND\b', 'II'), '\b3RD\b', 'III'), '\b4TH\b', 'IV'
+            regexp_replace(regexp_replace(in_latin(folded_text(value)), '\b2ND\b', 'II'), '\b3RD\b', 'III'), '\b4TH\b', 'IV'
         ),
         '01358|!:', 'OIESBIII'
     ), '''', '', 'g'),
@@ -102,6 +124,12 @@ create or replace macro masked_last4(value) as nullif(
 
 create or replace macro is_one_digit_throughout(digits) as digits = repeat(digits[1], length(digits));
 
+-- M or F, from a word, a letter or ISO 5218's number.
+create or replace macro sex_of(value) as case
+    when upper(left(value, 1)) = 'M' or value = '1' then 'M'
+    when upper(left(value, 1)) = 'F' or value = '2' then 'F'
+end;
+
 -- A Social Security number that can have been issued: area not 000, 666 or 9xx, group not 00, serial not 0000, not one
 -- digit throughout, not a run, not a number from an advertisement. Digits here and below are as read_digits gives them.
 create or replace macro is_issuable_ssn(digits) as (
@@ -142,15 +170,47 @@ end;
 
 create or replace macro digits_of_each(pieces) as list_transform(pieces, lambda piece: read_digits(piece));
 
+-- A month's number, by the first three letters of its name.
+create or replace macro month_of(word) as lpad(nullif(list_position(
+    ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'], upper(left(word, 3))
+), 0)::varchar, 2, '0');
+
 -- Birth dates come as 1980-12-31, 19801231 or 12/31/1980, sometimes impossible (31 in the month's place): the three
 -- numbers are kept as they stand, for a pair of them can still agree crosswise.
-create or replace macro birth_pieces(value) as case
+create or replace macro numeric_birth_pieces(value) as case
     when regexp_full_match(value, '[^/-]{4}-[^/-]{1,2}-[^/-]{1,2}.*')
         then digits_of_each([value[1:4], string_split(value, '-')[2], string_split(value, '-')[3][1:2]])
     when regexp_full_match(trim(value), '[0-9]{8}') then [value[1:4], value[5:6], value[7:8]]
+    when regexp_full_match(value, '[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}')
+        then string_split(replace(value, '.', '/'), '/')
     when regexp_full_match(value, '[^/]+/[^/]+/[^/]+')
         then digits_of_each(string_split(value, '/')[3:3] || string_split(value, '/')[1:2])
+    when regexp_full_match(value, '[0-9]{1,2}-[0-9]{1,2}-[0-9]{2,4}')
+        then string_split(value, '-')[3:3] || string_split(value, '-')[1:2]
+    when regexp_full_match(value, '[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{2,4}')
+        then list_reverse(string_split(value, '.'))
 end;
+
+-- 31-Dec-1980, 31DEC1980, 31 December 1980; Dec 31, 1980. Null unless all three pieces are there.
+create or replace macro worded_birth_pieces(value) as case
+    when regexp_full_match(value, '[0-9]{1,2}[ -]?[A-Za-z]{3,9}[.]?[ ,-]*[0-9]{2,4}')
+        then [
+            regexp_extract(value, '[0-9]+$'), month_of(regexp_extract(value, '[A-Za-z]+')),
+            regexp_extract(value, '^[0-9]+')
+        ]
+    when regexp_full_match(value, '[A-Za-z]{3,9}[.]? [0-9]{1,2},? [0-9]{4}')
+        then [
+            regexp_extract(value, '[0-9]+$'), month_of(regexp_extract(value, '[A-Za-z]+')),
+            regexp_extract(value, ' ([0-9]+)', 1)
+        ]
+end;
+
+-- A time behind a date says nothing of it.
+create or replace macro date_alone(value) as
+    regexp_replace(trim(value), '[ T][0-9]{1,2}:[0-9]{2}.*$', '');
+
+create or replace macro birth_pieces(value) as
+    coalesce(numeric_birth_pieces(date_alone(value)), worded_birth_pieces(date_alone(value)));
 
 create or replace macro small_number(digits) as case
     when regexp_full_match(digits, '[0-9]{1,4}') then digits::smallint

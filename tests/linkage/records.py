@@ -10,9 +10,10 @@ import duckdb
 import polars as pl
 
 from pipelines import sql
-from pipelines.link.table import DEFAULT_ROLES, open_table
+from pipelines.link.columns import usual_names
+from pipelines.link.table import open_table
 
-COLUMNS = tuple(DEFAULT_ROLES)
+COLUMNS = tuple(names[0] for names in usual_names().values())
 
 
 def write_records(path: Path, records: Sequence[Mapping[str, Any]]) -> Path:

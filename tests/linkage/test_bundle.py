@@ -74,4 +74,9 @@ def test_twice_the_people_halve_the_prior_and_the_chance_of_one_home_but_not_of_
 
 
 def test_the_model_is_fitted_in_whole_doublings() -> None:
-    assert [doublings_between(1000, n) for n in (250, 900, 1100, 1399, 1500, 8000)] == [-2, 0, 0, 0, 1, 3]
+    assert [doublings_between(8000, n) for n in (2000, 7200, 8800, 11192, 12000, 64000)] == [-2, 0, 0, 0, 1, 3]
+
+
+def test_a_table_of_a_few_records_is_an_excerpt_and_not_a_county_of_a_few() -> None:
+    assert [doublings_between(8192, n) for n in (1, 6, 1024, 2048)] == [-3, -3, -3, -2]
+    assert [doublings_between(300, n) for n in (6, 300, 600)] == [0, 0, 1]

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.errors import LakeError
+from pipelines.errors import TableError
 from pipelines.link import Evaluation, evaluate
 
 CLIENTS = [("sheriff", "a1"), ("health", "a2"), ("hmis", "a3"), ("sheriff", "b1"), ("health", "b2")]
@@ -83,7 +83,7 @@ def test_a_client_that_the_persons_lack_is_a_person_of_its_own(tmp_path) -> None
 
 def test_a_table_without_persons_is_refused_by_name(tmp_path) -> None:
     pl.DataFrame({"agency": ["a"]}).write_parquet(tmp_path / "p.parquet")
-    with pytest.raises(LakeError, match="needs a column"):
+    with pytest.raises(TableError, match="needs a column"):
         evaluate(tmp_path / "p.parquet", tmp_path / "p.parquet")
 
 
@@ -117,3 +117,28 @@ def test_a_rate_without_an_error_is_not_certain(tmp_path: Path) -> None:
     overall = evaluate(tmp_path / "persons.parquet", tmp_path / "truth.parquet").overall
     assert overall.precision == 1.0
     assert overall.precision_lower < 0.5, "two persons tell little"
+
+
+def test_tables_that_cannot_be_measured_are_refused_with_the_column_and_the_mend(tmp_path: Path) -> None:
+    truth, persons = tmp_path / "truth.parquet", tmp_path / "persons.parquet"
+    _write(truth, ["A", "A", "A", "B", "B"])
+    for rows, said in (
+        (
+            {"agency": ["hmis"] * 2, "client_id": ["1", "1"], "person_id": [1, 2]},
+            "1 rows have the agency and client_id",
+        ),
+        ({"agency": ["hmis"], "client_id": [None], "person_id": [1]}, "person_id is empty in 1 rows"),
+        ({"agency": ["hmis"], "client_id": ["1"], "person_id": [1]}, "holds none of the clients of truth.parquet"),
+    ):
+        pl.DataFrame(rows).write_parquet(persons)
+        with pytest.raises(TableError, match=said):
+            evaluate(persons, truth)
+    persons.write_text("no Parquet")
+    with pytest.raises(TableError, match="no Parquet table"):
+        evaluate(persons, truth)
+
+
+def test_tables_of_one_source_need_no_column_for_it(tmp_path: Path) -> None:
+    for name in ("truth", "persons"):
+        pl.DataFrame({"client_id": [1, 2], "person_id": ["a", "a"]}).write_parquet(tmp_path / f"{name}.parquet")
+    assert evaluate(tmp_path / "persons.parquet", tmp_path / "truth.parquet").overall.f1 == 1.0

@@ -180,3 +180,10 @@ def test_a_tree_is_cut_as_scipy_cuts_it_ties_included(size: int, height: int, se
     tree = linkage(squareform(half + half.T, checks=False), method="average")
     theirs = np.asarray(fcluster(tree, height, criterion="distance"), dtype=np.int64)
     assert graph.first_of_each(graph._below(tree, height)).tolist() == graph.first_of_each(theirs).tolist()
+
+
+def test_who_agrees_in_all_that_can_be_said_is_one_person_however_often_they_came() -> None:
+    few = replace(T, max_component=3, max_cluster=2)
+    same = component(12, set(), weight=40.0)
+    labels = graph.components(12, same, NO_MUST, few)
+    assert graph.clusters(labels, same, NO_MUST, few).tolist() == [0] * 12

@@ -10,9 +10,8 @@ import pytest
 from benchmarks import first_query, floor, nightly
 from benchmarks.bare import Stopwatch
 from benchmarks.linkage import __main__ as linkage_of_sets
-from benchmarks.linkage import exact
-from benchmarks.linkage.labelled import Limits, NotFeasibleError
-from benchmarks.linkage.labelled import link as link_with_dedupe
+from benchmarks.linkage import exact, labelled
+from benchmarks.linkage.labelled import Budget
 from benchmarks.processes import Step, StepError, StepTimeoutError, run_command
 from benchmarks.scale import growth, steps, tables
 from benchmarks.watching import STEP, Watched
@@ -60,16 +59,41 @@ def test_exact_rules_join_records_by_way_of_others(tmp_path: Path) -> None:
     assert together(tmp_path / "persons.parquet") == [["0", "1", "2"]]
 
 
-def test_dedupe_is_left_out_on_a_large_set(tmp_path: Path) -> None:
-    large = write(tmp_path, [{"first_name": "Ana"}] * 3)
-    with pytest.raises(NotFeasibleError, match="left out: 3 records"):
-        link_with_dedupe(large, tmp_path / "persons.parquet", Limits(records=2))
+def test_dedupe_is_given_whole_persons_of_a_large_set_and_all_of_a_small_one(tmp_path: Path) -> None:
+    folder = write(tmp_path / "set", [{"first_name": "Ana"}] * 9)
+    truth = pl.DataFrame(
+        {"source": ["health"] * 9, "source_record_id": list("012345678"), "person_id": list("aaabbbccc")}
+    )
+    truth.write_parquet(folder / "truth.parquet")
+    (tmp_path / "part").mkdir()
+    assert labelled.part_of(folder, 9, tmp_path / "part") == folder
+    part = labelled.part_of(folder, 7, tmp_path / "part")
+    chosen = pl.read_parquet(part / "truth.parquet")
+    assert sorted(chosen["person_id"].value_counts()["count"].to_list()) == [3, 3]
+    assert set(pl.read_parquet(part / "records.parquet")["source_record_id"]) == set(chosen["source_record_id"])
+
+
+def test_what_a_set_leaves_of_its_time_is_for_the_sets_after_it() -> None:
+    budget = Budget(seconds=60.0, sets=3)
+    assert budget.share() == 20.0
+    budget.spend(10.0)
+    assert budget.share() == 25.0
+    budget.spend(60.0)
+    assert budget.share() == 0.0
+
+
+def test_a_method_that_takes_too_long_is_told_with_the_time_it_had(tmp_path: Path) -> None:
+    def sleeps(data: Path, out: Path) -> Step:
+        return run_command([sys.executable, "-c", "import time; time.sleep(60)"], 1)
+
+    line = linkage_of_sets._measured("slow", sleeps, tmp_path, 1)
+    assert (line.f1, line.text.split()) == ("> 1 s", ["slow", "not", "finished", "in", "1", "s"])
 
 
 def test_the_last_table_tells_what_every_method_reached_on_every_set() -> None:
-    told = {("ours", "a"): 0.99, ("ours", "b"): 0.9, ("exact rules", "a"): 0.5, ("exact rules", "b"): None}
+    told = {("ours", "a"): "0.9900", ("ours", "b"): "0.9000", ("exact rules", "b"): "> 9 s"}
     lines = [line.split() for line in linkage_of_sets.summary(told).splitlines()[2:]]
-    assert lines == [["F1", "a", "b"], ["ours", "0.9900", "0.9000"], ["exact", "rules", "0.5000", "–"]]
+    assert lines == [["F1", "a", "b"], ["ours", "0.9900", "0.9000"], ["exact", "rules", "–", ">", "9", "s"]]
 
 
 def test_a_step_tells_its_seconds_its_memory_and_its_last_line() -> None:
