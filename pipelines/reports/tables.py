@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 AGGREGATES = (
@@ -37,11 +38,15 @@ class ReleaseTables:
         document: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
         return document
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """The rows of an aggregate table, in their published order."""
+    def table(self, table: str) -> pa.Table:
+        """An aggregate table, in its published order."""
         if table not in READ:
             raise KeyError(f"a report does not read {table}")
-        rows: list[dict[str, Any]] = pq.read_table(self.folder / f"{table}.parquet").to_pylist()
+        return pq.read_table(self.folder / f"{table}.parquet")
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of an aggregate table, in their published order."""
+        rows: list[dict[str, Any]] = self.table(table).to_pylist()
         return rows
 
     def rows_if_there(self, table: str) -> list[dict[str, Any]]:
