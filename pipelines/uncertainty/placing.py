@@ -29,8 +29,8 @@ STRICT, LOOSE, ALONE, FIRST_DRAW = 0, 1, 2, 3
 """Numbers of worlds; those from `FIRST_DRAW` on are draws."""
 
 RECALL_DIGITS, ERROR_DIGITS, SHIFT_STEPS = 4, 5, 64
-"""How finely the recall, its standard error and the shift of weights (steps a bit) are told apart: more finely than they
-are known. Further digits move with every link of the county, and all would be drawn and corrected anew every night."""
+"""How finely the recall, its standard error and the shift of weights (steps a bit) are told apart: finer than they are
+known. Further digits move with every link of the county, and all would be drawn and corrected anew every night."""
 
 
 @dataclass(frozen=True)
