@@ -172,7 +172,7 @@ def _open_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
 def _open_person_keys(connection: duckdb.DuckDBPyConnection, keys: KeyRing) -> None:
     """Make publish.person_keys; who is out has none, and so stands in no row under a key.
 
-    A piece at a time: as Python texts, the keys of millions of persons take more than a gigabyte.
+    A piece at a time: as Python texts, all keys together take as much memory again as the table.
     """
     connection.execute("create table publish.person_keys (person_id bigint, person_key varchar)")
     persons = connection.sql(

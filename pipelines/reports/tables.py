@@ -31,6 +31,7 @@ class ReleaseTables:
 
     def __init__(self, release: Path) -> None:
         self.folder = release
+        self._rows: dict[str, list[dict[str, Any]]] = {}
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -45,9 +46,10 @@ class ReleaseTables:
         return pq.read_table(self.folder / f"{table}.parquet")
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """The rows of an aggregate table, in their published order."""
-        rows: list[dict[str, Any]] = self.table(table).to_pylist()
-        return rows
+        """The rows of an aggregate table, in their published order; read once, for whoever asks, and not to be changed."""
+        if table not in self._rows:
+            self._rows[table] = self.table(table).to_pylist()
+        return self._rows[table]
 
     def rows_if_there(self, table: str) -> list[dict[str, Any]]:
         """The rows of a table that releases have not always had; none where it is not there."""
