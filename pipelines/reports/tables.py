@@ -46,7 +46,7 @@ class ReleaseTables:
         return pq.read_table(self.folder / f"{table}.parquet")
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """The rows of an aggregate table, in their published order; read once, for whoever asks, and not to be changed."""
+        """The rows of an aggregate table, in their published order; read once, and not to be changed."""
         if table not in self._rows:
             self._rows[table] = self.table(table).to_pylist()
         return self._rows[table]
