@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+from dagster._core.storage.dagster_run import DagsterRun
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
@@ -20,6 +22,9 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import QueuePool
+
+CODE_LOCATION, REPOSITORY = "countylink", "__repository__"
+"""What `workspace.yaml` calls the code location, and Dagster its one repository."""
 
 
 class KeptOpenStorage(DagsterSqliteStorage):
@@ -40,6 +45,13 @@ class _Runs(SqliteRunStorage):
     def __init__(self, conn_string: str) -> None:
         super().__init__(conn_string)
         self._engine = _engine(conn_string)
+
+    def add_run(self, dagster_run: DagsterRun) -> DagsterRun:
+        """Note a run as one of our code location: without that the UI lists it, and leaves it off the timeline."""
+        if dagster_run.remote_job_origin is None:
+            repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(CODE_LOCATION), REPOSITORY)
+            dagster_run = dagster_run.with_job_origin(RemoteJobOrigin(repository, dagster_run.job_name))
+        return super().add_run(dagster_run)
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from pipelines.code_version import code_sha256
 from pipelines.errors import ContractError
 from pipelines.lake import new_folder
 from pipelines.places import MARK, SHIPPED, SHIPPED_TERMS
-from pipelines.publish.manifest import code_sha256
 
 COPIED = ("data_contracts", "outcome_contracts", "deployment")
 """Folders that a county has whole, and changes as it likes."""

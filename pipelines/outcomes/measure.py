@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines import sql
+from pipelines.kept_results import KeptResults
 from pipelines.lake import Lake
 from pipelines.link.pin import read_pin
 from pipelines.outcomes.definitions import DEFINITIONS, PACKAGE, Measure, load_measures
@@ -114,7 +115,9 @@ def measure(
             watch.lap(each.id)
         person_rows = lake.write("outcomes", "person_measures", connection.sql("from outcomes.person_measures"))
         watch.lap("writing the rows of persons")
-        results = measure_results(connection, measures, link_version(lake))
+        resampled = KeptResults.of(lake, "outcomes", "resampled")
+        results = measure_results(connection, measures, link_version(lake), resampled)
+        resampled.keep()
         watch.lap("results")
         result_rows = lake.write_arrow("outcomes", "measure_results", results)
         lake.write_arrow("outcomes", "measure_definitions", definition_rows(measures))

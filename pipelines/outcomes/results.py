@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -20,6 +22,7 @@ from pipelines.intervals import (
     seed_of,
     wilson,
 )
+from pipelines.kept_results import KeptResults, figures, figures_bytes, key_of
 from pipelines.outcomes.definitions import PACKAGE, Measure
 
 SCHEMA = pa.schema(
@@ -65,28 +68,51 @@ STEPS = ("person_attributes", "cells_by_place", "cells_by_person")
 """Tables of `cuts`, in the order in which they are made."""
 
 
-def measure_results(connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure], link_version: str) -> pa.Table:
-    """The results of every measure in `outcomes.person_measures`, ordered by their grain."""
+def measure_results(
+    connection: duckdb.DuckDBPyConnection, measures: Sequence[Measure], link_version: str, resampled: KeptResults
+) -> pa.Table:
+    """The results of every measure in `outcomes.person_measures`, ordered by their grain.
+
+    `resampled`: intervals of persons drawn anew, as the last run left them.
+    """
     open_definitions(connection, measures, id_type="outcomes.measure_id")
     connection.execute("create schema if not exists cuts")
     connection.execute(f"create or replace view cuts.counted_rows as {sql.text(PACKAGE, 'counted_rows')}")
     for name in STEPS:
         sql.create(connection, "cuts", PACKAGE, name)
-    totals = _person_totals(connection)
+    resampling = _Resampling(_person_totals(connection), resampled)
     known = {each.id: each for each in measures}
     through = {each.id: _data_through(connection, each) for each in measures}
     cells = sql.relation(connection, PACKAGE, "measure_results").to_arrow_table().to_pylist()
     rows = [
-        _row(known[cell["measure_id"]], cell, totals)
+        _row(known[cell["measure_id"]], cell, resampling)
         | {"data_through_on": through[cell["measure_id"]], "link_version": link_version}
         for cell in cells
     ]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def _row(measure: Measure, cell: dict[str, Any], totals: dict[Cell, np.ndarray]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Resampling:
+    """Intervals that resample persons: a thousand draws each, so those of cells that did not change are found again."""
+
+    totals: Mapping[Cell, np.ndarray]
+    kept: KeptResults
+
+    def estimate(self, cell: Cell, scale: float) -> Estimate:
+        """The rate of a cell and its interval."""
+        totals, seed = self.totals[cell], seed_of(*cell)
+        key = key_of(totals.tobytes(), struct.pack("<dq", scale, seed))
+        if (found := self.kept.find(key)) is None:
+            made = person_bootstrap(totals, scale, seed)
+            found = figures_bytes(made.estimate, made.lower, made.upper)
+            self.kept.add(key, found)
+        return Estimate(*figures(found))
+
+
+def _row(measure: Measure, cell: dict[str, Any], resampling: _Resampling) -> dict[str, Any]:
     method = measure.cuts[cell["cut_code"]]
-    estimate = _estimate(measure, method, cell, totals)
+    estimate = _estimate(measure, method, cell, resampling)
     return {name: cell[name] for name in SUMMED} | {
         "definition_version": measure.version,
         "title": measure.title,
@@ -98,7 +124,7 @@ def _row(measure: Measure, cell: dict[str, Any], totals: dict[Cell, np.ndarray])
     }
 
 
-def _estimate(measure: Measure, method: str, cell: dict[str, Any], totals: dict[Cell, np.ndarray]) -> Estimate:
+def _estimate(measure: Measure, method: str, cell: dict[str, Any], resampling: _Resampling) -> Estimate:
     if cell["n"] == 0:
         return NOTHING
     if method == "none":
@@ -112,7 +138,7 @@ def _estimate(measure: Measure, method: str, cell: dict[str, Any], totals: dict[
         # a count has no person-time: it stands for itself
         return poisson_exact(cell["numerator"], 1.0 if measure.kind == "count" else cell["person_time"], measure.scale)
     key: Cell = (cell["measure_id"], cell["cut_code"], cell["cut_value"], cell["period"])
-    return person_bootstrap(totals[key], measure.scale, seed_of(*key))
+    return resampling.estimate(key, measure.scale)
 
 
 def _sums(cell: dict[str, Any]) -> RateSums:

@@ -18,6 +18,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from pipelines.audit import record_act
+from pipelines.code_version import code_sha256, folder_sha256
 from pipelines.consent import choices_sha256
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake, new_folder
@@ -31,7 +32,6 @@ from pipelines.products.keys import RecipientKey, open_key
 from pipelines.products.law import Law
 from pipelines.products.people import people_of
 from pipelines.publish.latest import PRODUCT, latest_release
-from pipelines.publish.manifest import code_sha256, folder_sha256
 from pipelines.publish.person_keys import open_key_ring
 from pipelines.publish.published_contracts import PublishedTable
 from pipelines.publish.verify import read_manifest, verify_release

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,6 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.lake import file_sha256
-from pipelines.places import COUNTY, SHIPPED
 from pipelines.publish.disclosure.model import load_model
 
 MANIFEST = "manifest.json"
@@ -27,11 +26,6 @@ SUMS = "SHA256SUMS"
 
 FORMAT = "countylink-release-2"
 """Version of the release layout; part of every release id."""
-
-CODE_PACKAGES = ("pipelines", "schemas", "linkage_rules")
-"""The source that decides what is in a release."""
-
-CODE_SUFFIXES = (".py", ".sql", ".yaml", ".csv", ".json", ".html", ".md", ".css")
 
 
 @dataclass(frozen=True)
@@ -145,26 +139,3 @@ def write_sums(folder: Path) -> None:
     told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
     text = sums(folder, {name: facts["sha256"] for name, facts in told.items()})
     (folder / SUMS).write_text(text, encoding="utf-8")
-
-
-def folder_sha256(folder: Path, suffixes: tuple[str, ...] = CODE_SUFFIXES) -> str:
-    """SHA-256 over the names and contents of a folder's files of certain kinds; caches and hidden files left out."""
-    digest = hashlib.sha256()
-    for path in _sources(folder, suffixes):
-        digest.update(f"{path.relative_to(folder).as_posix()}\n{file_sha256(path)}\n".encode())
-    return digest.hexdigest()
-
-
-def code_sha256(root: Path = SHIPPED, county: Path = COUNTY) -> str:
-    """SHA-256 over the source that decides what is in a release, and the county's own linkage rules."""
-    parts = "\n".join(folder_sha256(root / package) for package in CODE_PACKAGES)
-    if county != root:
-        parts += "\n" + folder_sha256(county / "linkage_rules")
-    return hashlib.sha256(parts.encode()).hexdigest()
-
-
-def _sources(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        inner = path.relative_to(folder).parts
-        if path.suffix in suffixes and not any(part.startswith((".", "__pycache__")) for part in inner):
-            yield path

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from pipelines import contracts as contracts_stage
 from pipelines import sql
 from pipelines.audit import record_act
+from pipelines.code_version import code_sha256, folder_sha256
 from pipelines.consent import choices_sha256
 from pipelines.errors import ReleaseError
 from pipelines.lake import Lake, new_folder
@@ -165,10 +166,10 @@ def _inputs(
         deliveries=tuple(receipt.delivery_id for receipt in sources.accepted),
         held_deliveries=tuple(receipt.delivery_id for receipt in sources.held),
         contracts=contracts.sha256,
-        outcome_contracts=manifest.folder_sha256(outcome_contracts, OUTCOME_SUFFIXES),
+        outcome_contracts=folder_sha256(outcome_contracts, OUTCOME_SUFFIXES),
         published_contracts=fingerprint(),
         disclosure=opt_outs_sha256(lake),
-        code=manifest.code_sha256(),
+        code=code_sha256(),
         bundle=bundle,
         decisions=keys.sealed(decisions_sha256(lake)),
         labels=keys.sealed(labels_sha256(lake)),

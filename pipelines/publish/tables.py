@@ -170,18 +170,30 @@ def _open_ledger(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
 
 
 def _open_person_keys(connection: duckdb.DuckDBPyConnection, keys: KeyRing) -> None:
-    """Make publish.person_keys; who is out has none, and so stands in no row under a key."""
-    ids = connection.sql(
+    """Make publish.person_keys; who is out has none, and so stands in no row under a key.
+
+    A piece at a time: as Python texts, all keys together take as much memory again as the table.
+    """
+    connection.execute("create table publish.person_keys (person_id bigint, person_key varchar)")
+    persons = connection.sql(
         "select distinct person_id from person_index.person_of_client "
         "anti join publish.people_out using (person_id) order by person_id"
-    ).to_arrow_table()
-    person_ids = ids.column("person_id").to_pylist()
-    named = keys.person_keys(person_ids)
-    _open_rows(connection, "person_keys", {"person_id": person_ids, "person_key": [named[one] for one in person_ids]})
+    )
+    for batch in persons.to_arrow_table().to_batches(PIECE_ROWS):
+        named = keys.person_keys(batch.column("person_id").to_pylist())
+        rows = pa.table({"person_id": batch.column("person_id"), "person_key": list(named.values())})
+        connection.register("piece", rows)
+        connection.execute("insert into publish.person_keys from piece")
+        connection.unregister("piece")
+    ((shared,),) = connection.execute(
+        "select count(*) - count(distinct person_key) from publish.person_keys"
+    ).fetchall()
+    if shared:
+        raise ReleaseError("two persons got the same person key; nothing was published")
 
 
 def _open_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
-    types = {"person_id": pa.int64(), "agency": pa.string()}
+    types = {"agency": pa.string()}
     rows = pa.table({key: pa.array(values, type=types.get(key)) for key, values in columns.items()})
     connection.register("rows_to_open", rows)
     connection.execute(f"create table publish.{name} as from rows_to_open")

@@ -5,23 +5,23 @@ component was scored by the run that made it.
 
 A draw lets each pair be one person with its calibrated probability p = 2^w / (1 + 2^w): its weight is moved by
 logistic noise, and what then lies above an even chance is together. Pairs of a larger component stay under average
-linkage, so that a draw never has a person whom the linkage could not have made.
+linkage, so that a draw never has a person whom the linkage could not have made. A pair's noise follows from the seed,
+the draw and its two clients, so that what one pair does in a draw is the same whatever other pairs there are.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from linkage_rules.thresholds import Thresholds
 from pipelines.link import graph
 from pipelines.link.graph import Flags, Numbers, Pairs, Weights
 from pipelines.uncertainty.rules import Rules
 
-LN_2 = math.log(2)
 SHIFT_LIMIT = 40.0
 """Bits within which the shift to a known precision is sought."""
 
@@ -71,15 +71,34 @@ def alone(linkage: Linkage) -> Numbers:
     return graph.first_of_each(found)
 
 
-def drawn(linkage: Linkage, shift: float, rules: Rules) -> Iterator[Numbers]:
-    """The cluster of each client, once for each draw. `shift`: bits by which the weights are calibrated."""
-    labels = linkage.components()
-    even = _even_chance(linkage, labels)
-    generator = np.random.default_rng(rules.seed)
-    for _ in range(rules.draws):
-        noise = generator.logistic(size=len(linkage.pairs)) / LN_2
-        pairs = replace(linkage.pairs, weight=_clipped(linkage) + shift + even + noise)
+def drawn(linkage: Linkage, shift: float, rules: Rules, labels: Numbers | None = None) -> Iterator[Numbers]:
+    """The cluster of each client, once for each draw.
+
+    `shift`: bits by which the weights are calibrated. `labels`: components that are known already.
+    """
+    labels = linkage.components() if labels is None else labels
+    middle = _clipped(linkage) + shift + _even_chance(linkage, labels)
+    for number in range(rules.draws):
+        pairs = replace(linkage.pairs, weight=middle + _noise(linkage, rules.seed, number))
         yield graph.clusters(labels, pairs, linkage.must, linkage.thresholds)
+
+
+def _noise(linkage: Linkage, seed: int, number: int) -> Weights:
+    """Logistic noise of each pair in a draw, in bits."""
+    left, right = (linkage.keys[one].view(np.uint64) for one in (linkage.pairs.left, linkage.pairs.right))
+    begin = np.full(len(left), (seed << 16) + number, dtype=np.uint64)
+    mixed = _mixed(_mixed(_mixed(begin) ^ left) ^ right)
+    # the middle of one of 2^52 steps between 0 and 1: never either of them
+    share = ((mixed >> np.uint64(12)).astype(np.float64) + 0.5) / 2.0**52
+    return np.asarray(np.log2(share) - np.log2(1 - share), dtype=np.float64)
+
+
+def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Bits that follow from all bits of a value (splitmix64: Steele, Lea and Flood 2014, OOPSLA, figure 15)."""
+    mixed = values + np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(mixed ^ (mixed >> np.uint64(31)), dtype=np.uint64)
 
 
 def _even_chance(linkage: Linkage, labels: Numbers) -> Weights:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from linkage_rules.thresholds import fitted_to_population, thresholds
 from pipelines import sql
 from pipelines.intervals import Z_95
+from pipelines.kept_results import KeptResults
 from pipelines.lake import Lake
 from pipelines.link.graph import Flags, Numbers
 from pipelines.link.linking import client_pairs
@@ -19,12 +20,17 @@ from pipelines.link.links import SAME_COMPONENT
 from pipelines.link.pin import pinned, read_pin
 from pipelines.link.ties import last_decisions, read_ties
 from pipelines.uncertainty import partitions
+from pipelines.uncertainty.drawing import all_drawn
 from pipelines.uncertainty.link_error import LEAST_RECALL, Recall
 from pipelines.uncertainty.partitions import Linkage
 from pipelines.uncertainty.rules import Rules
 
 STRICT, LOOSE, ALONE, FIRST_DRAW = 0, 1, 2, 3
 """Numbers of worlds; those from `FIRST_DRAW` on are draws."""
+
+RECALL_DIGITS, ERROR_DIGITS, SHIFT_STEPS = 4, 5, 64
+"""How finely the recall, its standard error and the shift of weights (steps a bit) are told apart: finer than they are
+known. Further digits move with every link of the county, and all would be drawn and corrected anew every night."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,8 @@ def read_quality(connection: duckdb.DuckDBPyConnection) -> Quality:
     if not rows or rows[0][3] is None:
         return Quality(Recall(1.0, 0.0), None, rows[0][1] if rows else None, rows[0][0] if rows else None)
     precision_source, precision, recall_source, share, lower, upper = rows[0]
-    recall = Recall(max(share, LEAST_RECALL), (upper - lower) / (2 * Z_95))
+    error = (upper - lower) / (2 * Z_95)
+    recall = Recall(round(max(share, LEAST_RECALL), RECALL_DIGITS), round(error, ERROR_DIGITS))
     return Quality(recall, recall_source, precision, precision_source)
 
 
@@ -80,10 +87,11 @@ def _linkage(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Linkage:
     )
 
 
-def placed_clients(linkage: Linkage, relevant: Numbers, quality: Quality, rules: Rules) -> pa.Table:
+def placed_clients(linkage: Linkage, relevant: Numbers, quality: Quality, rules: Rules, kept: KeptResults) -> pa.Table:
     """The clients that are other persons in some world: world, client_key, cluster_key.
 
     `relevant`: keys of clients of persons who are measured; a component without one changes no number.
+    `kept`: draws, as the last run left them.
     """
     labels = linkage.components()
     is_relevant = np.zeros(len(labels), dtype=bool)
@@ -92,20 +100,21 @@ def placed_clients(linkage: Linkage, relevant: Numbers, quality: Quality, rules:
     base = partitions.moved(near, 0.0)
     shift = 0.0
     if quality.precision is not None:
-        shift = partitions.shift_to_precision(linkage, partitions.moved(linkage, 0.0), quality.precision)
+        exact = partitions.shift_to_precision(linkage, partitions.moved(linkage, 0.0), quality.precision)
+        shift = round(exact * SHIFT_STEPS) / SHIFT_STEPS
     doubtful = partitions.unsettled(near, shift, rules.settled_weight)
     parts = [
         _placed(STRICT, near.keys, base, partitions.moved(near, rules.strict_bits)),
         _placed(LOOSE, near.keys, base, partitions.moved(near, rules.loose_bits)),
         _placed(ALONE, near.keys, base, partitions.alone(near)),
-        *_drawn(near.among(doubtful), shift, rules),
+        *_drawn(near.among(doubtful), shift, rules, kept),
     ]
     return pa.concat_tables(parts)
 
 
-def _drawn(linkage: Linkage, shift: float, rules: Rules) -> Iterator[pa.Table]:
+def _drawn(linkage: Linkage, shift: float, rules: Rules, kept: KeptResults) -> Iterator[pa.Table]:
     base = partitions.moved(linkage, 0.0)
-    for number, found in enumerate(partitions.drawn(linkage, shift, rules)):
+    for number, found in enumerate(all_drawn(linkage, shift, rules, kept)):
         yield _placed(FIRST_DRAW + number, linkage.keys, base, found)
 
 

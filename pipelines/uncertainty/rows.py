@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.intervals import Estimate
+from pipelines.kept_results import KeptResults, figures, figures_bytes, key_of
 from pipelines.outcomes.definitions import Measure
 from pipelines.uncertainty.link_error import Kind, Totals, Values, estimates, with_link_error
 from pipelines.uncertainty.placing import ALONE, FIRST_DRAW, LOOSE, STRICT, Quality
@@ -63,6 +64,7 @@ def table_rows(
     quality: Quality,
     squares: Mapping[Cell, float],
     rules: Rules,
+    kept: KeptResults,
 ) -> tuple[pa.Table, pa.Table]:
     """`measure_by_threshold` and `measure_uncertainty`.
 
@@ -73,6 +75,7 @@ def table_rows(
         quality: precision and recall.
         squares: cell → squared numerators for each unit of the numerator.
         rules: how many draws, and their seed.
+        kept: corrected estimates, as the last run left them.
     """
     recall = quality.recall.draws(rules.draws, np.random.default_rng(rules.seed))
     told = {"recall": quality.recall.share, "recall_source": quality.recall_source,
@@ -89,7 +92,7 @@ def table_rows(
         else:
             kind = _kind(measures[result["measure_id"]], result["cut_code"])
             by_threshold += [named | one for one in _scenarios(kind, result, added)]
-            found = _corrected(kind, result, added, recall, squares.get(cell, 1.0))
+            found = _kept(kind, result, added, recall, squares.get(cell, 1.0), kept)
         as_published = {name: result[name] for name in ("n", "estimate", "lower", "upper")}
         uncertainty.append(named | as_published | told | found)
     for cell in sorted(
@@ -144,18 +147,30 @@ def _finite(value: np.float64) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
+ENDS = ("estimate_corrected", "lower_total", "upper_total", "link_error")
+"""What link error makes of a result."""
+
+
+def _kept(
+    kind: Kind, result: Mapping[str, Any], added: Values, recall: Values, square_per_unit: float, kept: KeptResults
+) -> dict[str, Any]:
+    """What the last run came to for the same sums in the same worlds, else `_corrected`."""
+    own = tuple(result[name] for name in ("n", "numerator", "person_time", "estimate", "lower", "upper"))
+    said = repr((kind.kind, kind.method, kind.scale, square_per_unit, own)).encode()
+    key = key_of(said, added.tobytes(), recall.tobytes())
+    if (found := kept.find(key)) is None:
+        found = figures_bytes(*_corrected(kind, result, added, recall, square_per_unit).values())
+        kept.add(key, found)
+    return dict(zip(ENDS, figures(found), strict=True))
+
+
 def _corrected(
     kind: Kind, result: Mapping[str, Any], added: Values, recall: Values, square_per_unit: float
 ) -> dict[str, Any]:
     naive = Estimate(result["estimate"], result["lower"], result["upper"])
     drawn, alone = _totals(result, added[FIRST_DRAW:]), _totals(result, added[[ALONE]])
     found = with_link_error(kind, naive, drawn, alone, recall, square_per_unit)
-    return {
-        "estimate_corrected": found.estimate,
-        "lower_total": found.lower,
-        "upper_total": found.upper,
-        "link_error": found.link_error,
-    }
+    return dict(zip(ENDS, (found.estimate, found.lower, found.upper, found.link_error), strict=True))
 
 
 def _as_is(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,11 +28,12 @@ from pathlib import Path
 
 import click
 
+from pipelines.code_version import code_sha256
 from pipelines.commands.dagster_home import UNFINISHED, instance_at
 from pipelines.commands.nightly import run_nightly
 from pipelines.lake import Lake, file_sha256, guard_privacy
 from pipelines.operations.state import write_state
-from pipelines.publish import manifest, verify_release
+from pipelines.publish import verify_release
 from pipelines.publish.latest import latest_release
 from synthetic.county import generate
 from tests.pipeline.counties import Place, RunSettings
@@ -188,10 +189,10 @@ def main(kills: int, seed: int, people: int, minutes: int) -> None:
         latest = [latest_release(Lake(one / "lake")) for one in (start, after)]
         meant = frozenset(one.name for one in latest if one)
         wanted = sums(latest[1] or after)
-        code = manifest.code_sha256()
+        code = code_sha256()
         click.echo(f"a night makes {changes} changes; its release has {len(wanted)} files")
         while killed < kills and not (minutes and time.monotonic() - began > 60 * minutes):
-            assert manifest.code_sha256() == code, "the code was changed meanwhile, and a release names its code"
+            assert code_sha256() == code, "the code was changed meanwhile, and a release names its code"
             killed += chain(start, Path(name) / "place", blows(chance, CHAIN, changes), wanted, meant)
             chains += 1
             click.echo(f"  {killed} runs killed, {chains} chains converged; {time.monotonic() - began:.0f} s")

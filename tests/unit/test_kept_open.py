@@ -8,9 +8,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 from pipelines.commands import kept_open
 from pipelines.commands.dagster_home import instance_at, prepare
+from pipelines.places import SHIPPED
 
 KEY = dg.AssetKey("counted")
 
@@ -64,6 +66,17 @@ def test_the_same_events_are_written_as_by_dagster_itself(tmp_path: Path) -> Non
         for home in (kept, own)
     ]
     assert tags[0] == tags[1]
+
+
+def test_a_run_of_the_command_line_is_of_the_code_location_that_the_ui_loads(tmp_path: Path) -> None:
+    run_id = run(tmp_path)
+    (location,) = yaml.safe_load((SHIPPED / "workspace.yaml").read_text())["load_from"]
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        found = instance.get_run_by_id(run_id)
+        of_the_code_location = {".dagster/repository": f"__repository__@{location['python_module']['location_name']}"}
+        assert [one.run_id for one in instance.get_runs(dg.RunsFilter(tags=of_the_code_location))] == [run_id]
+    assert found.remote_job_origin.location_name == location["python_module"]["location_name"]
+    assert found.remote_job_origin.job_name == found.job_name
 
 
 def test_a_database_is_opened_once_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
