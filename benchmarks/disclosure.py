@@ -19,8 +19,9 @@ from typing import Self
 import click
 import pyarrow as pa
 
-from benchmarks.made_counts import NIGHTS_A_QUARTER, County, Row
+from benchmarks.made_counts import COUNTS, NIGHTS_A_QUARTER, County, Row
 from pipelines.lake import Lake
+from pipelines.publish.disclosure.again import TOLD_AS_OF
 from pipelines.publish.disclosure.control import Controlled, control
 from pipelines.publish.disclosure.memory import earlier_releases, remember
 from pipelines.publish.disclosure.model import load_model
@@ -38,19 +39,30 @@ class Night:
     rows: int
     anew: int
     """Units told anew."""
-    repeated: int
-    themselves: float
-    """Share of the counts above zero that are withheld since they are small."""
+    older: float
+    """Share of the rows that are told as they were on an earlier day."""
+    small: float
+    """Share of the counts above zero that are null since they are small."""
     beside: float
-    """Share withheld that others could be worked out from, or that wait for their turn to be told."""
+    """Share that is null though it is not small: small ones could be worked out from it, or it is new and waits."""
     given_away: int
 
     @classmethod
-    def of(cls, seconds: float, made: Controlled, rows: int) -> Self:
+    def of(cls, seconds: float, as_of: date, made: Controlled, rows: list[Row]) -> Self:
         """Of a release that was made."""
-        (audit,) = made.audit
-        shares = [audit[name] / audit["counts"] for name in ("withheld_themselves", "withheld_beside")]
-        return cls(seconds, rows, len(made.said.anew), audit["rows_repeated"], *shares, audit["given_away_before"])
+        model, told, (audit,) = load_model(), made.tables[TABLE], made.audit
+        counts = [(row[count], shown[count]) for row, shown in zip(rows, told, strict=True) for count in COUNTS]
+        true = [(value, shown) for value, shown in counts if value]
+        gone = [model.rules.is_small(value) for value, shown in true if shown is None]
+        return cls(
+            seconds=seconds,
+            rows=len(rows),
+            anew=len(made.said.anew),
+            older=sum(row[TOLD_AS_OF] != as_of for row in told) / len(rows),
+            small=gone.count(True) / len(true),
+            beside=gone.count(False) / len(true),
+            given_away=audit["given_away_before"],
+        )
 
 
 @click.command()
@@ -65,7 +77,7 @@ def main(nights: int, providers: int) -> None:
             rows = county.night()
             before = time.process_time()
             controlled = release(Lake(Path(folder)), number, rows)
-            made.append(Night.of(time.process_time() - before, controlled, len(rows)))
+            made.append(Night.of(time.process_time() - before, _day(number), controlled, rows))
             if number in TOLD or number == nights:
                 click.echo(f"night {number}: {_line(made[told:])}")
                 told = number
@@ -75,7 +87,7 @@ def main(nights: int, providers: int) -> None:
 
 def release(lake: Lake, number: int, rows: list[Row]) -> Controlled:
     """One night: what was told before is read, the counts are controlled, what is told is remembered."""
-    model, as_of = load_model(), FIRST + timedelta(days=number)
+    model, as_of = load_model(), _day(number)
     earlier = earlier_releases(lake, f"night{number}", model)
     made = control(model, {TABLE: rows}, as_of, earlier=earlier, seal=lambda text: text)
     tables = {TABLE: pa.Table.from_pylist(rows)}, {TABLE: pa.Table.from_pylist(made.tables[TABLE])}
@@ -83,26 +95,32 @@ def release(lake: Lake, number: int, rows: list[Row]) -> Controlled:
     return made
 
 
+def _day(number: int) -> date:
+    return FIRST + timedelta(days=number)
+
+
 def _line(nights: list[Night]) -> str:
     seconds, last = [one.seconds for one in nights], nights[-1]
+    told = _told(last.small, last.beside, last.older)
     return (
         f"{last.seconds:.1f} s (median since the last line {statistics.median(seconds):.1f} s, most "
-        f"{max(seconds):.1f} s); {last.rows:,} rows, {last.anew} units told anew, {last.repeated:,} "
-        f"rows repeated, {last.themselves:.0%} of the counts withheld themselves and "
-        f"{last.beside:.0%} beside, {last.given_away} given away"
+        f"{max(seconds):.1f} s); {last.rows:,} rows, {last.anew} units told anew; {told}; "
+        f"{last.given_away} given away"
     )
 
 
 def _quarter(nights: list[Night]) -> str:
     """Medians over the nights of a quarter."""
     seconds = [one.seconds for one in nights]
-    shares = [statistics.median(getattr(one, name) for one in nights) for name in ("themselves", "beside")]
-    repeated = statistics.median(one.repeated / one.rows for one in nights)
+    told = _told(*(statistics.median(getattr(one, name) for one in nights) for name in ("small", "beside", "older")))
     return (
         f"{len(nights)} nights, {sum(seconds):.0f} s in all, median {statistics.median(seconds):.1f} s, most "
-        f"{max(seconds):.1f} s; medians: {shares[0]:.0%} of the counts withheld themselves, {shares[1]:.0%} beside, "
-        f"{repeated:.0%} of the rows repeated; {sum(one.given_away for one in nights)} given away"
+        f"{max(seconds):.1f} s; medians: {told}; {sum(one.given_away for one in nights)} given away"
     )
+
+
+def _told(small: float, beside: float, older: float) -> str:
+    return f"{small:.0%} of the counts null since small, {beside:.0%} beside, {older:.0%} of the rows of an earlier day"
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ def notice(product: Product, grounds: Grounds, law: Law) -> str:
     ]
     bases = [f"Basis: {law.terms.bases[name].clause} ({name})." for name in product.bases]
     rules = list(ALWAYS) if product.has_persons else list(ALWAYS[1:2])
-    return "\n\n".join(["\n".join([*head, *bases]), "\n".join(rules), *law.notices(grounds.regimes)]) + "\n"
+    scopes = [told for name in product.bases if (told := law.terms.bases[name].notice)]
+    return "\n\n".join(["\n".join([*head, *bases]), "\n".join(rules), *law.notices(grounds.regimes), *scopes]) + "\n"
 
 
 def dictionary(tables: Tables, published: Mapping[str, PublishedTable], law: Law, method: str | None) -> str:

@@ -76,13 +76,11 @@ def _place(table: str, row: Row, count: str) -> Place:
         return attacker.place_of(row)
     if table in KEYS:
         return (table, *(row[name] for name in KEYS[table]))
-    if table == "linkage_by_group":
-        return (
-            ("agency", row["cut_value"]) if row["cut_code"] == "agency" else (table, row["cut_code"], row["cut_value"])
-        )
+    if table == "linkage_by_group" and row["cut_code"] != "agency":
+        return (table, row["cut_code"], row["cut_value"])
     if count == "persons_in_both":
         return ("agencies", *sorted((row["agency"], row["other_agency"])))
-    return ("agency", row["agency"])
+    return ("agency", row["agency" if table == "linkage_quality" else "cut_value"])
 
 
 def _equations(tables: Tables) -> Iterator[Equation]:

@@ -227,7 +227,9 @@ def test_part_2_rows_of_those_who_consented_may_be_held_with_the_notice(place: D
     record(place.lake, [consent], "clerk")
     report = built(part2(place, "P9"), product)
     assert table(report, "person_measures").height == everybody
-    assert "42 CFR part 2 prohibits unauthorized use or disclosure" in (report.folder / "NOTICE.txt").read_text()
+    told = (report.folder / "NOTICE.txt").read_text()
+    assert "42 CFR part 2 prohibits unauthorized use or disclosure" in told
+    assert "consented in writing to their disclosure to the recipient named above" in told
     record(place.lake, [replace(consent, choice_code="revoke")], "clerk")
     assert table(built(part2(place, "P9"), product), "person_measures").height == without
 
