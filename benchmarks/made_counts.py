@@ -15,6 +15,14 @@ RATES = {"psychiatric_emergency_visits": 0.13, "jail_bed_days": 1.4, "psychiatri
          "crisis_residential_days": 0.2, "subacute_days": 0.3, "state_hospital_days": 0.1}  # fmt: skip
 """Measures of members with events a member and quarter."""
 COUNTS = ("n", "numerator", "censored", "immature", "unknown", "excluded")
+GROUPS = {
+    "age_group": {"adult": 0.55, "older_adult": 0.2, "tay": 0.15, "child": 0.07, "unknown": 0.03},
+    "sex": {"F": 0.44, "M": 0.53, "unknown": 0.03},
+    "race_ethnicity": {"hispanic": 0.44, "black": 0.24, "white": 0.2, "asian": 0.07, "other": 0.03, "unknown": 0.02},
+    "service_area": {f"SPA{number}": 0.125 for number in range(1, 9)},
+}
+"""Cuts by what is known of persons. Here a provider's members are all of one group: sums and their changes are those of
+a county, while nobody is followed one by one."""
 CHANGED_A_NIGHT = 0.15
 """Of the providers, in the open quarter."""
 CORRECTED_A_NIGHT = 0.3
@@ -32,6 +40,11 @@ class County:
         self.draw = np.random.default_rng(seed)
         self.sizes = self.draw.lognormal(4.0, 0.8, providers).round() + 5
         self.programs = [f"PROGRAM{at % 3}" for at in range(providers)]
+        grouping = np.random.default_rng([seed, 1])
+        self.groups = {
+            cut: grouping.choice(list(shares), size=providers, p=list(shares.values()))
+            for cut, shares in GROUPS.items()
+        }
         self.quarters = [self._begun() for _ in range(quarters)]
         self.nights = 0
 
@@ -85,6 +98,9 @@ class County:
         for program in sorted(set(self.programs)):
             inside = [at for at, one in enumerate(self.programs) if one == program]
             yield _row(same, "program", program, by_count[:, inside].sum(axis=1), None)
+        for cut, groups in self.groups.items():
+            for group in sorted(set(groups)):
+                yield _row(same, cut, str(group), by_count[:, groups == group].sum(axis=1), None)
         for at, values in enumerate(by_count.T):
             if values.any():
                 yield _row(same, "provider", f"{7001 + at}", values, self.programs[at])

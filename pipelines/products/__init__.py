@@ -5,7 +5,7 @@
     vault.py, keys.py, rotation.py  random ids of persons, a key a recipient and project, and its replacement
     people.py, contents.py          whose rows, and which
     de_identify.py, anonymity.py    rows that tell of nobody, and the measure of it
-    building.py, papers.py, store.py  written whole, with notice, dictionary and manifest
+    building.py, papers.py, page.py, store.py  written whole, with notice, dictionary, page and manifest
     bundle.py, encrypting.py        one file that only the recipient can open
 
 Tiers: `coded` (a row a person under the recipient's own key), `de_identified`, `public_aggregates`. Identified rows are

@@ -30,6 +30,7 @@ from pipelines.products.contents import Tables, contents
 from pipelines.products.definition import KEY_COLUMN, Product
 from pipelines.products.keys import RecipientKey, open_key
 from pipelines.products.law import Law
+from pipelines.products.page import PAGE, page
 from pipelines.products.people import people_of
 from pipelines.publish.latest import PRODUCT, latest_release
 from pipelines.publish.person_keys import open_key_ring
@@ -88,8 +89,7 @@ def build(lake: Lake, product: Product, rulebook: Rulebook, *, by: str, on: date
         return BuildReport(product.id, build_id, folder, False, True, rows, anonymity)
     is_new = not folder.exists()
     if is_new:
-        measure = {"anonymity": anonymity.as_json()} if anonymity else {}
-        _write(folder, product, rulebook, allowed, {**inputs, **measure}, tables)
+        _write(folder, product, rulebook, allowed, inputs, tables, anonymity)
     store.promote(lake, product.id, build_id)
     if is_new:
         detail = {"build_id": build_id, "release_id": release.name, "key": key.fingerprint if key else None}
@@ -180,15 +180,19 @@ def _write(
     allowed: Grounds,
     inputs: Mapping[str, Any],
     tables: Tables,
+    anonymity: Anonymity | None,
 ) -> None:
     method = product.de_identification.method if product.de_identification else None
+    measure = {"anonymity": anonymity.as_json()} if anonymity else {}
     with new_folder(folder) as staged:
         for name, rows in tables.items():
             _write_table(staged, name, rows)
         (staged / papers.NOTICE).write_text(papers.notice(product, allowed, rulebook.law), encoding="utf-8")
         told = papers.dictionary(tables, rulebook.published, rulebook.law, method)
         (staged / papers.DICTIONARY).write_text(told, encoding="utf-8")
-        document = papers.manifest(product, allowed, inputs, tables, staged)
+        drawn = page(product, allowed, rulebook.law, rulebook.published, inputs, tables, anonymity)
+        (staged / PAGE).write_text(drawn, encoding="utf-8")
+        document = papers.manifest(product, allowed, {**inputs, **measure}, tables, staged)
         (staged / store.MANIFEST).write_text(papers.as_text(document), encoding="utf-8")
 
 

@@ -55,6 +55,8 @@ class Basis(Terms):
     """Empty: whatever the purpose, so long as the sources' agreements permit it."""
     needs_consent: bool = False
     is_never_alone: bool = False
+    notice: str = ""
+    """What the recipient must be told because the product rests on this, beside the notices of the regimes."""
     reason: Text
 
 

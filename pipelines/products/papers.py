@@ -40,8 +40,19 @@ def notice(product: Product, grounds: Grounds, law: Law) -> str:
         f"Purpose: {product.purpose}. Any other use needs another agreement.",
     ]
     bases = [f"Basis: {law.terms.bases[name].clause} ({name})." for name in product.bases]
-    rules = list(ALWAYS) if product.has_persons else list(ALWAYS[1:2])
-    return "\n\n".join(["\n".join([*head, *bases]), "\n".join(rules), *law.notices(grounds.regimes)]) + "\n"
+    told = notices(product, grounds, law)
+    return "\n\n".join(["\n".join([*head, *bases]), "\n".join(rules(product)), *told]) + "\n"
+
+
+def rules(product: Product) -> tuple[str, ...]:
+    """What the recipient keeps to; a table of counts can be published and kept."""
+    return ALWAYS if product.has_persons else ALWAYS[1:2]
+
+
+def notices(product: Product, grounds: Grounds, law: Law) -> list[str]:
+    """What travels along because of the law before the records, and because of the bases."""
+    scopes = [told for name in product.bases if (told := law.terms.bases[name].notice)]
+    return [*law.notices(grounds.regimes), *scopes]
 
 
 def dictionary(tables: Tables, published: Mapping[str, PublishedTable], law: Law, method: str | None) -> str:
@@ -49,14 +60,15 @@ def dictionary(tables: Tables, published: Mapping[str, PublishedTable], law: Law
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("table", "column", "description", "what_was_done"))
-    for row in _dictionary_rows(tables, published, law, method):
+    for row in dictionary_rows(tables, published, law, method):
         writer.writerow([harmless(cell) for cell in row])
     return text.getvalue()
 
 
-def _dictionary_rows(
+def dictionary_rows(
     tables: Tables, published: Mapping[str, PublishedTable], law: Law, method: str | None
 ) -> Iterator[tuple[str, str, str, str]]:
+    """Table, column, what it means, and what was done to it, for every column that the product holds."""
     for table, rows in tables.items():
         told = {column.name: column.description for column in published[table].columns}
         for column in rows.columns:

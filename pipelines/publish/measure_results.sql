@@ -2,7 +2,8 @@
 -- Inputs: outcomes.measure_results, outcomes.measure_uncertainty, outcomes.measure_definitions,
 --         outcomes.person_measures
 -- Only the cuts that disclosure control adds up leave; a measure that nests in another one stays, since the difference
--- of the two would tell of few persons. program_of_provider is for disclosure control and does not leave.
+-- of the two would tell of few persons. program_of_provider is for disclosure control and does not leave. Of cuts by
+-- place there is the provider alone: readers know where providers are, and so add them up by area themselves.
 with programs as (
     select measure_id, provider_id, any_value(program_code) as program_of_provider
     from outcomes.person_measures
@@ -32,4 +33,6 @@ left join programs
         measure_results.cut_code = 'provider'
         and measure_results.measure_id = programs.measure_id
         and measure_results.cut_value = programs.provider_id
-where measure_results.cut_code in ('all', 'program', 'provider') and measure_definitions.is_published
+where
+    measure_results.cut_code in ('all', 'program', 'provider', 'age_group', 'sex', 'race_ethnicity', 'service_area')
+    and measure_definitions.is_published

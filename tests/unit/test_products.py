@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import io
 import json
 import shutil
@@ -227,7 +228,9 @@ def test_part_2_rows_of_those_who_consented_may_be_held_with_the_notice(place: D
     record(place.lake, [consent], "clerk")
     report = built(part2(place, "P9"), product)
     assert table(report, "person_measures").height == everybody
-    assert "42 CFR part 2 prohibits unauthorized use or disclosure" in (report.folder / "NOTICE.txt").read_text()
+    told = (report.folder / "NOTICE.txt").read_text()
+    assert "42 CFR part 2 prohibits unauthorized use or disclosure" in told
+    assert "consented in writing to their disclosure to the recipient named above" in told
     record(place.lake, [replace(consent, choice_code="revoke")], "clerk")
     assert table(built(part2(place, "P9"), product), "person_measures").height == without
 
@@ -255,6 +258,17 @@ def _changed_releases_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests change a row of a release; whether releases are whole is tested in test_publish."""
     whole = Verification("r", 0, 0, ())
     monkeypatch.setattr("pipelines.products.building.verify_release", lambda release: whole)
+
+
+def test_the_page_of_a_product_tells_terms_notices_and_columns_and_no_row(place: Desk) -> None:
+    report = built(place, place.product(CODED))
+    told = html.unescape((report.folder / "index.html").read_text(encoding="utf-8"))
+    agreement = CODED["agreement"]["id"]
+    assert agreement in told and "5328" in told and "Destroy every copy" in told
+    for name, columns in CODED["tables"].items():
+        assert f"Columns of {name}" in told
+        assert all(f"<code>{column}</code>" in told for column in columns)
+    assert not [key for key in table(report, "persons")["person_key"] if key in told]
 
 
 def test_who_opted_out_by_any_client_is_in_no_product_and_no_coded_release(

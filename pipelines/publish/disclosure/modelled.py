@@ -1,6 +1,6 @@
 """Nothing leaves as an aggregate of which the rules do not say how it adds up: no table, no column, no cut, no period.
 
-A cut by age group, say, would be safe only if the rules knew its sums. Until they do, it is refused.
+A cut by veteran status, say, would be safe only if the rules knew its sums. Until they do, it is refused.
 """
 
 from __future__ import annotations
