@@ -98,7 +98,7 @@ def short_usd(value: float, step: float | None = None) -> str:
     size = abs(value)
     scale, letter = (1e6, "M") if size >= 1e6 else (1e3, "k") if size >= 1e3 else (1.0, "")
     wanted = 1 if letter == "M" else 0
-    while step is not None and scale > 1 and step / scale < 10**-wanted and wanted < 3:
+    while step is not None and scale > 1 and step / scale <= 10**-wanted and wanted < 3:
         wanted += 1
     return f"${value / scale:,.{wanted}f}{letter}"
 

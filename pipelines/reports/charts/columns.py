@@ -5,6 +5,7 @@ They take what the plots of the same name in `plots.py` take, so that one templa
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +16,9 @@ from pipelines.reports import wording
 from pipelines.reports.charts.rendering import OWN, QUIET, render
 
 WIDTH, HEIGHT = 520, 150
+
+ABOVE = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0, "titleY": -6}
+"""A unit stands above its axis: turned beside it, a long one would be longer than the axis."""
 
 MOST_LABELS = 12
 """As many have room below the columns."""
@@ -35,15 +39,16 @@ def columns(rows: Sequence[Row], title: str, part_title: str = "", unit: str = "
 
     if not any(row["value"] for row in rows):
         return Markup("")
-    parts = [str(row["part_code"]) for row in rows]
-    shown = [{"part": str(row["part_code"]), "value": float(row["value"])} for row in rows if row["value"] is not None]
-    axis = alt.Axis(labelAngle=0, ticks=False, values=labelled(parts))
+    places = list(range(len(rows)))  # and not names, of which two may be alike
+    names = [str(row["part_code"]) for row in rows]
+    shown = [{"place": at, "value": float(row["value"])} for at, row in enumerate(rows) if row["value"] is not None]
+    axis = alt.Axis(labelAngle=0, ticks=False, labelExpr=f"{json.dumps(names)}[datum.value]", values=labelled(names))
     chart = (
         alt.Chart(alt.InlineData(values=shown))
         .mark_bar(color=OWN)
         .encode(
-            x=alt.X("part:N", sort=parts, title=part_title or None, scale=alt.Scale(domain=parts), axis=axis),
-            y=alt.Y("value:Q", title=unit, axis=alt.Axis(tickCount=4, format=",.0f")),
+            x=alt.X("place:O", title=part_title or None, scale=alt.Scale(domain=places), axis=axis),
+            y=alt.Y("value:Q", title=unit, axis=alt.Axis(tickCount=4, format=",.0f", **ABOVE)),
         )
         .properties(width=WIDTH, height=HEIGHT)
     )
@@ -51,10 +56,10 @@ def columns(rows: Sequence[Row], title: str, part_title: str = "", unit: str = "
     return render(chart.to_dict(validate=False), named(title), title, said)
 
 
-def labelled(parts: Sequence[str]) -> list[str]:
-    """The parts whose names are written: so many that they do not touch; months by their Januaries."""
-    januaries = [part for part in parts if re.fullmatch(r"\d{4}-01", part)]
-    return januaries or list(parts[:: max(1, -(-len(parts) // MOST_LABELS))])
+def labelled(names: Sequence[str]) -> list[int]:
+    """The places whose names are written: so many that they do not touch; months by their Januaries."""
+    januaries = [at for at, name in enumerate(names) if re.fullmatch(r"\d{4}-01", name)]
+    return januaries or list(range(0, len(names), max(1, -(-len(names) // MOST_LABELS))))
 
 
 def periods(rows: Sequence[Row]) -> Markup:
@@ -72,10 +77,10 @@ def periods(rows: Sequence[Row]) -> Markup:
     is_share = rows[0]["kind"] == wording.PROPORTION
     ends = [end for row in shown for end in (row["estimate"], row["upper"]) if end is not None]
     scale = alt.Scale(domain=[0, 1.0 if is_share else max(ends) or 1.0], clamp=True, nice=False)
-    axis = alt.Axis(tickCount=4, format="%" if is_share else ",.0f")
+    axis = alt.Axis(tickCount=4, format="%" if is_share else ",.0f", **ABOVE)
     base = alt.Chart(alt.InlineData(values=shown))
     x = alt.X("period:N", sort=names, title=None, scale=alt.Scale(domain=names),
-              axis=alt.Axis(labelAngle=0, ticks=False, values=labelled(names)))  # fmt: skip
+              axis=alt.Axis(labelAngle=0, ticks=False, values=[names[at] for at in labelled(names)]))  # fmt: skip
     y = alt.Y("estimate:Q", title=rows[0]["unit"], scale=scale, axis=axis)
     chart = alt.layer(
         base.mark_rule(color=OWN, strokeWidth=3, opacity=0.45).encode(

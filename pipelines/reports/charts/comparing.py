@@ -43,8 +43,9 @@ def balance_chart(rows: Sequence[Row]) -> Markup:
     said = list(MOMENTS.values())
     fill = alt.Fill("moment:N", sort=said, scale=alt.Scale(domain=said, range=["#ffffff", OWN]),
                     legend=alt.Legend(orient="top", title=None, symbolStrokeColor=OWN))  # fmt: skip
+    limit = alt.Chart(alt.InlineData(values=[{"size": WELL_BALANCED}]))
     chart = alt.layer(
-        alt.Chart(alt.InlineData(values=[{"size": WELL_BALANCED}])).mark_rule(color=MARK, strokeDash=[5, 4]).encode(x=x),
+        limit.mark_rule(color=MARK, strokeDash=[5, 4]).encode(x=x),
         alt.Chart(alt.InlineData(values=dots)).mark_point(stroke=OWN, size=60, opacity=1).encode(x=x, y=y, fill=fill),
     ).properties(width=WIDTH - 200, height=LINE * len(names))  # fmt: skip
     worst = max(abs(row["difference_after"]) for row in told)

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipelines.reports.charts.columns import labelled
+from pipelines.reports.charts.columns import ABOVE
 from pipelines.reports.charts.rendering import INK, OWN, QUIET, render
 from pipelines.reports.wording import short_usd
 
@@ -40,7 +40,7 @@ def tornado(rows: Sequence[Row], middle: float) -> Markup:
     y = alt.Y("title:N", sort=[row["title"] for row in shown], title=None, axis=axis)
     line = alt.Chart(alt.InlineData(values=[{"low": middle}])).mark_rule(color=INK, strokeDash=[4, 3])
     chart = alt.layer(
-        alt.Chart(alt.InlineData(values=shown)).mark_bar(color=OWN, opacity=0.8, height=LINE - 8, minBandSize=1)
+        alt.Chart(alt.InlineData(values=shown)).mark_bar(color=OWN, opacity=0.8, height=LINE - 8, stroke=OWN)
         .encode(x=x, x2="high:Q", y=y),
         line.encode(x=x),
     ).properties(width=WIDTH - 220, height=LINE * len(rows))  # fmt: skip
@@ -66,8 +66,8 @@ def fan(rows: Sequence[Row], title: str) -> Markup:
     quarters = [row["quarter"] for row in shown]
     base = alt.Chart(alt.InlineData(values=shown))
     x = alt.X("quarter:N", sort=quarters, title=None,
-              axis=alt.Axis(labelAngle=0, ticks=False, values=labelled(quarters[::2])))  # fmt: skip
-    axis = alt.Axis(**IN_MILLIONS)
+              axis=alt.Axis(labelAngle=0, ticks=False, values=quarters[::2]))  # fmt: skip
+    axis = alt.Axis(**IN_MILLIONS, **ABOVE)
     chart = alt.layer(
         base.mark_rule(color=OWN, strokeWidth=3, opacity=0.45).encode(
             x=x, y=alt.Y("p5:Q", title="US dollars a quarter", axis=axis), y2="p95:Q"),
