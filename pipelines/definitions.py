@@ -32,4 +32,7 @@ def defs() -> dg.Definitions:
     """Everything that the UI shows and the nightly job runs."""
     stages = [stage.defs() for stage in STAGES]
     beside = [one.defs() for one in (reports, calendar, past_days, automation, alerts)]
-    return dg.Definitions.merge(*stages, *beside, dg.Definitions(resources=resources.resources()))
+    # A run holds the lake's lock: steps in processes of their own, as Dagster would start them for assets that somebody
+    # chose in the UI, would refuse each other. Each would load the engines anew, too, which takes longer than a step.
+    shared = dg.Definitions(resources=resources.resources(), executor=dg.in_process_executor)
+    return dg.Definitions.merge(*stages, *beside, shared)

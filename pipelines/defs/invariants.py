@@ -190,7 +190,10 @@ def no_delivery_is_held(agency: str, held: Sequence[Receipt]) -> dg.AssetCheckRe
     """No delivery of the agency is held for its form without a better one having come since."""
     mine = [one for one in held if one.agency == agency and not is_releasable(one)]
     return _nothing_waits(
-        "no_delivery_is_held", agency, mine, "send the agency the mends: its data-quality page has them"
+        "no_delivery_is_held",
+        agency,
+        mine,
+        f"send the agency the mends: quarantine/{agency}/data_quality.html in the lake has them",
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pipelines.comparison.balance import WELL_BALANCED
 from pipelines.publish.comparison import ToldComparison
 from pipelines.publish.disclosure import MIN_CELL
-from pipelines.reports.comparison_plots import balance_plot, survival_plot
+from pipelines.reports.charts.comparing import balance_chart, survival_chart
 from pipelines.reports.writing import write_page
 
 METHODS = {
@@ -41,11 +41,11 @@ def draw_comparison(told: ToldComparison, out: Path) -> Path:
         through=told.comparison.observed_through_on,
         flow=told.flow.to_dicts(),
         balance=told.balance.to_dicts(),
+        balance_chart=balance_chart(told.balance.to_dicts()),
         effects=[row | {"kind": "rate"} for row in told.effects.to_dicts()],
         survival=told.survival.to_dicts(),
+        survival_chart=survival_chart(told.survival.to_dicts()),
         p_value=told.log_rank_p_value,
-        balance_plot=balance_plot,
-        survival_plot=survival_plot,
         methods=METHODS,
         became=BECAME,
         well_balanced=WELL_BALANCED,

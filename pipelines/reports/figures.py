@@ -56,8 +56,9 @@ def _latest_of_each(rows: Iterable[Row]) -> list[Row]:
     return [max(group, key=_recency) for group in overall.values()]
 
 
-def _recency(row: Row) -> tuple[bool, bool, str]:
-    return row["period"] is None, row["estimate"] is not None, row["period"] or ""
+def _recency(row: Row) -> tuple[bool, bool, bool, str]:
+    """A period in which nobody is counted yet, as one whose windows lie ahead, is told only if there is no other."""
+    return row["period"] is None, row["estimate"] is not None, row["n"] != 0, row["period"] or ""
 
 
 def by_period(tables: ReleaseTables) -> list[Panel]:

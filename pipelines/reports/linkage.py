@@ -11,7 +11,7 @@ from typing import Any
 from linkage_rules.drift import Drift, limit_of
 from pipelines.publish.linkage_drift import drifts as published_drifts
 from pipelines.reports.tables import ReleaseTables
-from pipelines.reports.wording import PROPORTION, estimate
+from pipelines.reports.wording import PROPORTION, agency, estimate
 
 Row = Mapping[str, Any]
 
@@ -64,7 +64,7 @@ def groups(tables: ReleaseTables) -> list[tuple[str, list[Group]]]:
 
 def _group(row: Row) -> Group:
     return Group(
-        name=str(row["cut_value"]).replace("+", " + ").replace("_", " "),
+        name=_group_name(row),
         clients=row["clients"],
         suppressed=row["suppressed"],
         doubtful_share=row["doubtful_share"],
@@ -73,6 +73,11 @@ def _group(row: Row) -> Group:
         precision=_told(row, "precision"),
         recall=_told(row, "recall"),
     )
+
+
+def _group_name(row: Row) -> str:
+    said = str(row["cut_value"]).replace("+", " + ")
+    return agency(said) if row["cut_code"] in ("agency", "agency_pair") else said.replace("_", " ")
 
 
 def _told(row: Row, name: str) -> Told:

@@ -7,7 +7,6 @@ from functools import cache
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from pipelines.reports import wording
-from pipelines.reports.money_plots import short_usd
 from pipelines.reports.plots import bars, interval_plot, interval_series
 
 PACKAGE = "pipelines.reports"
@@ -35,7 +34,9 @@ def page_environment(*packages: str) -> Environment:
         share=wording.share,
         dollars=wording.dollars,
         number=wording.number,
-        short=short_usd,
+        short=wording.short_usd,
+        agency=wording.agency,
+        unit=wording.unit,
     )
     environment.globals.update(interval_plot=interval_plot, interval_series=interval_series, bars=bars)
     return environment

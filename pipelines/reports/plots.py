@@ -57,7 +57,7 @@ def interval_series(rows: Sequence[Row]) -> Markup:
     ).format(w=SERIES_WIDTH, h=SERIES_HEIGHT, base=up(0), top=_tick(top, rows[0]), marks=marks, label=label)
 
 
-def bars(rows: Sequence[Row], title: str) -> Markup:
+def bars(rows: Sequence[Row], title: str, part_title: str) -> Markup:
     """A histogram: a column for each part, as high as its count; withheld parts leave a gap."""
     tallest = max((row["value"] or 0 for row in rows), default=0)
     if not tallest:
@@ -65,7 +65,9 @@ def bars(rows: Sequence[Row], title: str) -> Markup:
     up = _Scale(float(tallest), SERIES_HEIGHT - 26, 10)
     step = (SERIES_WIDTH - 66) / len(rows)
     marks = Markup("").join(_column(row, 60 + step * place, step, up) for place, row in enumerate(rows))
-    label = f"{title}: " + ", ".join(f"{row['part_code']} {wording.count(row['value'], True)}" for row in rows)
+    label = f"{title}, by {part_title.lower()}: " + ", ".join(
+        f"{row['part_code']} {wording.count(row['value'], True)}" for row in rows
+    )
     return Markup(
         '<svg class="series" role="img" viewBox="0 0 {w} {h}" aria-label="{label}">'
         '<line class="axis" x1="52" y1="{base}" x2="{w}" y2="{base}"/>'

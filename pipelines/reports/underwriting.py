@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from pipelines.intervals import wilson
 from pipelines.lake import replacing
 from pipelines.publish.disclosure import MEASURE_RESULTS, MIN_CELL, PROPORTION, Shape, withhold
-from pipelines.reports.money_plots import fan_plot, histogram_bins, tornado_plot
+from pipelines.reports.charts.columns import columns
+from pipelines.reports.charts.money import fan, histogram_bins, tornado
 from pipelines.reports.pages import page_environment
 from pipelines.reports.workbook import write_workbook
 from pipelines.underwriting import Underwriting, findings, tables
@@ -24,6 +25,8 @@ MEMO, WORKBOOK, DRAWS = "memo.html", "underwriting.xlsx", "draws.parquet"
 
 TORNADO_BARS = 12
 """What comes after the dozen that matter most is in the table."""
+
+FLOW_TITLE = "Newly eligible persons by month"
 
 FLOW = Shape(counts=("eligible", "newly_eligible"), denominator="eligible", numerator="newly_eligible", derived=())
 
@@ -125,10 +128,10 @@ def memo_values(found: Underwriting, differences: Sequence[Row] = ()) -> dict[st
         "found": found,
         "tables": shown,
         "total": shown["payments"][0],
-        "histogram": histogram_bins(totals),
-        "fan": fan_plot(_by_quarter(found), "Payments"),
-        "tornado": tornado_plot(shown["tornado"][:TORNADO_BARS], float(_middle(shown))),
-        "flow": [_flow_bar(row) for row in shown["flow"]],
+        "histogram": columns(histogram_bins(totals), "Draws by what they pay in all", "US dollars", "draws"),
+        "fan": fan(_by_quarter(found), "Payments"),
+        "tornado": tornado(shown["tornado"][:TORNADO_BARS], float(_middle(shown))),
+        "flow": columns(_by_month(shown["flow"]), FLOW_TITLE, "month", "persons"),
         "avoided": _avoided(shown["avoided"]),
         "payers": _payers(found),
         "differences": differences,
@@ -169,7 +172,8 @@ def _avoided(rows: Sequence[Row]) -> list[Row]:
     return list(by_place.values())
 
 
-def _flow_bar(row: Row) -> Row:
-    # only Januaries are named: there are too many months for all
-    name = str(row["month_on"].year) if row["month_on"].month == 1 else ""
-    return {"part_code": name, "value": row["newly_eligible"], "suppressed": row["suppressed"]}
+def _by_month(rows: Sequence[Row]) -> list[Row]:
+    return [
+        {"part_code": f"{row['month_on']:%Y-%m}", "value": row["newly_eligible"], "suppressed": row["suppressed"]}
+        for row in rows
+    ]

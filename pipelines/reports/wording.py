@@ -19,6 +19,28 @@ COUNT = "count"
 """Kind of measure that is shown whole."""
 
 
+AGENCIES = {
+    "fhsp": "Flexible Housing Subsidy Pool",
+    "health": "Health Services",
+    "hmis": "HMIS (homeless services)",
+    "mental_health": "Mental Health",
+    "sheriff": "Sheriff",
+}
+"""Shipped agencies as readers know them. Another is told by its code, with spaces: a fifth agency needs no code."""
+
+
+def agency(code: str) -> str:
+    """An agency's name; two joined by a plus sign are two agencies."""
+    return " + ".join(AGENCIES.get(one, one.replace("_", " ")) for one in code.split(" + "))
+
+
+def unit(name: str | None, quantity: float | None = None) -> str:
+    """A unit as it is said of a quantity: one person, two persons, three person-milestones."""
+    if not name or quantity == 1 or name.endswith("s"):
+        return name or ""
+    return f"{name}s"
+
+
 def estimate(row: Mapping[str, Any]) -> str:
     """The estimate of a row: `87 %`, `12.3`, `withheld`, or a dash."""
     return _number(row, "estimate")
@@ -69,6 +91,16 @@ def usd(value: Decimal | float | None, suppressed: bool = False) -> str:
 def dollars(value: Decimal | float | None) -> str:
     """US dollars to the cent."""
     return NOTHING if value is None else f"${value:,.2f}"
+
+
+def short_usd(value: float, step: float | None = None) -> str:
+    """Dollars for an axis: $7.5M, $250k; with enough digits to tell values apart that lie a step from each other."""
+    size = abs(value)
+    scale, letter = (1e6, "M") if size >= 1e6 else (1e3, "k") if size >= 1e3 else (1.0, "")
+    wanted = 1 if letter == "M" else 0
+    while step is not None and scale > 1 and step / scale <= 10**-wanted and wanted < 3:
+        wanted += 1
+    return f"${value / scale:,.{wanted}f}{letter}"
 
 
 def number(value: Decimal | float | None) -> str:

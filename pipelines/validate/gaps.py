@@ -69,6 +69,10 @@ def _overlaps(contract: DataContract, deltas: Sequence[Receipt]) -> Iterator[Spa
 
 def _named(spans: Sequence[Span]) -> str:
     """Spans as days, first and last of each."""
-    named = [f"{start} to {after - timedelta(days=1)}" for start, after in spans[:MOST_NAMED]]
+    named = [_days(start, after - timedelta(days=1)) for start, after in spans[:MOST_NAMED]]
     more = len(spans) - len(named)
     return ", ".join(named) + (f" and {more} more" if more else "")
+
+
+def _days(first: date, last: date) -> str:
+    return f"{first}" if first == last else f"{first} to {last}"

@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.lake import Lake
 from pipelines.link.decision_store import in_force, recorded
-from tests.review_app.places import PASSWORD, TERMS, Site, linked_lake, serving, with_people
+from tests.review_app.places import PASSWORD, PEOPLE, TERMS, Site, linked_lake, serving, with_people
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
@@ -48,7 +48,7 @@ UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden]), t
 
 @pytest.fixture(scope="module")
 def made_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    return with_people(linked_lake(tmp_path_factory.mktemp("reviewed") / "lake"))
+    return with_people(linked_lake(tmp_path_factory.mktemp("reviewed") / "lake"), {**PEOPLE, "root": "administrator"})
 
 
 @pytest.fixture
@@ -189,3 +189,56 @@ def test_pages_fit_their_screen_can_be_read_and_name_every_control(
         assert [found for found in page.evaluate(CONTRASTS) if found[1] < LEAST_CONTRAST] == []
         page.keyboard.press("Tab")
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", "focus is seen"
+
+
+def fits_and_can_be_read(page: sync_api.Page, width: int) -> None:
+    """A page is no wider than its screen, and each of its texts and controls can be read and named."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+    assert page.evaluate(UNLABELLED) == []
+    assert [found for found in page.evaluate(CONTRASTS) if found[1] < LEAST_CONTRAST] == []
+
+
+@pytest.mark.parametrize("width", [1200, 390], ids=["desk", "phone"])
+def test_an_administrator_gives_an_account_and_keeps_somebody_out_without_scripts(
+    browser, site: Site, width: int
+) -> None:
+    small = {"java_script_enabled": False, "viewport": {"width": width, "height": 844}}
+    root = signed_in(browser, site, "root", viewport={"width": width, "height": 844})
+    assert root.url == f"{site.url}/accounts"
+    fits_and_can_be_read(root, width)
+    root.get_by_label("Name", exact=True).fill("dee")
+    root.get_by_label("Role", exact=True).select_option("reviewer")
+    root.get_by_role("button", name="Give an account").click()
+    first = root.get_by_role("status").locator("code").text_content() or ""
+    fits_and_can_be_read(root, width)
+
+    dee = browser.new_context(**small).new_page()
+    dee.goto(f"{site.url}/sign-in")
+    dee.get_by_label("Name").fill("dee")
+    dee.get_by_label("Password").fill(first)
+    dee.get_by_role("button", name="Sign in").click()
+    dee.wait_for_url("**/password")
+    for label, value in (("The password that you have now", first), ("The new one", "a long new one")):
+        dee.get_by_label(label, exact=True).fill(value)
+    dee.get_by_label("The new one again").fill("a long new one")
+    dee.get_by_role("button", name="Change it").click()
+    dee.wait_for_url("**/sign-in")
+
+    root.get_by_role("button", name="Keep ada out").click()
+    assert root.get_by_role("row", name=re.compile("ada")).get_by_text("kept out").is_visible()
+    assert root.get_by_role("button", name="Let ada in again").is_visible()
+    dee.get_by_label("Name").fill("ada")
+    dee.get_by_label("Password").fill(PASSWORD.format("ada"))
+    dee.get_by_role("button", name="Sign in").click()
+    assert dee.get_by_role("alert").is_visible()
+
+
+def test_who_mistypes_too_often_is_locked_out_and_told_for_how_long(browser, site: Site) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    for _ in range(TERMS.failures_to_lock_out):
+        page.goto(f"{site.url}/sign-in")
+        page.get_by_label("Name").fill("ben")
+        page.get_by_label("Password").fill("not the password")
+        page.get_by_role("button", name="Sign in").click()
+    assert "minutes" in (page.get_by_role("alert").text_content() or "")
+    fits_and_can_be_read(page, 390)

@@ -113,6 +113,12 @@ def test_the_job_runs_every_asset_and_every_nightly_check(location: dg.Definitio
     assert len(by_the_clock) == 6
 
 
+def test_assets_that_somebody_chooses_in_the_ui_run_in_one_process_for_the_lake_has_one_writer(
+    location: dg.Definitions,
+) -> None:
+    assert location.resolve_implicit_global_asset_job_def().executor_def is dg.in_process_executor
+
+
 def test_every_check_says_in_its_description_and_in_its_mend_what_to_do(location: dg.Definitions) -> None:
     graph = location.resolve_asset_graph()
     checks = [graph.get_check_spec(key) for key in graph.asset_check_keys]

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from pipelines.cli import main
 from pipelines.comparison import Comparison, compare_candidates
 from pipelines.publish.comparison import told_comparison, write_comparison
+from pipelines.reports.charts.comparing import balance_chart, survival_chart
 from pipelines.reports.comparison import draw_comparison
-from pipelines.reports.comparison_plots import balance_plot, survival_plot
 from tests.unit.comparisons import candidate, specification, table
 
 
@@ -89,8 +89,8 @@ def test_the_page_tells_everything_and_labels_pre_post_as_descriptive(tmp_path: 
 
 
 def test_plots_of_nothing_are_empty() -> None:
-    assert balance_plot([]) == ""
-    assert survival_plot([]) == ""
+    assert balance_chart([]) == ""
+    assert survival_chart([]) == ""
 
 
 def test_tables_hold_no_person(tmp_path: Path) -> None:

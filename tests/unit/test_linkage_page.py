@@ -106,7 +106,7 @@ def test_bins_are_written_as_numbers(published: Path) -> None:
 
 def test_columns_of_a_histogram_are_as_high_as_their_counts_and_withheld_ones_are_gaps() -> None:
     rows = [{"part_code": code, "value": value} for code, value in (("00", 50), ("04", None), ("08", 100))]
-    drawn = ET.fromstring(str(bars(rows, 'Weights <"x">')))
+    drawn = ET.fromstring(str(bars(rows, 'Weights <"x">', "Bits")))
     heights = [float(one.get("height")) for one in drawn.iter("rect")]  # type: ignore[arg-type]
     assert heights[1] == 0
     assert heights[2] == pytest.approx(2 * heights[0])

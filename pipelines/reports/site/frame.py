@@ -16,6 +16,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from pipelines.publish.disclosure import MIN_CELL
+from pipelines.reports.charts.columns import CHARTS
 from pipelines.reports.pages import page_environment
 from pipelines.reports.workbook import Rows, write_workbook
 
@@ -79,7 +80,7 @@ class Frame:
         target.parent.mkdir(parents=True, exist_ok=True)
         shown = {name: rows for name, rows in (sheets or {}).items() if rows}
         site = self._facts(path, bool(shown))
-        text = self.environment.get_template(template).render(frame="site.html", site=site, **values)
+        text = self.environment.get_template(template).render(frame="site.html", site=site, **CHARTS, **values)
         target.write_text(_tidy(text), encoding="utf-8")
         if shown:
             title = f"{target.stem.replace('_', ' ')}, release {site.release_id}"

@@ -120,7 +120,10 @@ def _between(row: Told, ends: Sequence[float]) -> str:
 
 
 def _said(row: Told | None) -> str:
-    return f"{wording.estimate(row.facts())} ({wording.interval(row.facts())})" if row else wording.NOTHING
+    if row is None:
+        return wording.NOTHING
+    between = wording.interval(row.facts())
+    return wording.estimate(row.facts()) + (f" ({between})" if between != wording.NOTHING else "")
 
 
 def _sheet_row(row: Row) -> Row:

@@ -83,7 +83,7 @@ def _chart(agency: str, deliveries: Sequence[Row]) -> Any:
     said = "; ".join(
         f"{one['label']}: {one['accepted']:,} of {one['rows_in']:,} accepted" for one in deliveries if one["rows_in"]
     )
-    terms = {"title": f"Rows by delivery: {agency.replace('_', ' ')}", "unit": "rows", "description": said}
+    terms = {"title": f"Rows by delivery: {wording.agency(agency)}", "unit": "rows", "description": said}
     return bar_chart(rows, terms, f"deliveries-{agency}")
 
 
