@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 AGGREGATES = (
@@ -39,16 +38,12 @@ class ReleaseTables:
         document: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
         return document
 
-    def table(self, table: str) -> pa.Table:
-        """An aggregate table, in its published order."""
-        if table not in READ:
-            raise KeyError(f"a report does not read {table}")
-        return pq.read_table(self.folder / f"{table}.parquet")
-
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of an aggregate table, in their published order; read once, and not to be changed."""
+        if table not in READ:
+            raise KeyError(f"a report does not read {table}")
         if table not in self._rows:
-            self._rows[table] = self.table(table).to_pylist()
+            self._rows[table] = pq.read_table(self.folder / f"{table}.parquet").to_pylist()
         return self._rows[table]
 
     def rows_if_there(self, table: str) -> list[dict[str, Any]]:
