@@ -16,8 +16,9 @@ import duckdb
 from pipelines.lake import Lake
 from pipelines.places import COUNTY, SHIPPED
 
-DEFAULT_MEMORY_LIMIT = "8GB"
-"""Leaves room for Splink and Python beside it on a 16 GiB machine; DuckDB spills beyond it."""
+DEFAULT_MEMORY_LIMIT = "6GB"
+"""Leaves room for the arrays of linkage beside it, so that five million records are linked in 8 GiB; DuckDB spills
+beyond it."""
 
 DEFAULT_THREADS = 2
 

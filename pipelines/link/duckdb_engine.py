@@ -169,7 +169,9 @@ class DuckDbEngine:
         looks = FirstLook(self._model.bound, self._blocking.traits, self._identities.client_keys)
         met = met_pairs(self._blocking.blocks, len(self._identities), self._blocking.moved)
         weight = self._model.bundle.thresholds.loose_weight
-        return MetPairs.all(looks.plausible(self._counted(looks.of_two_clients(met)), weight))
+        plausible = MetPairs.all(looks.plausible(self._counted(looks.of_two_clients(met)), weight))
+        self._blocking.blocks.clear()  # a third of a gigabyte a million identities, and no longer needed
+        return plausible
 
     def _counted(self, met: Iterable[MetPairs]) -> Iterable[MetPairs]:
         counts = np.zeros(len(self._blocking.names), dtype=np.int64)
