@@ -33,8 +33,9 @@ WHOLE_NUMBERS = {"DOUBLE", "FLOAT"}
 NESTED = ("STRUCT", "MAP", "UNION", "BLOB")
 """Types that are no text, number or day; lists end in brackets."""
 
-PADDED = {"ssn": (5, 9), "ssn_last4": (1, 4), "zip_code": (3, 5)}
-"""Role → (least, full) digits: a number in a column of numbers has lost the zeros that it began with."""
+PADDED = {"ssn": (8, 9), "ssn_last4": (1, 4), "zip_code": (3, 5)}
+"""Role → (least, full) digits: a number in a column of numbers has lost the zeros that it began with. Shorter ones are
+last fours, or another registry's numbers, and stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Column:
 
     def _written(self) -> str:
         if self.type_name in WHOLE_NUMBERS:
-            return f"case when isfinite({self.quoted}) then {self.quoted}::hugeint::varchar end"
+            return f"case when isfinite({self.quoted}) then try_cast({self.quoted} as hugeint)::varchar end"
         return f"{self.quoted}::varchar"
 
 

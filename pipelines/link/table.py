@@ -105,7 +105,12 @@ def open_table(connection: duckdb.DuckDBPyConnection, records: Path, roles: Path
     columns = columns_by_role(records.name, _columns(connection, source, records.name), roles)
     connection.execute("create schema if not exists linkage")
     load_macros(connection)
-    connection.execute(f"create or replace table linkage.identity_sources as {_sources_sql(source, columns)}")
+    try:
+        connection.execute(f"create or replace table linkage.identity_sources as {_sources_sql(source, columns)}")
+    except duckdb.Error:  # its text may quote a row
+        raise TableError(
+            f"{records.name}: its rows cannot be read; write it as Parquet anew, columns as text"
+        ) from None
     _refuse_shared_ids(connection, records.name, columns)
     make_identities(connection)
     _refuse_unread_dates(connection, records.name, columns)

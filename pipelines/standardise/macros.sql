@@ -44,7 +44,8 @@ end;
 create or replace macro name_words(value) as nullif(trim(regexp_replace(
     regexp_replace(translate(
         regexp_replace(
-            regexp_replace(regexp_replace(in_latin(folded_text(value)), '\b2ND\b', 'II'), '\b3RD\b', 'III'), '\b4TH\b', 'IV'
+            regexp_replace(regexp_replace(in_latin(folded_text(value)), '\b2ND\b', 'II'), '\b3RD\b', 'III'),
+            '\b4TH\b', 'IV'
         ),
         '01358|!:', 'OIESBIII'
     ), '''', '', 'g'),
