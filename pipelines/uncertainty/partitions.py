@@ -86,7 +86,7 @@ def drawn(linkage: Linkage, shift: float, rules: Rules, labels: Numbers | None =
 def _noise(linkage: Linkage, seed: int, number: int) -> Weights:
     """Logistic noise of each pair in a draw, in bits."""
     left, right = (linkage.keys[one].view(np.uint64) for one in (linkage.pairs.left, linkage.pairs.right))
-    begin = np.full(len(left), (seed << 16) + number, dtype=np.uint64)
+    begin = np.full(len(left), ((seed << 16) + number) % 2**64, dtype=np.uint64)
     mixed = _mixed(_mixed(_mixed(begin) ^ left) ^ right)
     # the middle of one of 2^52 steps between 0 and 1: never either of them
     share = ((mixed >> np.uint64(12)).astype(np.float64) + 0.5) / 2.0**52

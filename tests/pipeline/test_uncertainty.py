@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines import episodes, outcomes, sql
+from pipelines.kept_results import FOLDER
+from pipelines.lake import Lake
 from pipelines.outcomes import load_measures
 from pipelines.uncertainty import measure_uncertainty
 from pipelines.uncertainty.partitions import moved
@@ -121,3 +125,38 @@ def test_a_second_run_writes_the_same_bytes(place: Place) -> None:
 def test_the_shipped_rules_have_strict_above_and_loose_below() -> None:
     rules = load_rules()
     assert rules.loose_bits < 0 < rules.strict_bits
+
+
+def test_a_night_that_finds_results_again_comes_to_what_one_without_them_does(place: Place, tmp_path: Path) -> None:
+    known = place.copy(tmp_path / "known")
+    without(known.lake, "episodes", "custody", "person_id % 23 = 0")
+    without(known.lake, "linked", "links", "client_key_l % 7 = 0")
+    bare = known.copy(tmp_path / "bare")
+    shutil.rmtree(bare.lake.root / "outcomes" / FOLDER)
+    before = kept(known.lake)
+    for one in (known, bare):
+        outcomes.measure(one.lake)
+        measure_uncertainty(one.lake, rules=HARD)
+    for path in sorted((known.lake.root / "outcomes").glob("*.parquet")):
+        assert pq.read_table(path).equals(pq.read_table(bare.lake.root / "outcomes" / path.name)), path.name
+    after = kept(known.lake)
+    assert after == kept(bare.lake)
+    assert before.keys() == after.keys() == {"resampled", "draws", "corrected"}
+    assert all(after[name] & before[name] for name in after)
+    assert all(after[name] - before[name] for name in after)
+    assert all(before[name] - after[name] for name in after)
+
+
+def without(lake: Lake, zone: str, table: str, gone: str) -> None:
+    """Take rows out of a table."""
+    with sql.connect(lake.spill) as connection:
+        sql.open_views(connection, lake, [(zone, table)])
+        lake.write_arrow(zone, table, connection.sql(f"from {zone}.{table} where not ({gone})").to_arrow_table())
+
+
+def kept(lake: Lake) -> dict[str, set[bytes]]:
+    """The hashes under which results are kept, by function."""
+    return {
+        path.stem: set(pq.read_table(path)["input_hash"].to_pylist())
+        for path in (lake.root / "outcomes" / FOLDER).iterdir()
+    }
