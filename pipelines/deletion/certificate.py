@@ -18,7 +18,6 @@ from pipelines.deletion.proving import Search, search
 from pipelines.deletion.renaming import rename_in_history
 from pipelines.errors import LakeError
 from pipelines.lake import Lake, replacing
-from pipelines.link.decision_store import store_folder
 from pipelines.products.store import builds
 
 
@@ -92,7 +91,7 @@ def certificate_path(lake: Lake, number: int) -> Path:
 def _tell(lake: Lake, erasure: Erasure, certificate: Certificate, path: Path) -> None:
     """Seal the certificate, and what of the decisions was rewritten: their earlier bytes hold no more."""
     files: dict[str, str | None] = {}
-    for one in [path, *store_folder(lake).rglob("[!.]*.json")] if erasure.rows["decisions"] else [path]:
+    for one in [path, *sorted(erasure.rewritten)]:
         files |= sealed_file(lake, one)
     detail = {"clients": certificate.clients, "approved_by": certificate.approved_by, "files": files}
     subject = f"deletion {erasure.number}"

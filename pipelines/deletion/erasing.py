@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -47,6 +47,9 @@ KEPT = {("linked", "model")}
 DELETED = "deleted"
 """What stands in place of a client id, before the number of its deletion."""
 
+ENDS = ("", "_l", "_r")
+"""What the columns that name a client end in; a pair has a left and a right one."""
+
 
 @dataclass
 class Erasure:
@@ -62,6 +65,10 @@ class Erasure:
     beyond: Beyond = field(default_factory=Beyond)
     """Where the clients were found, of what a deletion does not reach."""
     begun_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    numbers: tuple[int, ...] = ()
+    """Under which it was tried, the present one last."""
+    rewritten: set[Path] = field(default_factory=set)
+    """What people said of others too, and now names a number in the clients' place."""
 
     def __repr__(self) -> str:
         return f"Erasure({len(self.clients)} clients, number {self.number})"
@@ -81,6 +88,8 @@ def erase(lake: Lake, contracts: DataContracts, clients: Sequence[Client]) -> Er
     )
     known = _from_raw(lake, contracts, known, erasure)
     erasure.number = remember(lake, sorted(known.tokens), {"clients": len(clients)})
+    erasure.numbers = (*begun.numbers, erasure.number)
+    write_pending(lake, replace(begun, numbers=erasure.numbers))
     _from_what_people_said(lake, erasure)
     _from_reviews(lake, erasure)
     _from_releases(lake, erasure)
@@ -145,19 +154,27 @@ def _from_what_people_said(lake: Lake, erasure: Erasure) -> None:
     """Decisions and choices stay, for they explain what became of others; of these clients only a number is left."""
     for path in sorted(store_folder(lake).rglob("[!.]*.json")):
         document = json.loads(path.read_text(encoding="utf-8"))
-        changed = sum(_unname(row, erasure) for rows in document.values() if isinstance(rows, list) for row in rows)
+        said = [row for rows in document.values() if isinstance(rows, list) for row in rows if isinstance(row, dict)]
+        changed = sum(_unname(row, erasure) for row in said)
+        if any(_is_unnamed(row, erasure) for row in said):  # now, or before this deletion was cut off
+            erasure.rewritten.add(path)
         if changed:
             with replacing(path) as staged:
                 staged.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             erasure.rows["decisions"] += changed
 
 
-def _unname(row: Any, erasure: Erasure) -> bool:
+def _is_unnamed(row: Mapping[str, Any], erasure: Erasure) -> bool:
+    words = tuple(f"{DELETED}-{number}-" for number in erasure.numbers)
+    return any(str(row.get(f"client_id{end}")).startswith(words) for end in ENDS)
+
+
+def _unname(row: dict[str, Any], erasure: Erasure) -> bool:
     """Put the deletion's number in place of a client, and take out free words beside it."""
     named = {one: f"{DELETED}-{erasure.number}-{at}" for at, one in enumerate(erasure.clients)}
     changed = False
-    for end in ("", "_l", "_r") if isinstance(row, dict) else ():
-        new_name = named.get((row.get(f"agency{end}"), row.get(f"client_id{end}")))
+    for end in ENDS:
+        new_name = named.get((str(row.get(f"agency{end}")), str(row.get(f"client_id{end}"))))
         if new_name:
             row[f"client_id{end}"] = new_name
             changed = True

@@ -31,6 +31,8 @@ class Pending:
     beyond: Beyond = field(default_factory=Beyond)
     """Where they were found so far."""
     begun_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    numbers: tuple[int, ...] = ()
+    """Under which it was tried; one that was cut off has several."""
 
     def __repr__(self) -> str:
         return f"Pending({len(self.clients)} clients)"
@@ -45,7 +47,7 @@ def write_pending(lake: Lake, pending: Pending) -> None:
     """Keep what a deletion begins with."""
     told: dict[str, Any] = {"clients": pending.clients, "persons": sorted(pending.persons)}
     told |= {"values": sorted(pending.values), "beyond": pending.beyond.as_json()}
-    told["begun_at"] = pending.begun_at.isoformat()
+    told |= {"begun_at": pending.begun_at.isoformat(), "numbers": pending.numbers}
     with replacing(pending_path(lake)) as staged:
         staged.touch(mode=0o600)
         staged.write_text(json.dumps(told), encoding="utf-8")
@@ -65,6 +67,7 @@ def read_pending(lake: Lake) -> Pending | None:
         clients = tuple((str(agency), str(client_id)) for agency, client_id in told["clients"])
         persons, values = frozenset(map(int, told["persons"])), frozenset(map(str, told["values"]))
         begun_at = datetime.fromisoformat(told["begun_at"])
-        return Pending(clients, persons, values, Beyond.from_json(told["beyond"]), begun_at)
+        numbers = tuple(map(int, told.get("numbers", ())))  # not there if it was begun by an earlier program
+        return Pending(clients, persons, values, Beyond.from_json(told["beyond"]), begun_at, numbers)
     except (OSError, ValueError, KeyError, TypeError):
         raise LakeError(f"decisions/{path.name} cannot be read; restore it from the backup") from None

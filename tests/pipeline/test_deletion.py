@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from click.testing import CliRunner, Result
 from pipelines.audit import acts, verify_audit
 from pipelines.cli import main
 from pipelines.consent import Choice, record, recorded
-from pipelines.deletion import erase, past_retention, read_pending
+from pipelines.deletion import conclude, erase, past_retention, read_pending
 from pipelines.deletion.pending import Pending, write_pending
 from pipelines.deletion.proving import own_values, search
 from pipelines.deletion.withdrawing import keys_in
@@ -171,6 +172,20 @@ def test_a_deletion_that_was_begun_is_taken_up_before_another(place: Place, tmp_
     with pytest.raises(LakeError, match="--resume"):
         erase(lake, load_contracts(), [("sheriff", "2")])
     assert not (place.lake.root / "decisions/.deletion.json").exists()
+
+
+def test_what_a_deletion_unnamed_before_it_was_cut_off_is_sealed_when_it_is_taken_up(
+    nightly: Place, tmp_path: Path
+) -> None:
+    lake, client = Lake(tmp_path / "lake"), ("sheriff", "Q-7781")
+    shutil.copytree(nightly.lake.root / "person_index", lake.root / "person_index")
+    record(lake, [Choice(*client, "opt_out", date(2026, 11, 2))], "clerk")
+    assert erase(lake, load_contracts(), [client]).number == 1
+    again = erase(lake, load_contracts(), [client])
+    assert (again.number, again.rows["decisions"]) == (2, 0)
+    conclude(lake, again, by="ada", approved_by="bo", reason="the client asked for it")
+    assert "Q-7781" not in (lake.root / "decisions/consent/00000001.json").read_text(encoding="utf-8")
+    assert verify_audit(lake).faults == ()
 
 
 def test_who_is_past_retention_is_found_by_the_newest_row_alone(place: Place) -> None:

@@ -19,6 +19,9 @@ FAR = 100.0
 """How far any cell may move up, at least: ten times the widest span of a small cell. Setting an end to it keeps numbers
 small; whoever may move further is protected all the more."""
 
+MOST_SET = 200
+"""So many columns are set to whole numbers before a search for whole moves ends; a few tens are usual."""
+
 Moves = Mapping[int, float]
 """Cell → how far it moves from its true value."""
 
@@ -77,19 +80,37 @@ class Region:
         found = self._programme.solve(cost, lower, upper)
         if found is None:
             return None
-        if not self.is_whole or np.abs(found - np.round(found)).max(initial=0.0) < ROUNDING_SLACK:
+        if not self.is_whole:
             return self._told(found)
-        # only where sums cross in more than two ways
-        whole = self._whole_programme.solve(cost, np.ceil(lower - ROUNDING_SLACK), np.floor(upper + ROUNDING_SLACK))
+        whole = self._whole(cost, np.ceil(lower - ROUNDING_SLACK), np.floor(upper + ROUNDING_SLACK), found)
         return None if whole is None else self._told(whole)
+
+    def _whole(self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray, found: np.ndarray) -> np.ndarray | None:
+        """Moves in whole numbers near these: themselves, unless sums cross in more than two ways.
+
+        One column after the other is set to a whole number beside it. That may end nowhere though there are such moves;
+        then more is withheld than need be, while a search through all of them can take hours.
+        """
+        for _ in range(MOST_SET):
+            away = np.abs(found - np.round(found))
+            if away.max(initial=0.0) < ROUNDING_SLACK:
+                return found
+            column = int(np.argmin(np.where(away < ROUNDING_SLACK, np.inf, away)))
+            near = np.round(found[column])
+            next_found = None
+            for value in (near, near + np.sign(found[column] - near)):
+                lower[column] = upper[column] = value
+                next_found = self._programme.solve(cost, lower, upper)
+                if next_found is not None:
+                    break
+            if next_found is None:
+                return None
+            found = next_found
+        return None
 
     @cached_property
     def _programme(self) -> Programme:
         return Programme(self.sums, self._columns, len(self.unknown))
-
-    @cached_property
-    def _whole_programme(self) -> Programme:
-        return Programme(self.sums, self._columns, len(self.unknown), is_whole=True)
 
     @property
     def _columns(self) -> Mapping[int, Sequence[tuple[int, float]]]:

@@ -21,23 +21,12 @@ class Programme:
         sums: what must hold: a total moves as far as its parts together.
         columns: for every cell that may move, the columns it moves by and how; several columns add up.
         width: how many columns there are.
-        is_whole: whether only whole numbers will do.
     """
 
-    def __init__(
-        self,
-        sums: Sequence[Sum],
-        columns: Mapping[int, Sequence[tuple[int, float]]],
-        width: int,
-        *,
-        is_whole: bool = False,
-    ) -> None:
+    def __init__(self, sums: Sequence[Sum], columns: Mapping[int, Sequence[tuple[int, float]]], width: int) -> None:
         self._numbers = np.arange(width, dtype=np.int32)
         self._solver = _silent_solver()
         self._solver.passModel(_model(sums, columns, width))
-        if is_whole:
-            kinds = np.full(width, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-            self._solver.changeColsIntegrality(width, self._numbers, kinds)
 
     def solve(self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
         """The cheapest moves between the bounds, by column; None if nothing lies between them that keeps the sums."""
