@@ -10,6 +10,7 @@ from pipelines.defs.describe import OWNERS, PAGES, Key, contract_pages, contract
 from pipelines.defs.invariants import landing_is_understood
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.resources import CountyResource, LakeResource, contracts_at, setting
+from pipelines.reports import wording
 from schemas.data_contract import DataContract, DataContracts
 
 
@@ -31,9 +32,10 @@ def delivery_spec(agency: str, contracts: DataContracts) -> dg.AssetSpec:
         group_name="deliveries",
         owners=[team(own[0].owner)],
         kinds={"csv"},
-        description=f"What {agency} puts into landing/{agency}/: {', '.join(contract.table for contract in own)}.",
+        description=f"What {wording.agency(agency)} puts into landing/{agency}/: "
+        f"{', '.join(contract.table for contract in own)}.",
         metadata={
-            "schedule": own[0].schedule,
+            "schedule": f"{own[0].schedule} (minute, hour, day, month, weekday)",
             "agreement": own[0].agreement_id,
             "legal_basis": own[0].legal_basis,
             "report": page(f"quarantine/{agency}/data_quality.html"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.defs.describe import OWNERS, PAGES
+from pipelines.defs.describe import OWNERS, page
 from pipelines.defs.ingest import delivered_keys
 from pipelines.defs.privacy import counts, told
 from pipelines.defs.resources import CountyResource, LakeResource
@@ -67,7 +67,6 @@ def defs() -> dg.Definitions:
         group_name="past_days",
         owners=OWNERS,
         kinds={"parquet"},
-        metadata=PAGES,
         pool=POOL,
         check_specs=[CHECK],
         description="The release of a past day with today's code, contracts, model and decisions, beside the lake: "
@@ -79,7 +78,9 @@ def defs() -> dg.Definitions:
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         before = latest_release(lake.open())
         verdict = past_day(lake.open(), county, date.fromisoformat(context.partition_key))
-        yield dg.MaterializeResult(asset_key=KEY, metadata=counts(facts(verdict)))
+        pages = f"past_days/{context.partition_key}/{verdict.release_id}"
+        report = {"report": page(f"{pages}/report.html"), "linkage_page": page(f"{pages}/linkage.html")}
+        yield dg.MaterializeResult(asset_key=KEY, metadata={**counts(facts(verdict)), **report})
         yield latest_stayed(before, latest_release(lake.open()))
 
     job = dg.define_asset_job(

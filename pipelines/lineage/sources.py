@@ -117,4 +117,6 @@ def _by_statement(column: str, stated: Mapping[str, Any]) -> tuple[Source, ...]:
     for table, names in stated.get("carried", {}).items():
         if column in names:
             return (Source(table, column),)
+    if column in stated.get("renamed", {}):
+        return (_source(stated["renamed"][column]),)
     return tuple(Source(table, name) for table, names in stated["derived"].items() for name in names)

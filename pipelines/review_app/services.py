@@ -9,6 +9,7 @@ import jinja2
 from starlette.responses import HTMLResponse, Response
 
 from pipelines.lake import Lake
+from pipelines.reports import wording
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.limits import Limits
 from pipelines.review_app.lock_outs import LockOuts
@@ -41,6 +42,7 @@ class Pages:
         self.jinja = jinja2.Environment(
             loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
+        self.jinja.filters["agency"] = wording.agency
 
     def answer(self, template: str, status: int = 200, **shown: object) -> Response:
         """A page."""

@@ -18,7 +18,7 @@ FIELDS = {
     "generation": "Generation",
     "birth_code": "Born on",
     "ssn": "SSN",
-    "ssn_last4": "SSN, last four",
+    "ssn_last4": "Last four of the SSN",
     "itin": "ITIN",
     "sex_code": "Sex",
     "phone": "Phone",

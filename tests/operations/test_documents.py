@@ -70,6 +70,25 @@ def test_every_command_that_is_written_down_can_be_typed(line: str) -> None:
     parse(line)
 
 
+SHORTENED = [
+    CHECKOUT / "README.md",
+    CHECKOUT / "pipelines/defs/mends.yaml",
+    *DOCS.glob("*.md"),
+]
+"""Texts that name commands with the options that matter there, and leave out the others."""
+
+
+@pytest.mark.parametrize("path", sorted(SHORTENED), ids=lambda path: path.name)
+def test_every_command_that_is_named_has_the_options_that_are_named_with_it(path: Path) -> None:
+    for line in re.findall(r"(?:^    |`)(countylink [^`\n#]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+        words, command = line.split()[1:], main
+        while isinstance(command, click.Group) and words and command.get_command(click.Context(command), words[0]):
+            command, words = command.commands[words[0]], words[1:]
+        known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
+        named = {word.split("=")[0].rstrip(".,;)") for word in words if word.startswith("--")}
+        assert named <= known, line
+
+
 def test_commands_are_found_where_they_stand() -> None:
     assert len(commands_of(RUNBOOK)) > 25
     assert commands_of("ExecStart=/opt/x/countylink doctor --json\n") == ["countylink doctor --json"]

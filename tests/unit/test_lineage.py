@@ -40,3 +40,9 @@ def test_an_identity_comes_from_every_agency_that_tells_the_name() -> None:
     found = column_sources("standard/identities", ["last_name"], load_contracts())["last_name"]
     assert Source("validated/sheriff_person", "last_name") in found
     assert Source("validated/hmis_client", "LastName") in found
+
+
+def test_the_ids_of_a_pair_come_from_the_ids_of_identities_alone() -> None:
+    found = column_sources("linked/links", ["client_key_r", "match_weight"], load_contracts())
+    assert found["client_key_r"] == (Source("standard/identities", "client_key"),)
+    assert len(found["match_weight"]) > 5
