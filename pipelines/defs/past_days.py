@@ -67,6 +67,7 @@ def defs() -> dg.Definitions:
         group_name="past_days",
         owners=OWNERS,
         kinds={"parquet"},
+        metadata={"report": page("past_days")},
         pool=POOL,
         check_specs=[CHECK],
         description="The release of a past day with today's code, contracts, model and decisions, beside the lake: "
