@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -133,6 +134,7 @@ def unchanged(tables: Sequence[Tables]) -> Callable[[int, Place, str], int]:
         for one in tables
     ]
 
+    @cache
     def since(release: int, place: Place, count: str) -> int:
         if (place, count) not in values[release]:
             return release

@@ -81,8 +81,9 @@ def twins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Lake, Lake]:
 
 
 def write(lake: Lake, table: str, rows: str) -> None:
+    zone, name = table.split(".")
     with duckdb.connect() as connection:
-        lake.write(*table.split("."), connection.sql(rows))
+        lake.write(zone, name, connection.sql(rows))
 
 
 def differ(lake: Lake) -> None:
