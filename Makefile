@@ -74,7 +74,7 @@ bench-reports: environment-dev  ## the site of a release with 196 providers: sco
 
 environment-spark: $(VENV)/.installed-spark  ## Spark beside the rest, for counties beyond one machine (docs/spark.md)
 
-environment-reports: $(VENV)/.installed-reports  ## charts and PDFs beside the rest, for countylink report (docs/reports.md)
+environment-reports: $(VENV)/.installed-reports  ## PDFs beside the rest, for countylink report --pdf (docs/reports.md)
 
 lock:  ## resolve pyproject.toml anew into the lock files (needs uv on the PATH)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH; the lock files are left as they are"; exit 1; }

@@ -23,10 +23,8 @@ def compare(named: str, root: Path, out: Path, as_json: bool) -> None:
     from pipelines.comparison import read_specification
     from pipelines.lake import Lake
     from pipelines.publish.comparison import told_comparison, write_comparison
-    from pipelines.reports.charts.rendering import need_charts
     from pipelines.reports.comparison import draw_comparison
 
-    need_charts()
     told = told_comparison(run(Lake(root), read_specification(_path(named))))
     write_comparison(told, out)
     page = draw_comparison(told, out / "comparison.html")

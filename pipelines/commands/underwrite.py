@@ -51,13 +51,10 @@ def underwrite(
     With --set or --what-if, the findings are those of the changed case, beside the difference to the unchanged one.
     Places are fields of the contract, as clauses.housed_12_months.price_usd, or of assumptions.take_up.base.
     """
-    from pipelines.reports.charts.rendering import need_charts
     from pipelines.reports.underwriting import as_json as findings_as_json
     from pipelines.reports.underwriting import write_underwriting
     from pipelines.underwriting import differences, read_case, stated_changes
 
-    if out is not None:
-        need_charts()  # before minutes of draws
     contract, measures = find_contract(named, folder)
     at, changes = _assumptions(contract, assumed, folder), stated_changes(settings, files)
     cases = [read_case(contract.path, at, measures, changed) for changed in ([{}, changes] if changes else [{}])]

@@ -90,7 +90,7 @@ def defs() -> dg.Definitions:
         metadata=PAGES,
         automation_condition=dg.AutomationCondition.eager(),
         description="The site of the latest release, for those who read, in `reports/<release>/`: scorecards, "
-        "contracts, quality, dictionary. Needs the charts: `make environment-reports`.",
+        "contracts, quality, dictionary.",
     )
     @told
     def site(lake: LakeResource) -> Iterator[dg.MaterializeResult]:

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import Any
 
 from markupsafe import Markup
-
-from pipelines.errors import CountylinkError
 
 INK, QUIET, OWN, MARK, BAND = "#1c2430", "#47525f", "#0b4f8a", "#9a3412", "#d4d9df"
 """Text, lesser text, a provider's own figures, targets and limits, areas. All but the last, on which no text stands,
@@ -34,14 +31,6 @@ CONFIG: Mapping[str, Any] = {
     },
 }  # fmt: skip
 """How every chart looks."""
-
-
-def need_charts() -> None:
-    """Say what to install where no chart can be drawn."""
-    if not all(find_spec(name) for name in ("altair", "vl_convert")):
-        raise CountylinkError(
-            "charts need Altair and vl-convert: make environment-reports, or pip install 'countylink[reports]'"
-        )
 
 
 def render(specification: Mapping[str, Any], name: str, title: str, description: str) -> Markup:

@@ -10,7 +10,6 @@ from typing import Any
 
 from pipelines.errors import LakeError
 from pipelines.lake import new_folder
-from pipelines.reports.charts.rendering import need_charts
 from pipelines.reports.draw import linkage_values, outcome_values
 from pipelines.reports.limits import FEWEST, Z_95, Z_998
 from pipelines.reports.scorecards.cards import ALL, Scorecards
@@ -85,7 +84,6 @@ def write_site(
         LakeError: the folder holds something that is no site, or the release has no such quarter.
         CountylinkError: PDFs are asked for and cannot be made.
     """
-    need_charts()
     if has_pdf:
         need_weasyprint()
     _refuse_foreign(to)
