@@ -357,12 +357,12 @@ def review(place: Place, folder: Path) -> list[str]:
 
 
 def in_the_app(place: Place) -> list[str]:
-    """Look at a pair of planted clients in the review app, and answer; returns addresses and pages of counts."""
+    """Look at a pair that a planted client is in, in the review app, and answer; returns addresses and pages of counts."""
     planted = {one for one, _ in place.query(TWO_PLANTED.replace("limit 2", ""))}
     with serving(with_people(place.lake, {"ada": "reviewer"})) as site:
         ada, desk = site.visitor("ada"), site.services.desk
         offers = desk.offers(User("ada", "reviewer"))
-        wanted = next(one.pair_id for one in offers if {":".join(client) for client in one.queued.pair} <= planted)
+        wanted = next(one.pair_id for one in offers if {":".join(client) for client in one.queued.pair} & planted)
         desk.leases.take_first("ada", [wanted], datetime.now(UTC))
         pages = [ada.get(f"/pair/{wanted}"), ada.follow(f"/pair/{wanted}/open", what="persons")]
         assert all(WORD.lower() in page.text.lower() for page in pages), "a canary must be there to be told"
