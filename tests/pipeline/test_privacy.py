@@ -357,7 +357,7 @@ def review(place: Place, folder: Path) -> list[str]:
 
 
 def in_the_app(place: Place) -> list[str]:
-    """Look at a pair that a planted client is in, in the review app, and answer; returns addresses and pages of counts."""
+    """Look at a pair with a planted client in the review app, and answer; returns addresses and pages of counts."""
     planted = {one for one, _ in place.query(TWO_PLANTED.replace("limit 2", ""))}
     with serving(with_people(place.lake, {"ada": "reviewer"})) as site:
         ada, desk = site.visitor("ada"), site.services.desk
