@@ -18,7 +18,7 @@ from pipelines.lake import Lake
 from pipelines.products.definition import KEY_COLUMN, Product
 from pipelines.products.encrypting import write_encrypted
 from pipelines.products.keys import RecipientKey, key_numbered, key_numbers, new_key
-from pipelines.products.store import current_build
+from pipelines.products.store import builds, read_manifest
 from pipelines.products.vault import vault_ids
 
 
@@ -48,11 +48,13 @@ def rotate(lake: Lake, product: Product, *, by: str, approved_by: str, reason: s
 
 
 def write_crosswalk(lake: Lake, product: Product, out: Path, *, by: str, approved_by: str, reason: str) -> int:
-    """Write old and new names of the persons in the current build, encrypted to the recipient; returns how many.
+    """Write old and new names of the persons that the recipient holds, encrypted to it; returns how many.
+
+    Those are the persons of every build with the key before, whether or not the product was built again since.
 
     Raises:
-        ReleaseError: fewer than two people stand behind it, the key was not rotated since the build, or the product
-            names no public key to encrypt to.
+        ReleaseError: fewer than two people stand behind it, the key was never rotated, no build with the key before is
+            left, or the product names no public key to encrypt to.
     """
     refuse_one_person(by, approved_by, reason)
     numbers = key_numbers(lake, product.recipient, product.project)
@@ -75,17 +77,23 @@ def refuse_one_person(by: str, approved_by: str, reason: str) -> None:
 
 
 def _rows(lake: Lake, product: Product, old: RecipientKey, new: RecipientKey) -> list[tuple[str, str]]:
-    held = _keys_of_build(lake, product)
+    held = _names_held(lake, product, old)
     named = ((old.person_key(one), new.person_key(one)) for one in vault_ids(lake, ()).values())
     return sorted((before, after) for before, after in named if before in held)
 
 
-def _keys_of_build(lake: Lake, product: Product) -> set[str]:
-    build = current_build(lake, product.id)
-    if build is None:
-        raise ReleaseError(f"{product.id} was never built; a crosswalk is of what the recipient holds")
-    tables = [pl.read_parquet(path) for path in build.glob("*.parquet")]
-    return {key for rows in tables if KEY_COLUMN in rows.columns for key in rows[KEY_COLUMN].drop_nulls()}
+def _names_held(lake: Lake, product: Product, key: RecipientKey) -> set[str]:
+    found = [
+        build
+        for build in builds(lake, product.id)
+        if read_manifest(build)["inputs"]["key_fingerprint"] == key.fingerprint
+    ]
+    if not found:
+        raise ReleaseError(
+            f"no build of {product.id} with the key before is left; a crosswalk is of what the recipient holds"
+        )
+    tables = [pl.read_parquet(path) for build in found for path in build.glob("*.parquet")]
+    return {name for rows in tables if KEY_COLUMN in rows.columns for name in rows[KEY_COLUMN].drop_nulls()}
 
 
 def _csv(rows: list[tuple[str, str]]) -> bytes:

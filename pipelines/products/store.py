@@ -30,9 +30,9 @@ def current_build(lake: Lake, product_id: str) -> Path | None:
     return link.resolve() if link.exists() else None
 
 
-def builds(lake: Lake) -> list[Path]:
-    """Every build of every product."""
-    return sorted(path.parent for path in (lake.root / "products").glob(f"*/builds/*/{MANIFEST}"))
+def builds(lake: Lake, product_id: str = "*") -> list[Path]:
+    """Every build of a product, or of all of them."""
+    return sorted(path.parent for path in (lake.root / "products").glob(f"{product_id}/builds/*/{MANIFEST}"))
 
 
 def promote(lake: Lake, product_id: str, build_id: str) -> None:
@@ -56,7 +56,7 @@ def hold(lake: Lake, product_id: str, report: dict[str, Any]) -> Path:
 
 def withdraw_builds(lake: Lake, product_id: str, reason_code: str) -> int:
     """Take every build of a product away, with a tombstone for each; returns how many. Needs the lock."""
-    found = [path for path in builds(lake) if path.parent.parent.name == product_id]
+    found = builds(lake, product_id)
     for build in found:
         tombstone = build.with_name(f"{build.name}.withdrawn.json")
         with replacing(tombstone) as staged:

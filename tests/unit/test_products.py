@@ -167,6 +167,22 @@ def test_rotation_takes_two_people_and_the_crosswalk_leads_from_old_names_to_new
     ]
 
 
+def test_a_crosswalk_leads_from_old_names_also_after_the_next_build(place: Desk) -> None:
+    product, out = place.product(CODED), place.root / "crosswalk.csv.age"
+    people = {"by": "ada", "approved_by": "bo", "reason": "a year is over"}
+    old = set(table(built(place, product), "persons")["person_key"])
+    rotate(place.lake, product, **people)
+    new = set(table(built(place, product), "persons")["person_key"])
+    assert write_crosswalk(place.lake, product, out, **people) == 3
+    rows = pyrage.decrypt(out.read_bytes(), [IDENTITY]).decode().splitlines()[1:]
+    assert {row.split(",")[0] for row in rows} == old
+    assert {row.split(",")[1] for row in rows} == new
+    rotate(place.lake, product, **people)
+    rotate(place.lake, product, **people)
+    with pytest.raises(ReleaseError, match=r"no build of ucla\.jir with the key before is left"):
+        write_crosswalk(place.lake, product, out, **people)
+
+
 def test_a_product_without_a_basis_is_refused_with_clause_column_and_mend(place: Desk) -> None:
     bases = [one for one in CODED["bases"] if one != "pc_13202_research"]
     with pytest.raises(ReleaseError) as refused:
