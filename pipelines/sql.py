@@ -17,8 +17,7 @@ from pipelines.lake import Lake
 from pipelines.places import COUNTY, SHIPPED
 
 DEFAULT_MEMORY_LIMIT = "6GB"
-"""Leaves room for the arrays of linkage beside it, so that five million records are linked in 8 GiB; DuckDB spills
-beyond it."""
+"""Leaves room for Splink and Python beside it in 8 GiB; DuckDB spills beyond it."""
 
 DEFAULT_THREADS = 2
 

@@ -30,6 +30,9 @@ from pipelines.link.ties import read_ties, standing_decisions
 
 PACKAGE = "pipelines.link"
 
+MEMORY_LIMIT = "5GB"
+"""Beside DuckDB stand arrays of some 600 MB a million identities; together they link five million in 8 GiB."""
+
 ALL_PAIRS = "from linkage.links union all by name from linkage.component_pairs"
 """Links, and what else was scored within components; an engine may have scored a pair as both."""
 
@@ -83,7 +86,7 @@ def link(
     `decisions` is Parquet: agency_l, client_id_l, agency_r, client_id_r, decision_code (same, different, unsure);
     default: those in force in the lake's store.
     """
-    connection = sql.connect(lake.spill, places=[bundle.folder])
+    connection = sql.connect(lake.spill, places=[bundle.folder], memory_limit=MEMORY_LIMIT)
     try:
         sql.open_views(connection, lake, [("standard", "identities"), ("standard", "clients")])
         bundle = _fitted(connection, bundle)
