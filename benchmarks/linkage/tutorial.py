@@ -16,6 +16,7 @@ import duckdb
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
+from benchmarks.linkage.masked import GIVEN_SSN
 from benchmarks.processes import tell
 
 COLUMNS = ("first_name", "middle_name", "last_name", "dob", "ssn", "sex", "city", "zip", "occupation")
@@ -76,7 +77,7 @@ def _open(connection: duckdb.DuckDBPyConnection, records: Path) -> frozenset[str
     connection.execute(
         "create table records as select row_number() over () as unique_id, source, source_record_id, "
         f"strftime(try_strptime(dob, {DATE_FORMATS}), '%Y-%m-%d') as dob, "
-        f"case when ssn::varchar not like 'XXX%' then ssn::varchar end as ssn, {', '.join(plain)} from {source}"
+        f"{GIVEN_SSN}, {', '.join(plain)} from {source}"
     )
     counts = connection.execute(f"select {', '.join(f'count({column})' for column in there)} from records").fetchall()
     return frozenset(column for column, count in zip(there, counts[0], strict=True) if count)

@@ -29,12 +29,11 @@ UNREADABLE = (
     lzma.LZMAError,
     struct.error,
     EOFError,
-    NotImplementedError,
     RuntimeError,
     OSError,
     ValueError,
 )
-"""What reading a damaged archive raises."""
+"""What reading a damaged archive raises; an unknown way of packing is a kind of RuntimeError too."""
 
 
 def look(path: Path) -> tuple[list[str], list[Problem]]:

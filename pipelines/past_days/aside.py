@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -55,9 +55,9 @@ def set_aside(lake: Lake, day: date) -> Iterator[Lake]:
         shutil.rmtree(aside.root, ignore_errors=True)
 
 
-def _copy(lake: Lake, aside: Lake, name: str, how: object) -> None:
+def _copy(lake: Lake, aside: Lake, name: str, how: Callable[[str, str], object]) -> None:
     if (lake.root / name).is_dir():
-        shutil.copytree(lake.root / name, aside.root / name, copy_function=how)  # type: ignore[arg-type]
+        shutil.copytree(lake.root / name, aside.root / name, copy_function=how)
 
 
 def _copy_index(lake: Lake, aside: Lake, day: date) -> None:

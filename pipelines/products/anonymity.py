@@ -89,7 +89,7 @@ def measured(persons: pl.DataFrame, terms: DeIdentified, floors: Floors) -> Anon
         groups=len(sizes),
         smallest_k=smallest,
         smallest_l={column: _diversity(persons, quasi, column) for column in terms.sensitive},
-        share_too_small=round(float(in_small_groups(persons, terms, floors).mean() or 0), 4),  # type: ignore[arg-type]
+        share_too_small=round(sum(in_small_groups(persons, terms, floors)) / max(persons.height, 1), 4),
         floor_k=floor_k,
         floor_l=terms.smallest_l or floors.smallest_l,
         too_small=tuple(_too_small(persons, quasi, floor_k)) if is_small else (),
@@ -110,7 +110,7 @@ def _sizes(persons: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
 
 
 def _smallest(sizes: pl.Series) -> int:
-    return int(sizes.min() or 0)  # type: ignore[arg-type]
+    return min(sizes.to_list(), default=0)
 
 
 def _diversity(persons: pl.DataFrame, quasi: Sequence[str], column: str) -> int:
