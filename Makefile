@@ -33,12 +33,13 @@ test: environment-dev  ## every test but that of a Spark cluster
 test-cluster: environment-dev environment-spark  ## the same persons on a Spark cluster of two workers (minutes)
 	@$(BIN)/python -m pytest tests/spark/test_cluster.py
 
-check: environment-dev  ## format, lint, types, layers, SQL, contracts, Dagster definitions
+check: environment-dev  ## format, lint, types, layers, SQL, container file, contracts, Dagster definitions
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/sqlfluff lint --disable-progress-bar pipelines
+	$(BIN)/hadolint deployment/containers/Dockerfile
 	$(BIN)/countylink lint
 	PYTHONWARNINGS=ignore $(BIN)/dagster definitions validate -w workspace.yaml --log-level error
 
