@@ -1,11 +1,10 @@
 -- Grain: one row per client (agency, client_id), linkable or not.
--- Inputs: linkage.client_sources (one row per row of any table that names a client), linkage.identity_fields,
---         standard.identities.
+-- Inputs: linkage.client_sources (rows of any table that names a client), linkage.identity_fields, standard.identities.
 with described as (
     select
         agency, client_id,
         arg_min(sex_code, (not is_primary, sex_code)) filter (where sex_code is not null) as sex_code,
-        list_sort(list_distinct(flatten(list(race_codes)))) as race_codes,
+        each_once(flatten(list(race_codes))) as race_codes,
         arg_min(birth_on, (not is_primary, birth_on)) filter (where birth_on is not null) as birth_on,
         min(merged_into_client_id) filter (where merged_into_client_id <> client_id) as merged_into_client_id,
         min(died_on) as deceased_on,
@@ -13,6 +12,10 @@ with described as (
         bool_or(is_plain and is_identity) as is_plain
     from linkage.client_sources
     group by agency, client_id
+),
+
+keyed as materialized (
+    select client_key(agency, client_id) as client_key, * from described
 ),
 
 named as (
@@ -38,7 +41,7 @@ counted as (
 )
 
 select
-    client_key(d.agency, d.client_id) as client_key,
+    d.client_key,
     d.agency, d.client_id, d.sex_code,
     case
         when list_contains(d.race_codes, 'hispanic') then 'hispanic'
@@ -60,7 +63,7 @@ select
     client_key(d.agency, d.merged_into_client_id) as merged_into_client_key,
     d.deceased_on,
     coalesce(c.identity_count, 0)::integer as identity_count
-from described as d
+from keyed as d
 left join named as n on d.agency = n.agency and d.client_id = n.client_id
-left join counted as c on client_key(d.agency, d.client_id) = c.client_key
-order by client_key
+left join counted as c on d.client_key = c.client_key
+order by d.client_key

@@ -51,11 +51,7 @@ def write_identities(connection: duckdb.DuckDBPyConnection, lake: Lake) -> dict[
     """
     refuse_shared_keys(connection)
     make_identities(connection)
-    counts = {
-        "identities": lake.write(
-            "standard", "identities", connection.sql("from standard.identities order by identity_id")
-        )
-    }
+    counts = {"identities": lake.write("standard", "identities", connection.sql("from standard.identities"))}
     for table in ("clients", "placeholder_counts"):
         counts[table] = lake.write("standard", table, sql.relation(connection, PACKAGE, table))
     return counts

@@ -21,10 +21,8 @@ with filled as (
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.unit else f.unit end as unit,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.city else f.city end as city,
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.zip5 else f.zip5 end as zip5,
-        coalesce(u.shared_ids, list_sort(list_distinct(list_concat(f.given_ids, f.own_ids)))) as shared_ids,
-        list_sort(list_distinct(list_transform(
-            coalesce(u.given_ids, f.given_ids), lambda id: split_part(id, ':', 1)
-        ))) as shared_id_kinds,
+        coalesce(u.shared_ids, each_once(list_concat(f.given_ids, f.own_ids))) as shared_ids,
+        each_once(list_transform(coalesce(u.given_ids, f.given_ids), lambda id: namespace_of(id))) as shared_id_kinds,
         u.client_id is not null as is_one_of_several
     from linkage.identity_fields as f
     left join linkage.usual_fields as u on f.agency = u.agency and f.client_id = u.client_id
@@ -69,13 +67,13 @@ linkable as (
 )
 
 select
-    (md5_number_lower(concat_ws(
+    key_number(concat_ws(
         '|', client_key, coalesce(first_name, '~'), coalesce(first_token, '~'), coalesce(middle_name, '~'),
         coalesce(last_name, '~'), coalesce(array_to_string(surname_parts, ','), '~'), coalesce(generation, '~'),
         coalesce(birth_code, '~'), coalesce(ssn, '~'), coalesce(itin, '~'), coalesce(ssn_last4, '~'),
         coalesce(sex_code, '~'), coalesce(phone, '~'), coalesce(address, '~'), coalesce(unit, '~'),
         coalesce(city, '~'), coalesce(zip5, '~'), array_to_string(shared_ids, ',')
-    )) >> 1)::bigint as identity_id,
+    )) as identity_id,
     l.*,
     l.surname_parts[1] as surname_first,
     l.surname_parts[-1] as surname_last,

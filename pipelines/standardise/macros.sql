@@ -1,10 +1,11 @@
 -- Grain: none; scalar macros, one per kind of value. Null in, null out; nothing usable in, null out.
 -- Inputs: none. Loaded by standardise.load_macros(connection). Judgement (placeholders, words) lives in linkage_rules.
 
+-- The upper 63 bits of md5_number; md5_number_lower goes by way of a text of bits, which costs five times as much.
+create or replace macro key_number(text) as (md5_number(text) >> 65)::bigint;
+
 -- One client is one number everywhere: 63 bits of the MD5 of who sent it and what they call it.
-create or replace macro client_key(agency, client_id) as (
-    (md5_number_lower(agency || '|' || client_id) >> 1)::bigint
-);
+create or replace macro client_key(agency, client_id) as key_number(agency || '|' || client_id);
 
 -- Upper case, one way of composing, no accents, no invisible characters, single blanks.
 create or replace macro folded_text(value) as nullif(trim(regexp_replace(
@@ -83,12 +84,13 @@ create or replace macro is_title(value) as
     regexp_full_match(folded_text(value), '(?:' || any_title() || '|1ST)');
 
 -- The generation that a suffix says, by how families count: SR is the first, JR and II the second.
-create or replace macro generation_of(suffix) as case name_words(suffix)
+-- Few names have one, so nothing is read where none stands.
+create or replace macro generation_of(suffix) as case when suffix is not null then case name_words(suffix)
     when 'SR' then 'SR' when 'SENIOR' then 'SR' when 'I' then 'SR'
     when 'JR' then 'JR' when 'JUNIOR' then 'JR' when 'II' then 'JR'
     when 'III' then 'III'
     when 'IV' then 'IV'
-end;
+end end;
 
 -- The suffix written at the end of a name, if any; `words` as name_words gives them.
 create or replace macro trailing_suffix(words) as nullif(
@@ -258,6 +260,12 @@ create or replace macro unit_of(line) as nullif(regexp_extract(
     '(?:#|\b(?:APT|APARTMENT|APRT|UNIT|STE|SUITE|RM|ROOM|LOT|SPC|SPACE|TRLR)\b)[ .:#]*'
     || '(?:NUMBER |UNIT |APT )?([A-Z0-9-]+)', 1
 ), '');
+
+-- Each id once, in order; most lists hold one id at most.
+create or replace macro each_once(ids) as case when len(ids) < 2 then ids else list_sort(list_distinct(ids)) end;
+
+-- The space of an id that shared_id made.
+create or replace macro namespace_of(id) as split_part(id, ':', 1);
 
 -- An id that agencies share, with the space of ids it is from; one digit throughout is none.
 create or replace macro shared_id(namespace, value) as case

@@ -4,10 +4,10 @@
 with told as (
     select
         * replace (
-            case when full_name is null or not is_title(first_name) then first_name end as first_name,
-            case when full_name is null or not is_title(last_name) then last_name end as last_name
+            case when full_name is null then first_name when not is_title(first_name) then first_name end as first_name,
+            case when full_name is null then last_name when not is_title(last_name) then last_name end as last_name
         ),
-        is_title(first_name) or is_title(last_name) as is_titled
+        case when full_name is not null then is_title(first_name) or is_title(last_name) end as is_titled
     from linkage.identity_sources
 )
 

@@ -21,8 +21,8 @@ def newest_of_each_key(
 ) -> str:
     """The last row of each business key: by as-of date and revision, then by the table's own order, then by content.
 
-    The oldest delivery is the big one and holds each key once (validation sees to that), so it needs no sorting:
-    only keys that a later delivery names are taken out of it.
+    A delivery holds each key once (validation sees to that), so where no two are of one rank nothing needs sorting:
+    a row is the newest unless a later delivery names its key. The oldest is the big one, and is not grouped either.
     """
     oldest = [file for file in files if file.rank == files[0].rank]
     if len(oldest) > 1:
@@ -32,7 +32,7 @@ def newest_of_each_key(
     if not later:
         return base
     keys = ", ".join(quoted(name) for name in contract.business_key)
-    changes = _sorted_out(connection, contract, columns, later)
+    changes = _newest_of(connection, contract, columns, later)
     named = scan(connection, columns, later)
     matching = " and ".join(f"b.{quoted(name)} = l.{quoted(name)}" for name in contract.business_key)
     return (
@@ -41,16 +41,37 @@ def newest_of_each_key(
     )
 
 
+def _newest_of(
+    connection: duckdb.DuckDBPyConnection, contract: DataContract, columns: Sequence[Column], files: Sequence[File]
+) -> str:
+    """The same, where the oldest is no larger than the others."""
+    if len({file.rank for file in files}) < len(files):
+        return _sorted_out(connection, contract, columns, files)
+    rows = scan(connection, columns, files)
+    if len(files) == 1:
+        return rows
+    keys = [quoted(name) for name in contract.business_key]
+    place = _place_of(files)
+    matching = " and ".join([f"r.{key} is not distinct from n.{key}" for key in keys] + [f"{place} = n._newest"])
+    newest = f"select {', '.join(keys)}, max({place}) as _newest from ({rows}) group by all"
+    return f"select * from ({rows}) as r semi join ({newest}) as n on {matching}"
+
+
+def _place_of(files: Sequence[File]) -> str:
+    """SQL of the place of a row's delivery among files, the oldest first."""
+    ranks = sorted({file.rank for file in files})
+    cases = " ".join(f"when {sql.literal(file.delivery_id)} then {ranks.index(file.rank)}" for file in files)
+    return f"case _delivery_id {cases} end"
+
+
 def _sorted_out(
     connection: duckdb.DuckDBPyConnection, contract: DataContract, columns: Sequence[Column], files: Sequence[File]
 ) -> str:
     keys = ", ".join(quoted(name) for name in contract.business_key)
-    ranks = sorted({file.rank for file in files})
-    cases = " ".join(f"when {sql.literal(file.delivery_id)} then {ranks.index(file.rank)}" for file in files)
     newest_by = [contract.newest_by] if contract.newest_by else []
     content = [column.name for column in columns if column.name not in (*contract.business_key, *newest_by)]
     order = ", ".join(
-        [f"case _delivery_id {cases} end desc"]
+        [f"{_place_of(files)} desc"]
         + [f"{quoted(name)} desc nulls last" for name in (*newest_by, *content)]
         + ["_delivery_id", "_line_number"]
     )

@@ -39,7 +39,10 @@ def open_identity_sources(connection: duckdb.DuckDBPyConnection, contracts: Data
 
 
 def open_client_sources(connection: duckdb.DuckDBPyConnection, contracts: DataContracts) -> None:
-    """Make linkage.client_sources: a row per row of every table that names a client, with what it says of them."""
+    """Make linkage.client_sources: what the tables that name a client say of them, a row or more a client and table.
+
+    Tables that describe persons give a row per row; of the others, which are far longer, equal rows count once.
+    """
     selects = [_client_select(contract, contracts) for contract in contracts.all() if contract.with_role("client_id")]
     connection.execute("create schema if not exists linkage")
     connection.execute(f"create or replace table linkage.client_sources as {' union all by name '.join(selects)}")
@@ -73,13 +76,21 @@ def _client_select(contract: DataContract, contracts: DataContracts) -> str:
             f"{_text(contract.with_role('merged_into_client_id'))} as merged_into_client_id",
             f"try_cast({_text(died)} as date) as died_on",
         ],
+        source=view_name(contract) if contract.describes_persons else _each_once(contract),
     )
 
 
-def _select(contract: DataContract, expressions: Iterable[str]) -> str:
+def _select(contract: DataContract, expressions: Iterable[str], source: str = "") -> str:
     client = contract.with_role("client_id")
     assert client is not None
-    return f"(select {', '.join(expressions)} from {view_name(contract)} as s where {_name(client)} is not null)"
+    source = source or view_name(contract)
+    return f"(select {', '.join(expressions)} from {source} as s where {_name(client)} is not null)"
+
+
+def _each_once(contract: DataContract) -> str:
+    """SQL of what a table says of clients, delivery by delivery, each saying once."""
+    said = [_quoted(column.name) for column in contract.columns if column.linkage_role]
+    return f"(select distinct {', '.join([*said, '_delivery_id'])} from {view_name(contract)})"
 
 
 def _who(contract: DataContract) -> Iterator[str]:

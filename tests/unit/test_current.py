@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipelines import sql
 from pipelines.lake import Lake
@@ -95,6 +97,27 @@ def test_a_deleted_row_is_out(lake: Lake) -> None:
         releases(lake, 2, ("B1", "BOND", "2026-11-02", "D")),
     ]
     assert in_force(lake, receipts, RELEASED) == [("B2", "BOND")]
+
+
+NIGHTS = st.lists(
+    st.dictionaries(st.sampled_from(["B1", "B2", "B3", "B4"]), st.sampled_from(["BOND", "ICE", "DELETED"]), max_size=4),
+    min_size=1, max_size=6,
+)  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(nights=NIGHTS)
+def test_over_any_nights_the_last_to_name_a_key_has_the_say(
+    tmp_path_factory: pytest.TempPathFactory, nights: list[dict[str, str]]
+) -> None:
+    lake = Lake(tmp_path_factory.mktemp("lake"))
+    receipts, expected = [], dict[str, str]()
+    for day, said in enumerate(nights, start=1):
+        rows = [(key, reason, "2026-11-09", "D" if reason == "DELETED" else "U") for key, reason in said.items()]
+        receipts.append(releases(lake, day, *rows))
+        expected |= said
+    told = sorted((key, reason) for key, reason in expected.items() if reason != "DELETED")
+    assert in_force(lake, receipts, RELEASED) == told
 
 
 def test_a_revision_replaces_the_delivery_of_the_same_day(lake: Lake) -> None:
