@@ -3,7 +3,7 @@
 select
     p.person_id,
     count(*) as client_count,
-    string_agg(distinct p.agency, ',' order by p.agency) as agencies,
+    array_to_string(list_sort(list(distinct p.agency)), ',') as agencies,
     bool_or(coalesce(c.is_linkable, false)) as is_linkable,
     any_value(d.died_on) as died_on
 from person_index.person_of_client as p

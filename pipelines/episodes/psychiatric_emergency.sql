@@ -7,8 +7,8 @@ select
     max(ended_at) as ended_at,
     min(started_at)::date as started_on,
     count(*) as contact_count,
-    string_agg(distinct agency, ',' order by agency) as agencies,
-    string_agg(distinct rule_code, ',' order by rule_code) as rule_codes,
+    array_to_string(list_sort(list(distinct agency)), ',') as agencies,
+    array_to_string(list_sort(list(distinct rule_code)), ',') as rule_codes,
     count(*) as source_count
 from members.psychiatric_emergency_contacts
 group by episode_id
