@@ -68,23 +68,28 @@ class TableRules:
         }
         return pa.DataFrameSchema(found, strict=columns is None)
 
-    def broken(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def broken(self, frame: pl.DataFrame, known_to_hold: Collection[str] = ()) -> pl.DataFrame:
         """Every broken rule of a frame: index (row in the frame), column_name, rule_id. Holds no value of a row.
 
         Which columns break a rule is asked of all rules at once; pandera, which asks one after the other, names the
         rows, and of those columns alone. A frame with other columns or types is pandera's to refuse.
+
+        Args:
+            known_to_hold: ids of rules that the caller has seen to hold of every row.
         """
         if frame.schema != pl.Schema(self.types):
             return failures(self.as_pandera(), frame)
-        columns = self._breaking(frame)
+        columns = self._breaking(frame, known_to_hold)
         found = failures(self.as_pandera(columns), frame) if columns else _NOTHING_BROKEN
         if set(found["column_name"]) != columns:
             raise CountylinkError("pandera does not find what breaks a rule; unset its PANDERA_ variables")
         return found
 
-    def _breaking(self, frame: pl.DataFrame) -> set[str]:
+    def _breaking(self, frame: pl.DataFrame, known_to_hold: Collection[str]) -> set[str]:
         """The columns of which some rule does not hold."""
-        rules = [(name, rule) for name, own in self.rules.items() for _, rule in own]
+        rules = [
+            (name, rule) for name, own in self.rules.items() for rule_id, rule in own if rule_id not in known_to_hold
+        ]
         asked = [_holds(name, rule).all().alias(str(at)) for at, (name, rule) in enumerate(rules)]
         hold = frame.select(asked).row(0) if asked else ()
         return {name for (name, _), is_kept in zip(rules, hold, strict=True) if not is_kept}
@@ -97,11 +102,22 @@ class CompiledContract:
     contract: DataContract
     as_text: TableRules
     typed: TableRules
-    cast: tuple[pl.Expr, ...]
+    read: tuple[pl.Expr, ...]
+    """Every column's text as its kind; times that a wall clock told, as it told them."""
+    told: tuple[pl.Expr, ...]
+    """The times of wall clocks among the columns that were read, as times that exist."""
     notices: tuple[tuple[str, str, pl.Expr], ...]
-    """What is read by rule and counted: column, rule, whether a row of text does it."""
+    """What is read by rule and counted: column, rule, whether a row does it, by the columns that were read."""
     writings: tuple[tuple[str, str, pl.Expr], ...]
     """Of columns with several date formats: column, format, whether a row of text is written so."""
+
+    def formats_that_hold(self, raw: pl.DataFrame, typed: pl.DataFrame) -> set[str]:
+        """The rules on how values are written that hold throughout, as the cast shows: every text became a value."""
+        return {
+            f"{column.name}.{FORMAT_RULES[column.kind]}"
+            for column in self.contract.columns
+            if column.kind in FORMAT_RULES and raw[column.name].null_count() == typed[column.name].null_count()
+        }
 
 
 def compile_contract(contract: DataContract, as_of: date, *, is_hashed: bool = False) -> CompiledContract:
@@ -116,7 +132,13 @@ def compile_contract(contract: DataContract, as_of: date, *, is_hashed: bool = F
             {column.name: POLARS_TYPES[column.kind] for column in contract.columns},
             {column.name: _typed_rules(column, contract, as_of, is_hashed) for column in contract.columns},
         ),
-        cast=tuple(cast_of(column).alias(column.name) for column in contract.columns),
+        read=tuple(
+            (cast_of(column) if column.time_zone is None else _parsed(column)).alias(column.name)
+            for column in contract.columns
+        ),
+        told=tuple(
+            _typed_times(column, pl.col(column.name)) for column in contract.columns if column.time_zone is not None
+        ),
         notices=tuple(notice for column in contract.columns for notice in _notices(column)),
         writings=tuple(
             (column.name, date_format, pl.col(column.name).str.contains(pattern_of(date_format)))
@@ -154,8 +176,13 @@ def cast_of(column: Column) -> pl.Expr:
         return pl.when(text.str.contains(INTEGER_PATTERN)).then(text).cast(pl.Int64, strict=False)
     if column.kind == "decimal":
         return pl.when(text.str.contains(DECIMAL_PATTERN)).then(text).cast(POLARS_TYPES["decimal"], strict=False)
-    times = _parsed(column) if column.time_zone is None else as_told(_parsed(column), column.time_zone)
-    return times.cast(POLARS_TYPES[column.kind])
+    return _typed_times(column, _parsed(column))
+
+
+def _typed_times(column: Column, times: pl.Expr) -> pl.Expr:
+    """Times that were read from a column's text, as its kind."""
+    existing = times if column.time_zone is None else as_told(times, column.time_zone)
+    return existing.cast(POLARS_TYPES[column.kind])
 
 
 def prove_that_checks_run() -> None:
@@ -245,7 +272,7 @@ def _as_rule(kept: pl.Expr) -> Rule:
 def _notices(column: Column) -> list[tuple[str, str, pl.Expr]]:
     if column.time_zone is None:
         return []
-    times = _parsed(column)
+    times = pl.col(column.name)
     return [
         (column.name, f"{column.name}.{SKIPPED}", is_skipped(times, column.time_zone)),
         (column.name, f"{column.name}.{TOLD_TWICE}", is_told_twice(times, column.time_zone)),

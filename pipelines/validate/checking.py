@@ -44,8 +44,9 @@ def check(text: pl.DataFrame, compiled: CompiledContract) -> Checked:
     """Split a chunk of text rows; `text` has the columns of WHERE beside those of the file."""
     where = text.select(WHERE)
     raw = contract_columns(text, compiled.contract)
-    as_text = compiled.as_text.broken(raw)
-    typed = raw.select(compiled.cast)
+    read = raw.select(compiled.read)
+    typed = read.with_columns(compiled.told)
+    as_text = compiled.as_text.broken(raw, compiled.formats_that_hold(raw, typed))
     found = pl.concat([as_text, compiled.typed.broken(typed)])
     aside = [column.name for column in compiled.contract.columns if column.when_broken == "cell"]
     told = [rule.id for rule in compiled.contract.row_rules if rule.action == WARN]
@@ -67,7 +68,7 @@ def check(text: pl.DataFrame, compiled: CompiledContract) -> Checked:
         broken=pl.concat([where[rows["index"]], rows.drop("index"), keys.to_frame()], how="horizontal"),
         set_aside=_counted(cells),
         values_set_aside=cells.select("index", "column_name").n_unique(),
-        noticed=_counted(noticed) + _held_by(compiled.notices, raw.filter(stays)),
+        noticed=_counted(noticed) + _held_by(compiled.notices, read.filter(stays)),
         written=_held_by(compiled.writings, raw),
         filled=Counter(
             {column.name: raw[column.name].count() for column in compiled.contract.columns if column.kind != "text"}
@@ -96,9 +97,9 @@ def _counted(found: pl.DataFrame) -> Tally:
     return Counter({(column, rule): rows for column, rule, rows in counts.iter_rows()})
 
 
-def _held_by(questions: tuple[tuple[str, str, pl.Expr], ...], raw: pl.DataFrame) -> Tally:
-    """How many rows of text each expression holds of."""
+def _held_by(questions: tuple[tuple[str, str, pl.Expr], ...], frame: pl.DataFrame) -> Tally:
+    """How many rows of a frame each expression holds of."""
     if not questions:
         return Counter()
-    sums = raw.select(question.sum().alias(str(i)) for i, (_, _, question) in enumerate(questions)).row(0)
+    sums = frame.select(question.sum().alias(str(i)) for i, (_, _, question) in enumerate(questions)).row(0)
     return Counter({(column, what): rows for (column, what, _), rows in zip(questions, sums, strict=True) if rows})
