@@ -149,9 +149,12 @@ def unsettled(linkage: Linkage, shift: float, settled_weight: float) -> Flags:
 
 
 def changed(before: Numbers, after: Numbers) -> Flags:
-    """Clients whose cluster does not hold the same clients after as before."""
-    _, code, shared = np.unique(np.column_stack([before, after]), axis=0, return_inverse=True, return_counts=True)
-    common = shared[code.ravel()]
-    sizes = (np.bincount(one, minlength=len(one))[one] for one in (before, after))
-    same = [common == size for size in sizes]
-    return np.asarray(~(same[0] & same[1]), dtype=bool)
+    """Clients whose cluster does not hold the same clients after as before; clusters are numbered by their first client.
+
+    A cluster that stays keeps its number. So it has changed if one of its clients has another number, or if others
+    joined it.
+    """
+    has_left = np.zeros(len(before), dtype=bool)
+    has_left[before[before != after]] = True
+    size_before, size_after = (np.bincount(one, minlength=len(one)) for one in (before, after))
+    return np.asarray((before != after) | has_left[before] | (size_before[before] != size_after[after]), dtype=bool)
