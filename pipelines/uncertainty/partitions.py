@@ -149,7 +149,7 @@ def unsettled(linkage: Linkage, shift: float, settled_weight: float) -> Flags:
 
 
 def changed(before: Numbers, after: Numbers) -> Flags:
-    """Clients whose cluster does not hold the same clients after as before; clusters are numbered by their first client.
+    """Clients whose cluster does not hold the same clients after as before; each is numbered by its first client.
 
     A cluster that stays keeps its number. So it has changed if one of its clients has another number, or if others
     joined it.
