@@ -243,6 +243,7 @@ def _below(tree: Weights, height: float) -> Numbers:
 
 
 def first_of_each(found: Numbers) -> Numbers:
-    """For each member, the first member of its group."""
-    _, first, inverse = np.unique(found, return_index=True, return_inverse=True)
-    return first[inverse].astype(np.int64)
+    """For each member, the first member of its group; groups are numbered from 0, with few numbers left out."""
+    first = np.zeros(int(found.max(initial=-1)) + 1, dtype=np.int64)
+    first[found[::-1]] = np.arange(len(found))[::-1]  # of several members of a group, NumPy keeps the last assigned
+    return np.asarray(first[found], dtype=np.int64)

@@ -16,7 +16,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 def overruled(near: Flags, guarded: Flags, rule: Testimony) -> Flags:
-    """Guarded pairs of a component (square, symmetric) that its other clients say are one person.
+    """Guarded pairs of a component (square, symmetric; or a stack of such) that its other clients say are one person.
 
     `near` says which clients hold together by themselves. A client speaks for a pair if it is near both, and against it
     if it is near one and a guard forbids it with the other.
@@ -24,6 +24,6 @@ def overruled(near: Flags, guarded: Flags, rule: Testimony) -> Flags:
     bonds, bars = near.astype(np.float32), guarded.astype(np.float32)
     speak_for = bonds @ bonds
     speak_against = bonds @ bars
-    speak_against += speak_against.T
+    speak_against += speak_against.swapaxes(-1, -2)
     enough = (speak_for >= rule.least_witnesses) & (speak_for >= rule.times_as_many * speak_against)
     return np.asarray(guarded & enough, dtype=bool)

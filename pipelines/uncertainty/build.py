@@ -46,11 +46,11 @@ def measure_uncertainty(
 ) -> UncertaintyReport:
     """Write `outcomes/measure_by_threshold` and `outcomes/measure_uncertainty`."""
     measures, rules = load_measures(definitions, code_sets), rules or load_rules()
-    draws, corrected = (KeptResults.of(lake, "outcomes", name) for name in ("draws", "corrected"))
+    corrected = KeptResults.of(lake, "outcomes", "corrected")
     with sql.connect(lake.spill, places=[code_sets]) as connection:
         open_county(connection, lake)
         quality = read_quality(connection)
-        placed = placed_clients(read_linkage(lake), measured_clients(connection), quality, rules, draws)
+        placed = placed_clients(read_linkage(lake), measured_clients(connection), quality, rules)
         cells = world_cells(connection, lake, measures, placed, code_sets=code_sets)
         changes = _changes(cells, FIRST_DRAW + rules.draws)
         squares = {tuple(row[:4]): row[4] for row in sql.relation(connection, PACKAGE, "squares").fetchall()}
@@ -59,7 +59,6 @@ def measure_uncertainty(
     by_threshold, uncertainty = table_rows(results, known, changes, quality, squares, rules, corrected)
     lake.write_arrow("outcomes", "measure_by_threshold", by_threshold)
     lake.write_arrow("outcomes", "measure_uncertainty", uncertainty)
-    draws.keep()
     corrected.keep()
     return UncertaintyReport(uncertainty.num_rows, len(changes), placed.num_rows)
 

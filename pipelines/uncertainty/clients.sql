@@ -1,20 +1,25 @@
--- grain: a client in a world: under a key of its own there, with the person it is part of there
--- inputs: worlds.placed (world, client_key, cluster_key)
--- Keys are given in the order of worlds and of the county's keys, so that whatever is decided by order stays decided.
+-- grain: a client of a person whom some world has and the county does not: under a key of its own in that person
+-- inputs: worlds.placed_persons
+-- Keys are given in the order of persons and of the county's keys, so that whatever is decided by order stays decided.
 with
+members as (
+    select person_number, unnest(any_value(client_keys)) as county_key
+    from worlds.placed_persons
+    group by person_number
+),
+
 numbered as (
     select
-        world,
-        client_key as county_key,
-        cluster_key,
-        row_number() over (order by world, client_key) as client_key
-    from worlds.placed
+        person_number,
+        county_key,
+        row_number() over (order by person_number, county_key) as client_key
+    from members
 )
 
 select
-    world,
     county_key,
     client_key,
-    min(client_key) over (partition by world, cluster_key) as person_id
+    min(client_key) over (partition by person_number) as person_id,
+    person_number
 from numbered
 order by client_key

@@ -11,7 +11,6 @@ the draw and its two clients, so that what one pair does in a draw is the same w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy.typing as npt
 from linkage_rules.thresholds import Thresholds
 from pipelines.link import graph
 from pipelines.link.graph import Flags, Numbers, Pairs, Weights
+from pipelines.uncertainty import batches
 from pipelines.uncertainty.rules import Rules
 
 SHIFT_LIMIT = 40.0
@@ -61,7 +61,11 @@ def moved(linkage: Linkage, bits: float) -> Numbers:
     stated = linkage.thresholds
     thresholds = replace(stated, loose_weight=stated.loose_weight + bits, cut_weight=stated.cut_weight + bits)
     other = replace(linkage, thresholds=thresholds)
-    return graph.clusters(other.components(), linkage.pairs, linkage.must, thresholds)
+    pairs = linkage.pairs
+    found = batches.clusters(
+        other.components(), pairs, lambda one: pairs.weight[None, one], 1, linkage.must, thresholds
+    )
+    return np.asarray(found[0], dtype=np.int64)
 
 
 def alone(linkage: Linkage) -> Numbers:
@@ -71,23 +75,26 @@ def alone(linkage: Linkage) -> Numbers:
     return graph.first_of_each(found)
 
 
-def drawn(linkage: Linkage, shift: float, rules: Rules, labels: Numbers | None = None) -> Iterator[Numbers]:
-    """The cluster of each client, once for each draw.
+def drawn(linkage: Linkage, shift: float, rules: Rules) -> Numbers:
+    """For each draw the cluster of each client (draws × clients).
 
-    `shift`: bits by which the weights are calibrated. `labels`: components that are known already.
+    `shift`: bits by which the weights are calibrated.
     """
-    labels = linkage.components() if labels is None else labels
+    labels = linkage.components()
     middle = _clipped(linkage) + shift + _even_chance(linkage, labels)
-    for number in range(rules.draws):
-        pairs = replace(linkage.pairs, weight=middle + _noise(linkage, rules.seed, number))
-        yield graph.clusters(labels, pairs, linkage.must, linkage.thresholds)
+    pairs = linkage.pairs
+
+    def weights(chosen: Numbers) -> Weights:
+        left, right = linkage.keys[pairs.left[chosen]], linkage.keys[pairs.right[chosen]]
+        return middle[chosen] + _noise(left, right, rules)
+
+    return batches.clusters(labels, pairs, weights, rules.draws, linkage.must, linkage.thresholds)
 
 
-def _noise(linkage: Linkage, seed: int, number: int) -> Weights:
-    """Logistic noise of each pair in a draw, in bits."""
-    left, right = (linkage.keys[one].view(np.uint64) for one in (linkage.pairs.left, linkage.pairs.right))
-    begin = np.full(len(left), ((seed << 16) + number) % 2**64, dtype=np.uint64)
-    mixed = _mixed(_mixed(_mixed(begin) ^ left) ^ right)
+def _noise(left: Numbers, right: Numbers, rules: Rules) -> Weights:
+    """Logistic noise of pairs of clients by their keys, in bits (draws × pairs)."""
+    begin = np.array([((rules.seed << 16) + number) % 2**64 for number in range(rules.draws)], dtype=np.uint64)
+    mixed = _mixed(_mixed(_mixed(begin)[:, None] ^ left.view(np.uint64)) ^ right.view(np.uint64))
     # the middle of one of 2^52 steps between 0 and 1: never either of them
     share = ((mixed >> np.uint64(12)).astype(np.float64) + 0.5) / 2.0**52
     return np.asarray(np.log2(share) - np.log2(1 - share), dtype=np.float64)
@@ -142,9 +149,12 @@ def unsettled(linkage: Linkage, shift: float, settled_weight: float) -> Flags:
 
 
 def changed(before: Numbers, after: Numbers) -> Flags:
-    """Clients whose cluster does not hold the same clients after as before."""
-    _, code, shared = np.unique(np.column_stack([before, after]), axis=0, return_inverse=True, return_counts=True)
-    common = shared[code.ravel()]
-    sizes = (np.bincount(one, minlength=len(one))[one] for one in (before, after))
-    same = [common == size for size in sizes]
-    return np.asarray(~(same[0] & same[1]), dtype=bool)
+    """Clients whose cluster does not hold the same clients after as before; each is numbered by its first client.
+
+    A cluster that stays keeps its number. So it has changed if one of its clients has another number, or if others
+    joined it.
+    """
+    has_left = np.zeros(len(before), dtype=bool)
+    has_left[before[before != after]] = True
+    size_before, size_after = (np.bincount(one, minlength=len(one)) for one in (before, after))
+    return np.asarray((before != after) | has_left[before] | (size_before[before] != size_after[after]), dtype=bool)

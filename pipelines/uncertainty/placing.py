@@ -12,7 +12,6 @@ import pyarrow as pa
 from linkage_rules.thresholds import fitted_to_population, thresholds
 from pipelines import sql
 from pipelines.intervals import Z_95
-from pipelines.kept_results import KeptResults
 from pipelines.lake import Lake
 from pipelines.link.graph import Flags, Numbers
 from pipelines.link.linking import client_pairs
@@ -20,7 +19,6 @@ from pipelines.link.links import SAME_COMPONENT
 from pipelines.link.pin import pinned, read_pin
 from pipelines.link.ties import last_decisions, read_ties
 from pipelines.uncertainty import partitions
-from pipelines.uncertainty.drawing import all_drawn
 from pipelines.uncertainty.link_error import LEAST_RECALL, Recall
 from pipelines.uncertainty.partitions import Linkage
 from pipelines.uncertainty.rules import Rules
@@ -87,11 +85,10 @@ def _linkage(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Linkage:
     )
 
 
-def placed_clients(linkage: Linkage, relevant: Numbers, quality: Quality, rules: Rules, kept: KeptResults) -> pa.Table:
+def placed_clients(linkage: Linkage, relevant: Numbers, quality: Quality, rules: Rules) -> pa.Table:
     """The clients that are other persons in some world: world, client_key, cluster_key.
 
     `relevant`: keys of clients of persons who are measured; a component without one changes no number.
-    `kept`: draws, as the last run left them.
     """
     labels = linkage.components()
     is_relevant = np.zeros(len(labels), dtype=bool)
@@ -107,14 +104,14 @@ def placed_clients(linkage: Linkage, relevant: Numbers, quality: Quality, rules:
         _placed(STRICT, near.keys, base, partitions.moved(near, rules.strict_bits)),
         _placed(LOOSE, near.keys, base, partitions.moved(near, rules.loose_bits)),
         _placed(ALONE, near.keys, base, partitions.alone(near)),
-        *_drawn(near.among(doubtful), shift, rules, kept),
+        *_drawn(near.among(doubtful), shift, rules),
     ]
     return pa.concat_tables(parts)
 
 
-def _drawn(linkage: Linkage, shift: float, rules: Rules, kept: KeptResults) -> Iterator[pa.Table]:
+def _drawn(linkage: Linkage, shift: float, rules: Rules) -> Iterator[pa.Table]:
     base = partitions.moved(linkage, 0.0)
-    for number, found in enumerate(all_drawn(linkage, shift, rules, kept)):
+    for number, found in enumerate(partitions.drawn(linkage, shift, rules)):
         yield _placed(FIRST_DRAW + number, linkage.keys, base, found)
 
 

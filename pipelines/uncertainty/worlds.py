@@ -1,7 +1,8 @@
 """Measures in worlds where some clients are other persons: each world a copy of these clients' events, all in one pass.
 
-A world holds only the clients whose person differs from the county's. Their events are copied under keys of their
-own, so that worlds cannot meet; episodes and measures are then the stages' own SQL, run once over all worlds together.
+A world holds only the clients whose person differs from the county's. What a person comes to follows from its clients
+alone, and the same clients are one person in many worlds: such a set is copied once, its events under keys of their
+own, so that persons cannot meet. Episodes and measures are then the stages' own SQL, run once over all sets together.
 What a world changes is its rows less those of the county's persons who are gone from it.
 """
 
@@ -36,6 +37,16 @@ EVENTS = {
     "residential_settings": "setting_id",
 }
 """Table of events → the column that names a row, and from which the names of episodes are made."""
+
+NAMED_WITHIN_A_PERSON = ("homeless_enrollments",)
+"""Tables whose rows keep the county's name: episodes made of them are told apart by person and name, and which of two
+on one day comes first is decided by the hash of the name, which a number in front would turn over."""
+
+WORLDS = ("placed_persons", "clients", "persons", "gone")
+"""Tables of `worlds`, in the order in which they are made."""
+
+NUMBER_DIGITS = 10
+"""Of a person's number in front of the name of an event, so that names sort by person first."""
 
 OF_NO_CLIENT = ("providers", "data_through")
 
@@ -79,16 +90,17 @@ def _open_worlds(connection: duckdb.DuckDBPyConnection, lake: Lake, placed: pa.T
     connection.execute("create schema if not exists worlds")
     connection.execute("create or replace table worlds.placed as from placed_rows")
     connection.unregister("placed_rows")
-    sql.create(connection, "worlds", PACKAGE, "clients")
-    sql.create(connection, "worlds", PACKAGE, "gone")
-    connection.execute("create or replace view worlds.persons as select distinct world, person_id from worlds.clients")
+    for name in WORLDS:
+        sql.create(connection, "worlds", PACKAGE, name)
     _views(connection, lake, "events", "standard", ("clients", *EVENTS))
     _views(connection, lake, "standard", "standard", OF_NO_CLIENT)
     connection.execute("create schema if not exists person_index")
     for table, name in {"clients": "client_id", **EVENTS}.items():
+        numbered = f"lpad(w.person_number::varchar, {NUMBER_DIGITS}, '0') || '|' || t.{name}"
+        named = f"t.{name}" if table in NAMED_WITHIN_A_PERSON else numbered
         connection.execute(
-            f"create or replace table standard.{table} as select t.* replace (w.client_key as client_key, "
-            f"lpad(w.world::varchar, 4, '0') || '|' || t.{name} as {name}) "
+            f"create or replace table standard.{table} as "
+            f"select t.* replace (w.client_key as client_key, {named} as {name}) "
             f"from events.{table} as t inner join worlds.clients as w on t.client_key = w.county_key"
         )
     connection.execute(

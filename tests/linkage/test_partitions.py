@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from linkage_rules.thresholds import thresholds
-from pipelines.link.graph import Pairs
+from pipelines.link.graph import Pairs, first_of_each
 from pipelines.uncertainty.partitions import (
     Linkage,
     alone,
@@ -93,3 +95,10 @@ def test_a_client_is_changed_when_its_companions_are() -> None:
     before, after = np.array([0, 0, 2, 2, 4]), np.array([0, 1, 2, 2, 4])
     assert changed(before, after).tolist() == [True, True, False, False, False]
     assert changed(after, np.array([0, 1, 2, 2, 2])).tolist() == [False, False, True, True, True]
+
+
+@given(st.integers(1, 12).flatmap(lambda n: st.tuples(*[st.lists(st.integers(0, 3), min_size=n, max_size=n)] * 2)))
+def test_clients_have_changed_whose_cluster_holds_others(labels: tuple[list[int], list[int]]) -> None:
+    before, after = (first_of_each(np.array(one)) for one in labels)
+    together = [[set(np.flatnonzero(one == label)) for label in one] for one in (before, after)]
+    assert changed(before, after).tolist() == [a != b for a, b in zip(*together, strict=True)]

@@ -141,7 +141,7 @@ def test_a_night_that_finds_results_again_comes_to_what_one_without_them_does(pl
         assert pq.read_table(path).equals(pq.read_table(bare.lake.root / "outcomes" / path.name)), path.name
     after = kept(known.lake)
     assert after == kept(bare.lake)
-    assert before.keys() == after.keys() == {"resampled", "draws", "corrected"}
+    assert before.keys() == after.keys() == {"resampled", "corrected"}
     assert all(after[name] & before[name] for name in after)
     assert all(after[name] - before[name] for name in after)
     assert all(before[name] - after[name] for name in after)
