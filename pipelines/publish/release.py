@@ -26,6 +26,7 @@ from pipelines.lake import Lake, new_folder
 from pipelines.link.ties import decisions_sha256
 from pipelines.person_index.update import latest_version
 from pipelines.publish import catalogue, latest, manifest, standing
+from pipelines.publish.collecting import rare_collections
 from pipelines.publish.companions import write_companions
 from pipelines.publish.copies import write_copies
 from pipelines.publish.dictionary import write_dictionary
@@ -103,9 +104,9 @@ def publish(
         return _ended(lake, entry, sources)
     is_new = not _is_written(lake, inputs.release_id)
     if is_new:
-        _write(
-            lake, candidate_folder(lake, inputs.release_id), inputs, sources, keys, draw, model_card, outcome_contracts
-        )
+        candidate = candidate_folder(lake, inputs.release_id)
+        with rare_collections():
+            _write(lake, candidate, inputs, sources, keys, draw, model_card, outcome_contracts)
     else:
         _refuse_damaged(_written(lake, inputs.release_id))
     _through_the_gate(lake, inputs.release_id)
