@@ -102,6 +102,8 @@ class _Component:
         self.exposed: set[int] = set()
         self.gave_up = False
         self.reached = reached
+        self.worked_out_of: set[int] | None = None
+        self.worked_out: Mapping[int, Sum] = {}
 
     def begin(self) -> None:
         """Withhold the cells that are to be protected, and what single sums ask for."""
@@ -137,7 +139,13 @@ class _Component:
     def open_cells(self) -> list[int]:
         """Unknown cells that no single sum gives back."""
         unknown = self.unknown
-        return sorted(unknown - set(worked_out(self.sums, unknown)))
+        return sorted(unknown - set(self._derived(unknown)))
+
+    def _derived(self, unknown: set[int]) -> Mapping[int, Sum]:
+        """Unknown cells that single sums give back; asked several times between two cells that are withheld."""
+        if self.worked_out_of != unknown:
+            self.worked_out_of, self.worked_out = unknown, worked_out(self.sums, unknown)
+        return self.worked_out
 
     def wanted(self) -> list[tuple[int, float]]:
         """How far every cell is to move, one way and the other."""
@@ -149,7 +157,7 @@ class _Component:
         `first_only`: one of each region at most, for withholding more for it may serve the others as well.
         """
         unknown = self.unknown
-        derived = worked_out(self.sums, unknown)
+        derived = self._derived(unknown)
         known = [(cell, by) for cell in self.spans if cell in derived or cell not in unknown for by in self._ends(cell)]
         found = self._still_open(known)[: 1 if first_only else None]
         for members, sums in connected(sorted(unknown - set(derived)), self.sums):
@@ -216,7 +224,7 @@ class _Component:
         """Withhold the cheapest cell beside each that its sum gives back, until no single sum does."""
         while True:
             unknown = self.unknown
-            derived = worked_out(self.sums, unknown)
+            derived = self._derived(unknown)
             ways = [_way(cell, derived) for cell in self.spans if cell in derived and cell not in self.exposed]
             ways += [{one} for one in self.sums if one.total not in unknown and self._is_narrow(one, unknown)]
             more: set[int] = set()
