@@ -22,10 +22,11 @@ from pipelines.audit import record_act
 from pipelines.code_version import code_sha256, folder_sha256
 from pipelines.consent import choices_sha256
 from pipelines.errors import ReleaseError
-from pipelines.lake import Lake, new_folder
+from pipelines.lake import Lake, file_sha256, new_folder
 from pipelines.link.ties import decisions_sha256
 from pipelines.person_index.update import latest_version
 from pipelines.publish import catalogue, latest, manifest, standing
+from pipelines.publish.collecting import rare_collections
 from pipelines.publish.companions import write_companions
 from pipelines.publish.copies import write_copies
 from pipelines.publish.dictionary import write_dictionary
@@ -41,7 +42,7 @@ from pipelines.publish.published_contracts import PublishedTable, fingerprint, l
 from pipelines.publish.row_groups import write_pieces, write_table
 from pipelines.publish.sources import Sources, sources_of
 from pipelines.publish.tables import AUDIT, ReleaseTables, release_tables
-from pipelines.publish.verify import read_manifest, table_faults, verify_release
+from pipelines.publish.verify import found_whole, read_manifest, table_faults, verify_release
 from pipelines.review import labels_sha256
 from pipelines.validate import Receipt, accepted_deliveries
 from schemas.data_contract import DataContracts
@@ -103,9 +104,9 @@ def publish(
         return _ended(lake, entry, sources)
     is_new = not _is_written(lake, inputs.release_id)
     if is_new:
-        _write(
-            lake, candidate_folder(lake, inputs.release_id), inputs, sources, keys, draw, model_card, outcome_contracts
-        )
+        candidate = candidate_folder(lake, inputs.release_id)
+        with rare_collections():
+            _write(lake, candidate, inputs, sources, keys, draw, model_card, outcome_contracts)
     else:
         _refuse_damaged(_written(lake, inputs.release_id))
     _through_the_gate(lake, inputs.release_id)
@@ -264,11 +265,14 @@ def _seal(
 
 
 def _contract_faults(staged: Path, contracts: Mapping[str, PublishedTable], rows: Mapping[str, int]) -> list[str]:
-    return [
-        fault
-        for name, contract in contracts.items()
-        for fault in table_faults(staged / f"{name}.parquet", contract, rows[name])
-    ]
+    faults = []
+    for name, contract in contracts.items():
+        path = staged / f"{name}.parquet"
+        found = [*table_faults(path, contract, rows[name])]
+        if not found:
+            found_whole(file_sha256(path), contract, rows[name])
+        faults += found
+    return faults
 
 
 def _refuse(faults: Sequence[str], what: str) -> None:

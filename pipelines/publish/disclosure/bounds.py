@@ -38,7 +38,7 @@ class Region:
         self.lower = np.array([cells.floor(cell) for cell in self.unknown]) - values
         self.upper = np.maximum(FAR, 2 * values)
         # where some count in fractions, none is known to be whole
-        self.is_whole = all(cells.is_whole(cell) for cell in self.unknown)
+        self.is_whole = bool((np.abs(values - np.round(values)) < ROUNDING_SLACK).all())
 
     def move(self, cell: int, by: float, also: Mapping[int, float]) -> Moves | None:
         """Moves that take one cell away from its true value by `by`; None if there are none.
@@ -110,14 +110,11 @@ class Region:
 
     @cached_property
     def _programme(self) -> Programme:
-        return Programme(self.sums, self._columns, len(self.unknown))
-
-    @property
-    def _columns(self) -> Mapping[int, Sequence[tuple[int, float]]]:
-        return {cell: [(place, 1.0)] for cell, place in self.at.items()}
+        return Programme(self.sums, self.at)
 
     def _told(self, moves: np.ndarray) -> Moves:
-        return {self.unknown[place]: float(moves[place]) for place in np.flatnonzero(np.abs(moves) > ROUNDING_SLACK)}
+        places = np.flatnonzero(np.abs(moves) > ROUNDING_SLACK)
+        return {self.unknown[place]: by for place, by in zip(places.tolist(), moves[places].tolist(), strict=True)}
 
 
 def whole_moves(cells: Cells, members: Sequence[int], moves: Moves) -> Moves:
@@ -147,10 +144,9 @@ def cheapest_moves(
     lower[place[cell]] = up[place[cell]]
     lower[place[cell] + len(able)] = down[place[cell]]
     price = np.array([costs[one] for one in able], dtype=float)
-    columns = {one: [(at, 1.0), (at + len(able), -1.0)] for one, at in place.items()}
-    programme = Programme(sums, columns, 2 * len(able))
+    programme = Programme(sums, place, is_up_and_down=True)
     found = programme.solve(np.concatenate([price, price]), lower, np.concatenate([up, down]))
     if found is None:
         return None
     moves = found[: len(able)] - found[len(able) :]
-    return {one: float(moves[at]) for one, at in place.items() if abs(moves[at]) > ROUNDING_SLACK}
+    return {able[at]: float(moves[at]) for at in np.flatnonzero(np.abs(moves) > ROUNDING_SLACK).tolist()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 ROUNDING_SLACK = 1e-6
 """Counts are stored as doubles; two counts this close are one."""
@@ -44,7 +45,7 @@ class Sum:
     total: int
     parts: tuple[int, ...]
 
-    @property
+    @cached_property
     def cells(self) -> tuple[int, ...]:
         """All cells of the sum."""
         return (self.total, *self.parts)
@@ -123,19 +124,20 @@ def _root(parent: dict[int, int], cell: int) -> int:
 
 def worked_out(sums: Iterable[Sum], unknown: set[int]) -> Mapping[int, Sum]:
     """Unknown cells that follow from the known ones, sum by sum, each with the sum that gives it."""
-    left = {one: {cell for cell in one.cells if cell in unknown} for one in sums}
-    of: dict[int, list[Sum]] = {}
-    for one, cells in left.items():
+    told = list(sums)
+    left = [unknown.intersection(one.cells) for one in told]
+    of: dict[int, list[int]] = {}
+    for one, cells in enumerate(left):
         for cell in cells:
             of.setdefault(cell, []).append(one)
     found: dict[int, Sum] = {}
-    ready = [one for one, cells in left.items() if len(cells) == 1]
+    ready = [one for one, cells in enumerate(left) if len(cells) == 1]
     while ready:
         one = ready.pop()
         if len(left[one]) != 1:
             continue
         (cell,) = left[one]
-        found[cell] = one
+        found[cell] = told[one]
         for other in of[cell]:
             left[other].discard(cell)
             if len(left[other]) == 1:

@@ -19,11 +19,12 @@ class Programme:
 
     Args:
         sums: what must hold: a total moves as far as its parts together.
-        columns: for every cell that may move, the columns it moves by and how; several columns add up.
-        width: how many columns there are.
+        columns: for every cell that may move, the column that says how far; numbered from 0.
+        is_up_and_down: whether moves down stand in columns of their own, after all moves up and in their order.
     """
 
-    def __init__(self, sums: Sequence[Sum], columns: Mapping[int, Sequence[tuple[int, float]]], width: int) -> None:
+    def __init__(self, sums: Sequence[Sum], columns: Mapping[int, int], *, is_up_and_down: bool = False) -> None:
+        width = len(columns) * (2 if is_up_and_down else 1)
         self._numbers = np.arange(width, dtype=np.int32)
         self._solver = _silent_solver()
         self._solver.passModel(_model(sums, columns, width))
@@ -47,20 +48,27 @@ def _silent_solver() -> highspy.Highs:
     return solver
 
 
-def _model(sums: Sequence[Sum], columns: Mapping[int, Sequence[tuple[int, float]]], width: int) -> highspy.HighsLp:
-    starts, places, factors = [0], [], []
+def _model(sums: Sequence[Sum], columns: Mapping[int, int], width: int) -> highspy.HighsLp:
+    starts, places, are_totals = [0], [], []
     for one in sums:
-        for sign, cell in [(1.0, one.total), *((-1.0, part) for part in one.parts)]:
-            for column, factor in columns.get(cell, ()):
-                places.append(column)
-                factors.append(sign * factor)
+        if one.total in columns:
+            places.append(columns[one.total])
+            are_totals.append(len(places) - 1)
+        places += [columns[part] for part in one.parts if part in columns]
         starts.append(len(places))
+    begin, index = np.array(starts, dtype=np.int32), np.array(places, dtype=np.int32)
+    factors = np.full(len(index), -1.0)
+    factors[are_totals] = 1.0
+    if width > len(columns):  # each move down beside its move up
+        index = np.column_stack([index, index + len(columns)]).ravel().astype(np.int32)
+        factors = np.column_stack([factors, -factors]).ravel()
+        begin = begin * 2
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = width, len(sums)
     model.col_cost_ = model.col_lower_ = model.col_upper_ = np.zeros(width)
     model.row_lower_ = model.row_upper_ = np.zeros(len(sums))
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
-    model.a_matrix_.index_ = np.array(places, dtype=np.int32)
-    model.a_matrix_.value_ = np.array(factors)
+    model.a_matrix_.start_ = begin
+    model.a_matrix_.index_ = index
+    model.a_matrix_.value_ = factors
     return model

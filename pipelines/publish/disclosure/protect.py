@@ -91,6 +91,9 @@ class _Component:
         self.members = sorted(members)
         self.sums = sorted(sums, key=lambda one: one.cells)
         self.spans = {cell: cells.spans[cell] for cell in self.members if cell in cells.spans}
+        open_members = set(self.members) - cells.told_before
+        self.may_be_told = open_members & cells.tellable
+        self.never_told = open_members - cells.tellable
         self.held_by = Counter(cell for one in self.sums for cell in one.cells)
         self.floors = _floors(cells, self.members, self.sums)
         self.cannot_rise: set[int] = set()
@@ -99,6 +102,8 @@ class _Component:
         self.exposed: set[int] = set()
         self.gave_up = False
         self.reached = reached
+        self.worked_out_of: set[int] | None = None
+        self.worked_out: Mapping[int, Sum] = {}
 
     def begin(self) -> None:
         """Withhold the cells that are to be protected, and what single sums ask for."""
@@ -128,17 +133,19 @@ class _Component:
     @property
     def unknown(self) -> set[int]:
         """Cells that a reader is not told, in this release or an earlier one."""
-        return {
-            cell
-            for cell in self.members
-            if cell not in self.cells.told_before and (cell in self.withheld or cell not in self.cells.tellable)
-        }
+        return self.never_told | (self.withheld & self.may_be_told)
 
     @property
     def open_cells(self) -> list[int]:
         """Unknown cells that no single sum gives back."""
         unknown = self.unknown
-        return sorted(unknown - set(worked_out(self.sums, unknown)))
+        return sorted(unknown - set(self._derived(unknown)))
+
+    def _derived(self, unknown: set[int]) -> Mapping[int, Sum]:
+        """Unknown cells that single sums give back; asked several times between two cells that are withheld."""
+        if self.worked_out_of != unknown:
+            self.worked_out_of, self.worked_out = unknown, worked_out(self.sums, unknown)
+        return self.worked_out
 
     def wanted(self) -> list[tuple[int, float]]:
         """How far every cell is to move, one way and the other."""
@@ -150,12 +157,12 @@ class _Component:
         `first_only`: one of each region at most, for withholding more for it may serve the others as well.
         """
         unknown = self.unknown
-        derived = worked_out(self.sums, unknown)
+        derived = self._derived(unknown)
         known = [(cell, by) for cell in self.spans if cell in derived or cell not in unknown for by in self._ends(cell)]
         found = self._still_open(known)[: 1 if first_only else None]
         for members, sums in connected(sorted(unknown - set(derived)), self.sums):
             if any(cell in self.spans for cell in members):
-                found += self._unreachable(Region(self.cells, members, sums), first_only=first_only)
+                found += self._unreachable(members, sums, first_only=first_only)
         return found
 
     def _still_open(self, found: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
@@ -168,6 +175,11 @@ class _Component:
         must be able to move up by as much as the span is wide. One that cannot rise, since earlier releases tell what
         it is part of, must be able to fall as far, if its span may lie elsewhere.
         """
+        if cell not in self.ends:
+            self.ends[cell] = self._ends_now(cell)
+        return self.ends[cell]
+
+    def _ends_now(self, cell: int) -> tuple[float, ...]:
         value, span = self.cells.values[cell], self.spans[cell]
         if cell in self.cannot_rise:
             return (-span.width,)
@@ -175,11 +187,14 @@ class _Component:
         ends = (low - value, max(span.high, low + span.width) - value)
         return tuple(by for by in ends if abs(by) > ROUNDING_SLACK)
 
-    def _unreachable(self, region: Region, *, first_only: bool) -> list[tuple[int, float]]:
-        wanted = [(cell, by) for cell in region.unknown if cell in self.spans for by in self._ends(cell)]
-        self._reach_together(region, self._still_open(wanted))
+    def _unreachable(self, members: Sequence[int], sums: Sequence[Sum], *, first_only: bool) -> list[tuple[int, float]]:
+        wanted = self._still_open((cell, by) for cell in members if cell in self.spans for by in self._ends(cell))
+        if all(self.reached.has(cell, by) for cell, by in wanted):
+            return []
+        region = Region(self.cells, members, sums)
+        self._reach_together(region, wanted)
         found = []
-        for cell, by in self._still_open(wanted):
+        for cell, by in wanted:
             if not self.reached.has(cell, by):
                 also = {one: to for one, to in wanted if to * by > 0 and not self.reached.has(one, to)}
                 moves = region.move(cell, by, also)
@@ -209,7 +224,7 @@ class _Component:
         """Withhold the cheapest cell beside each that its sum gives back, until no single sum does."""
         while True:
             unknown = self.unknown
-            derived = worked_out(self.sums, unknown)
+            derived = self._derived(unknown)
             ways = [_way(cell, derived) for cell in self.spans if cell in derived and cell not in self.exposed]
             ways += [{one} for one in self.sums if one.total not in unknown and self._is_narrow(one, unknown)]
             more: set[int] = set()
@@ -225,8 +240,10 @@ class _Component:
     def _is_narrow(self, one: Sum, unknown: set[int]) -> bool:
         """Whether the unknown parts of a told total come to so little that a cell cannot reach the end of its span."""
         parts = [part for part in one.parts if part in unknown]
-        room = sum(self.cells.values[part] - self.cells.floor(part) for part in parts)
         spans = [(part, self.spans[part]) for part in parts if part in self.spans and part not in self.exposed]
+        if not spans:
+            return False
+        room = sum(self.cells.values[part] - self.cells.floor(part) for part in parts)
         return any(span.high - self.cells.floor(part) > room + ROUNDING_SLACK for part, span in spans)
 
     def _cheapest(self, cells: Iterable[int], unknown: set[int]) -> int | None:

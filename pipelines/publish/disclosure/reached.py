@@ -20,8 +20,10 @@ class Reached:
     def note(self, moves: Mapping[int, float]) -> None:
         """Add a point: how far each of its cells lies from the true counts."""
         for cell, by in moves.items():
-            self.low[cell] = min(self.low.get(cell, 0.0), by)
-            self.high[cell] = max(self.high.get(cell, 0.0), by)
+            if by < self.low.get(cell, 0.0):
+                self.low[cell] = by
+            elif by > self.high.get(cell, 0.0):
+                self.high[cell] = by
 
     def has(self, cell: int, by: float) -> bool:
         """Whether a point was found in which a cell lies that far off, or further."""

@@ -5,7 +5,7 @@ All tables stand in one system, since some of their counts are the same.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -59,6 +59,8 @@ class Relations:
         self.keys = [tuple(row[column] for column in table.key) for row in rows]
         self.at = {key: at for at, key in enumerate(self.keys)}
         self.places: list[dict[str, int]] = []
+        self._values: dict[str, list[float]] = {}
+        self._numbers: dict[str, dict[Any, list[int]]] = {}
 
     def add(self) -> list[dict[str, int]]:
         """Add every cell and sum; returns the cells of each row by count."""
@@ -79,14 +81,25 @@ class Relations:
 
     def value(self, at: int, count: str) -> float:
         """A count of a row; nothing told is zero."""
-        value = self.rows[at].get(count)
-        return 0.0 if value is None else float(value)
+        values = self._values.get(count)
+        if values is None:
+            told = (row.get(count) for row in self.rows)
+            values = self._values[count] = [0.0 if value is None else float(value) for value in told]
+        return values[at]
+
+    def _at_values(self, column: str, values: Iterable[Any]) -> list[int]:
+        """The numbers of the rows that have one of some values, in their order."""
+        if column not in self._numbers:
+            found = self._numbers[column] = {}
+            for at, row in enumerate(self.rows):
+                found.setdefault(row[column], []).append(at)
+        return sorted(at for value in dict.fromkeys(values) for at in self._numbers[column].get(value, ()))
 
     def _row(self, at: int, row: Row) -> dict[str, int]:
         cells = {
-            count: self.system.cell(self._name(at, row, count), self.value(at, count), is_tellable=self.is_new)
+            count: self.system.cell(self._name(at, row, count), value, is_tellable=self.is_new)
             for count in self.table.counts
-            if self.value(at, count) > ROUNDING_SLACK
+            if (value := self.value(at, count)) > ROUNDING_SLACK
         }
         self._mark_small(at, cells)
         if self.is_new:
@@ -144,8 +157,9 @@ class Relations:
     def _total(self, number: int, total: Total) -> None:
         parts: dict[tuple[Any, ...], list[int]] = {}
         outside = [column for column in self.table.key if column not in total.of]
+        whole_values = [*total.of.values()]
         for at, row in enumerate(self.rows):
-            is_total = all(row[column] == value for column, value in total.of.items())
+            is_total = [row[column] for column in total.of] == whole_values
             if not is_total and not (total.but_not and holds(total.but_not, row)):
                 place = tuple(row[column] for column in outside)
                 parts.setdefault((place, tuple(row[column] for column in total.each)), []).append(at)
@@ -213,9 +227,9 @@ class Relations:
         """Rows that differ in one column alone, by its value; the version of a definition is looked through."""
         others = [name for name in self.table.key if name not in (column, self.table.version)]
         places: dict[tuple[Any, ...], dict[str, int]] = {}
-        for at, row in enumerate(self.rows):
-            if row[column] in members:
-                places.setdefault(tuple(row[name] for name in others), {})[row[column]] = at
+        for at in self._at_values(column, members):
+            row = self.rows[at]
+            places.setdefault(tuple(row[name] for name in others), {})[row[column]] = at
         return places
 
     def _population(self, number: int, population: Population) -> None:
