@@ -36,6 +36,7 @@ def page_environment(*packages: str) -> Environment:
         number=wording.number,
         short=wording.short_usd,
         agency=wording.agency,
+        stream=wording.funding_stream,
         unit=wording.unit,
     )
     environment.globals.update(interval_plot=interval_plot, interval_series=interval_series, bars=bars)

@@ -34,6 +34,23 @@ def agency(code: str) -> str:
     return " + ".join(AGENCIES.get(one, one.replace("_", " ")) for one in code.split(" + "))
 
 
+FUNDING_STREAMS = {
+    "bhsa": "Behavioral Health Services Act (BHSA)",
+    "federal_hud": "federal, HUD",
+    "medi_cal": "Medi-Cal",
+    "medi_cal_calaim": "Medi-Cal, CalAIM",
+    "medi_cal_wpc": "Medi-Cal, Whole Person Care",
+    "mhsa": "Mental Health Services Act (MHSA)",
+    "mhsa_bhsa": "Mental Health (MHSA) and Behavioral Health Services Act (BHSA)",
+}
+"""Funding streams whose codes are abbreviations. Another is told by its code, with spaces."""
+
+
+def funding_stream(code: str) -> str:
+    """A funding stream in words."""
+    return FUNDING_STREAMS.get(code, code.replace("_", " "))
+
+
 def unit(name: str | None, quantity: float | None = None) -> str:
     """A unit as it is said of a quantity: one person, two persons, three person-milestones."""
     if not name or quantity == 1 or name.endswith("s"):

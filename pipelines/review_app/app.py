@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from pipelines.review_app import account_pages, overview_pages, pair_pages, signing_in
-from pipelines.review_app.calls import CHANGE_PAGE, Endpoint, Page, endpoint
+from pipelines.review_app.calls import CHANGE_PAGE, Endpoint, Page, endpoint, not_there
 from pipelines.review_app.services import Services
 from pipelines.review_app.shield import WENT_WRONG, Shield
 from pipelines.review_app.users import ADMINISTRATOR, JUDGES, ROLES, SEES_WORK
@@ -48,6 +48,7 @@ def make_app(services: Services) -> ASGIApp:
     """The app of a lake."""
     routes = [Route(path, endpoint(services, page, roles), methods=[method]) for method, path, page, roles in PAGES]
     routes += [Route(f"/static/{file.name}", _file(file), methods=["GET"]) for file in sorted(STATIC.iterdir())]
+    routes += [Route("/{rest:path}", endpoint(services, not_there, None), methods=["GET"])]
     app = Starlette(routes=routes, exception_handlers={Exception: _went_wrong})
     return Shield(app, services.hosts, is_secure=services.is_secure)
 

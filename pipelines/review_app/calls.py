@@ -77,6 +77,11 @@ class NotAllowedError(Exception):
         self.status, self.told = status, told
 
 
+def not_there(_: Call) -> Response:
+    """What an address says that no page has: as a page, so that there is a way back."""
+    raise NotAllowedError(404, "There is no page at this address.")
+
+
 def endpoint(services: Services, page: Page, roles: Sequence[str] | None) -> Endpoint:
     """What the server calls; `roles` may see the page, None lets everybody in."""
 

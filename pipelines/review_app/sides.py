@@ -38,6 +38,9 @@ ELSEWHERE = "in another field"
 OTHER_KINDS = "other kinds"
 """Ids of different kinds say nothing of each other."""
 
+ID_KINDS = {"cin": "Medi-Cal CIN", "sid": "state fingerprint no. (SID)", "hmis_personal_id": "HMIS client no."}
+"""Namespace of a shared id → what reviewers call it; any other is told by its own name, without underscores."""
+
 NAMES = ("first_name", "middle_name", "last_name")
 
 CLOSE_FROM = 0.75
@@ -86,7 +89,7 @@ def fields_of(one: Iterable[Row], other: Iterable[Row]) -> list[Field]:
     """Every field that either client has a value of."""
     left, right = list(one), list(other)
     found = [
-        Field(label, mark_of(name, left, right), _sides(values(left, name), values(right, name)))
+        Field(label, mark := mark_of(name, left, right), _sides(mark, values(left, name), values(right, name)))
         for name, label in FIELDS.items()
     ]
     return [one for one in found if any(one.sides)]
@@ -114,7 +117,7 @@ def mark_of(name: str, one: Sequence[Row], other: Sequence[Row]) -> str:
         return AGREES
     if name == "shared_ids":
         return DIFFERS if _kinds(mine) & _kinds(theirs) else OTHER_KINDS
-    if _are_close(mine, theirs):
+    if _are_close(mine, theirs) or (name in NAMES and _has_initial(mine, theirs)):
         return CLOSE
     return ELSEWHERE if name in NAMES and _is_elsewhere(name, one, other) else DIFFERS
 
@@ -132,11 +135,19 @@ def _are_close(mine: Sequence[str], theirs: Sequence[str]) -> bool:
     return any(_likeness(a, b) >= CLOSE_FROM for a in mine for b in theirs)
 
 
+def _has_initial(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether one side has only the first letter of what the other has in full."""
+    return any(min(len(a), len(b)) == 1 and a[0] == b[0] for a in mine for b in theirs)
+
+
 def _kinds(ids: Iterable[str]) -> set[str]:
     return {one.rpartition(" ")[0] for one in ids}
 
 
-def _sides(mine: Sequence[str], theirs: Sequence[str]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+def _sides(mark: str, mine: Sequence[str], theirs: Sequence[str]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+    """Both sides in pieces; what cannot be compared has nothing that is unlike."""
+    if mark == OTHER_KINDS:
+        return _marked(mine, ()), _marked(theirs, ())
     return _marked(mine, theirs), _marked(theirs, mine)
 
 
@@ -151,6 +162,8 @@ def _marked(own: Sequence[str], against: Sequence[str]) -> tuple[Value, ...]:
 
 
 def _pieces(value: str, nearest: str) -> tuple[Piece, ...]:
+    if _has_initial([value], [nearest]):
+        return (Piece(value[0], False), *([Piece(value[1:], True)] if value[1:] else []))
     if value == nearest or _likeness(value, nearest) < CLOSE_FROM:
         return (Piece(value, value != nearest),)
     steps = SequenceMatcher(None, value, nearest, autojunk=False).get_opcodes()
@@ -173,5 +186,5 @@ def _written(name: str, value: Any) -> str:
         return f"{text[:3]}-{text[3:5]}-{text[5:]}"
     if name == "shared_ids":
         kind, _, known = text.partition(":")
-        return f"{kind.replace('_', ' ')} {known}"
+        return f"{ID_KINDS.get(kind, kind.replace('_', ' '))} {known}"
     return text

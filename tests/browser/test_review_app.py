@@ -159,6 +159,18 @@ def test_the_main_path_works_without_scripts(browser, site: Site) -> None:
     page.wait_for_url("**/sign-in")
 
 
+def test_on_a_phone_what_an_answer_lacks_is_in_view_and_a_strange_address_leads_back(browser, site: Site) -> None:
+    page = signed_in(browser, site, "ada", viewport={"width": 390, "height": 844})
+    page.get_by_role("button", name="Next pair").click()
+    page.wait_for_url("**/pair/*")
+    page.get_by_role("button", name="Record and go on").click()
+    sync_api.expect(page.get_by_role("alert")).to_be_in_viewport()
+    page.goto(f"{site.url}/not-there")
+    assert page.get_by_role("alert").text_content() == "There is no page at this address."
+    page.get_by_role("link", name="Back to the start").click()
+    page.wait_for_url(f"{site.url}/")
+
+
 def test_single_keys_can_be_turned_off(browser, site: Site) -> None:
     page = signed_in(browser, site, "ada")
     page.get_by_role("button", name="Turn single keys off").click()

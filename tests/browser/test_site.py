@@ -14,7 +14,8 @@ sync_api = pytest.importorskip("playwright.sync_api")
 
 CARD = "providers/7001/2026Q3.html"
 LOOKED_AT = ("index.html", "providers/index.html", CARD, "learning/index.html", "contracts/lacdmh_fsp.html",
-             "data_quality/mental_health.html", "dictionary.html", "how_to_read.html", "outcomes.html")  # fmt: skip
+             "contracts/lacdmh_fsp_terms.html", "data_quality/mental_health.html", "dictionary.html",
+             "how_to_read.html", "outcomes.html")  # fmt: skip
 
 TOO_FAINT = """() => {
   const light = ([r, g, b]) => [r, g, b].map(c => c / 255)

@@ -52,5 +52,19 @@ def test_ids_of_different_kinds_say_nothing_of_each_other(other: str, mark: str)
     assert mark_of("shared_ids", [ONE], [{"shared_ids": [other]}]) == mark
 
 
+def test_ids_are_told_in_words_and_other_kinds_are_not_shown_as_unlike() -> None:
+    (field,) = fields_of([{"shared_ids": ["hmis_personal_id:7"]}], [{"shared_ids": ["sid:2"]}])
+    assert [side[0].text for side in field.sides] == ["HMIS client no. 7", "state fingerprint no. (SID) 2"]
+    assert not any(piece.is_unlike for side in field.sides for value in side for piece in value.pieces)
+
+
+@pytest.mark.parametrize(("one", "other", "mark"), [("J", "JESUS", "close"), ("J", "MARIA", "differs")])
+def test_an_initial_is_close_to_the_name_that_it_begins(one: str, other: str, mark: str) -> None:
+    (field,) = fields_of([{"middle_name": one}], [{"middle_name": other}])
+    assert field.mark == mark
+    unlike = [piece.text for piece in field.sides[1][0].pieces if piece.is_unlike]
+    assert unlike == (["ESUS"] if mark == "close" else ["MARIA"])
+
+
 def test_the_repr_of_a_field_tells_no_value() -> None:
     assert "ANNIE" not in repr(fields_of([ONE], [ONE]))

@@ -16,6 +16,12 @@ WIDTH, HEIGHT, LINE = 520, 170, 22
 BINS = 12
 """As many as have room for their labels."""
 
+LETTER = 6
+"""Pixels of a letter in the widest font that a reader's machine may have; the one here may be narrower."""
+
+MOST_ROOM = 340
+"""Pixels of the longest name beside a bar; what is longer ends in dots."""
+
 IN_MILLIONS = {"format": "$~s", "tickCount": 5}
 
 Row = Mapping[str, Any]
@@ -36,7 +42,8 @@ def tornado(rows: Sequence[Row], middle: float) -> Markup:
         {"title": row["title"], "low": float(row["at_low_usd"]), "high": float(row["at_high_usd"])} for row in rows
     ]
     x = alt.X("low:Q", title="median payment, US dollars", axis=alt.Axis(**IN_MILLIONS), scale=alt.Scale(zero=False))
-    axis = alt.Axis(labelLimit=260, ticks=False)
+    room = min(MOST_ROOM, LETTER * max(len(row["title"]) for row in shown))
+    axis = alt.Axis(labelLimit=MOST_ROOM, minExtent=room, ticks=False)
     y = alt.Y("title:N", sort=[row["title"] for row in shown], title=None, axis=axis)
     line = alt.Chart(alt.InlineData(values=[{"low": middle}])).mark_rule(color=INK, strokeDash=[4, 3])
     chart = alt.layer(
