@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import pyarrow as pa
-
 from pipelines.reports.tables import AGGREGATES, ReleaseTables
 from pipelines.reports.workbook import Rows, write_workbook
 
@@ -25,28 +23,25 @@ def draw_workbook(release: Path, target: Path | None = None) -> Path:
     """
     tables = ReleaseTables(release)
     told = tables.manifest
-    sheets = {name: tables.table(name) for name in AGGREGATES}
+    sheets: dict[str, Rows] = {name: tables.rows(name) for name in AGGREGATES}
     path = target or release / WORKBOOK
     write_workbook(
         path,
-        {
-            "about": _about(told["release_id"], sheets),
-            **{name: t.slice(0, LONGEST_SHEET) for name, t in sheets.items()},
-        },
+        {"about": _about(told["release_id"], sheets), **{name: rows[:LONGEST_SHEET] for name, rows in sheets.items()}},
         title=f"Aggregates of outcomes release {told['release_id']}",
         made_on=date.fromisoformat(told["inputs"]["as_of"]),
     )
     return path
 
 
-def _about(release_id: str, sheets: dict[str, pa.Table]) -> Rows:
+def _about(release_id: str, sheets: dict[str, Rows]) -> Rows:
     return [
         {
             "table": name,
-            "rows": table.num_rows,
-            "rows_here": min(table.num_rows, LONGEST_SHEET),
+            "rows": len(rows),
+            "rows_here": min(len(rows), LONGEST_SHEET),
             "mind": "an empty cell of a suppressed row is withheld: it counts 1 to 10 people, or protects one",
             "release": release_id,
         }
-        for name, table in sheets.items()
+        for name, rows in sheets.items()
     ]

@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 AGGREGATES = (
@@ -31,7 +30,6 @@ class ReleaseTables:
 
     def __init__(self, release: Path) -> None:
         self.folder = release
-        self._tables: dict[str, pa.Table] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
 
     @cached_property
@@ -42,17 +40,11 @@ class ReleaseTables:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of an aggregate table, in their published order; read once, and not to be changed."""
-        if table not in self._rows:
-            self._rows[table] = self.table(table).to_pylist()
-        return self._rows[table]
-
-    def table(self, table: str) -> pa.Table:
-        """An aggregate table as Arrow, in its published order; read once."""
         if table not in READ:
             raise KeyError(f"a report does not read {table}")
-        if table not in self._tables:
-            self._tables[table] = pq.read_table(self.folder / f"{table}.parquet")
-        return self._tables[table]
+        if table not in self._rows:
+            self._rows[table] = pq.read_table(self.folder / f"{table}.parquet").to_pylist()
+        return self._rows[table]
 
     def rows_if_there(self, table: str) -> list[dict[str, Any]]:
         """The rows of a table that releases have not always had; none where it is not there."""

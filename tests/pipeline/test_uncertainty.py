@@ -35,14 +35,34 @@ def place(at_once: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 def test_a_world_cut_as_the_county_is_changes_nothing(at_once: Place) -> None:
-    with sql.connect(at_once.lake.spill) as connection:
-        clusters = sql.literal(str(at_once.lake.path("linked", "clusters")))
+    assert changes_in_worlds_like_the_county(at_once.lake) == 0
+
+
+def test_enrolments_on_the_same_days_come_in_the_same_order_in_every_world(at_once: Place, tmp_path: Path) -> None:
+    lake = at_once.copy(tmp_path / "ties").lake
+    path = sql.literal(str(lake.path("standard", "homeless_enrollments")))
+    with duckdb.connect() as connection:  # each enrolment once more, on the same days in a project of the other kind
+        twins = connection.sql(
+            f"from read_parquet({path}) union all select * replace (enrollment_id || 'twin' as enrollment_id, "
+            "if(project_type_code in (0, 1), 4, 1) as project_type_code, 'other' as project_id) "
+            f"from read_parquet({path}) order by enrollment_id"
+        ).to_arrow_table()
+    lake.write_arrow("standard", "homeless_enrollments", twins)
+    episodes.build(lake)
+    outcomes.measure(lake)
+    assert changes_in_worlds_like_the_county(lake) == 0
+
+
+def changes_in_worlds_like_the_county(lake: Lake) -> int:
+    """How many sums of cells differ in two worlds that have the county's own persons."""
+    with sql.connect(lake.spill) as connection:
+        clusters = sql.literal(str(lake.path("linked", "clusters")))
         placed = connection.sql(
             "select w::integer as world, client_key, cluster_id as cluster_key "
             f"from read_parquet({clusters}), range(2) as worlds (w)"
         ).to_arrow_table()
-        open_county(connection, at_once.lake)
-        assert world_cells(connection, at_once.lake, load_measures(), placed).num_rows == 0
+        open_county(connection, lake)
+        return world_cells(connection, lake, load_measures(), placed).num_rows
 
 
 def test_the_linkage_as_it_is_makes_the_clusters_of_the_run(at_once: Place) -> None:
