@@ -69,13 +69,13 @@ def _write_csv(parquet: Path, target: Path) -> None:
 def _plain(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """The rows as a CSV has them: no text that a spreadsheet would take for a formula."""
     columns = [
-        harmless(column.dictionary).take(column.indices) if pa.types.is_dictionary(column.type) else column
+        _harmless(column.dictionary).take(column.indices) if pa.types.is_dictionary(column.type) else column
         for column in batch.columns
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def harmless(texts: pa.Array) -> pa.Array:
+def _harmless(texts: pa.Array) -> pa.Array:
     """The texts with an apostrophe before every one that a spreadsheet would take for a formula."""
     leads = pc.match_substring_regex(texts, LEADS_A_FORMULA)
     if not pc.any(leads).as_py():

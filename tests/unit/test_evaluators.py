@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.publish import load_published_contracts
-from pipelines.publish.copies import harmless
+from pipelines.publish.copies import write_copies
 from pipelines.publish.published_contracts import ARROW_TYPES
 
 DATA_PAGE_V1 = bytes([0x15, 0x00])
@@ -98,11 +98,13 @@ def test_the_csv_copies_hold_the_same_rows(released: Path) -> None:
     assert lines == ['"provider_id","provider_name","service_area_code"', '"P1","<A> & Co","SPA1"']
 
 
-def test_a_text_that_a_spreadsheet_would_run_is_disarmed_in_csv() -> None:
+def test_a_text_that_a_spreadsheet_would_run_is_disarmed_in_csv(tmp_path: Path) -> None:
     texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "plain", "a=b", None]
-    told = harmless(pa.RecordBatch.from_pydict({"text": texts, "number": [-1] * 8}))
-    assert told.column("text").to_pylist() == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\tx", "plain", "a=b", None]
-    assert told.column("number").to_pylist() == [-1] * 8
+    pq.write_table(pa.table({"text": texts, "number": [-1] * 8}), tmp_path / "told.parquet")
+    write_copies(tmp_path, ["told"])
+    lines = gzip.decompress((tmp_path / "csv" / "told.csv.gz").read_bytes()).decode().splitlines()
+    told = ['"\'=1+1"', '"\'+1"', '"\'-1"', '"\'@SUM(A1)"', '"\'\tx"', '"plain"', '"a=b"', ""]
+    assert lines == ['"text","number"', *(f"{text},-1" for text in told)]
 
 
 def test_the_workbook_holds_the_aggregates_and_no_formula(released: Path) -> None:
