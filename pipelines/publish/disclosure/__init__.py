@@ -3,6 +3,7 @@
     terms.py       the kinds of relation           model.py       read from published/disclosure_rules.yaml
     relations.py   rows → cells and sums            tellings.py   those of earlier releases beside them
     cells.py       what cells and sums are          protect.py    which cells are withheld
+    component.py   those that sums tie together      reached.py    how far cells were found to move
     bounds.py      the proof, by programmes.py      rounding.py   another way than withholding
     control.py     all tables of a release          one_table.py  a table outside a release
     memory.py      what was told before             opt_outs.py   who said that a table is told as it is

@@ -143,3 +143,15 @@ def worked_out(sums: Iterable[Sum], unknown: set[int]) -> Mapping[int, Sum]:
             if len(left[other]) == 1:
                 ready.append(other)
     return found
+
+
+def with_others(cells: Cells, chosen: Iterable[int]) -> set[int]:
+    """The tellable cells among those chosen, and what leaves with them."""
+    found: set[int] = set()
+    waiting = [cell for cell in chosen if cell in cells.tellable]
+    while waiting:
+        cell = waiting.pop()
+        if cell not in found:
+            found.add(cell)
+            waiting += cells.goes_with.get(cell, ())
+    return found
