@@ -10,7 +10,7 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import BinaryIO
+from typing import IO
 
 from pipelines.ingest.problems import UnreadableFileError
 from pipelines.ingest.records import Readable
@@ -31,13 +31,17 @@ UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DOUBLE_ENCODED = (b"\xc3\x83\xc2", b"\xc3\x82\xc2", b"\xc3\xa2\xe2")
 """How UTF-8 that was read as Windows-1252 and written as UTF-8 again begins: Ã©, Â·, â€™."""
 
-Opener = Callable[[], AbstractContextManager[BinaryIO]]
+SentOpener = Callable[[], AbstractContextManager[IO[bytes]]]
+"""Opens a file as it was sent."""
+
+Opener = Callable[[], AbstractContextManager[Readable]]
+"""Opens what is in a file, unpacked."""
 
 
 class Unpacked:
     """A gzip file, unpacked as it is read; raises UnreadableFileError once it is too large, too dense or damaged."""
 
-    def __init__(self, stream: BinaryIO, packed_bytes: int, terms: FileTerms) -> None:
+    def __init__(self, stream: IO[bytes], packed_bytes: int, terms: FileTerms) -> None:
         self._inside = gzip.GzipFile(fileobj=stream)
         self._densest = max(RATIO_MATTERS_FROM, MAX_RATIO * packed_bytes)
         self._largest = terms.max_file_bytes
@@ -138,7 +142,7 @@ def _fits(open_bytes: Opener, encoding: str) -> bool:
 
 
 @contextmanager
-def unpacked(open_bytes: Opener, packed_bytes: int, packing: str, terms: FileTerms) -> Iterator[BinaryIO]:
+def unpacked(open_bytes: SentOpener, packed_bytes: int, packing: str, terms: FileTerms) -> Iterator[Readable]:
     """The content of a file: its bytes, or what is in the gzip file that it is."""
     with open_bytes() as stream:
-        yield Unpacked(stream, packed_bytes, terms) if packing else stream  # type: ignore[misc]
+        yield Unpacked(stream, packed_bytes, terms) if packing else stream

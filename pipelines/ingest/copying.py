@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from pipelines.ingest import archives, checksums
 from pipelines.ingest.archives import MAX_UNPACKED_BYTES
@@ -108,7 +108,7 @@ def _copy_file(arrival: Arrival, one: SentName, target: Path, wanted: list[check
 
 
 @contextmanager
-def _opened(arrival: Arrival, name: str) -> Iterator[BinaryIO]:
+def _opened(arrival: Arrival, name: str) -> Iterator[IO[bytes]]:
     """A file of an arrival; raises UnreadableFileError where its archive is damaged, also while it is read."""
     try:
         with arrival.open(name) as stream:
@@ -131,7 +131,7 @@ def _content_sha256(path: Path, packed_bytes: int, one: SentName) -> str:
 
 
 def _copied(
-    stream: BinaryIO, target: Path, wanted: list[checksums.Checksum], limit: int = MAX_UNPACKED_BYTES
+    stream: IO[bytes], target: Path, wanted: list[checksums.Checksum], limit: int = MAX_UNPACKED_BYTES
 ) -> Copied:
     """One pass to the end of a stream, or to a little more than the limit."""
     algorithms = {"sha256", *(checksum.algorithm for checksum in wanted)}

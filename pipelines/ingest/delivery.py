@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from pipelines.errors import LakeError
 from pipelines.ingest.problems import Problem
@@ -84,7 +84,7 @@ class Delivery:
 
 
 @contextmanager
-def open_sent(folder: Path, name: str, archive: SentArchive | None) -> Iterator[BinaryIO]:
+def open_sent(folder: Path, name: str, archive: SentArchive | None) -> Iterator[IO[bytes]]:
     """The bytes of a file as it was sent, from a delivery's folder in `raw`."""
     as_sent = folder / AS_SENT
     if archive is None or not archive.is_kept:
@@ -92,7 +92,7 @@ def open_sent(folder: Path, name: str, archive: SentArchive | None) -> Iterator[
             yield stream
         return
     with zipfile.ZipFile(as_sent / archive.name) as whole, whole.open(name) as member:
-        yield member  # type: ignore[misc]
+        yield member
 
 
 def delivery_id(agency: str, as_of: date, revision: int, hashes: Mapping[str, str]) -> str:

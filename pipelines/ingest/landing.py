@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from pipelines.ingest import archives
 from pipelines.ingest.plain_files import is_plain, open_plain, state
@@ -86,14 +86,14 @@ class Arrival:
         return [(file.name, state(file)) for file in files]
 
     @contextmanager
-    def open(self, name: str) -> Iterator[BinaryIO]:
+    def open(self, name: str) -> Iterator[IO[bytes]]:
         """The bytes of one of its files."""
         if not self.is_archive:
             with open_plain(self.path / name) as stream:
                 yield stream
             return
         with open_plain(self.path) as whole, zipfile.ZipFile(whole) as archive, archive.open(name) as member:
-            yield member  # type: ignore[misc]
+            yield member
 
 
 @dataclass(frozen=True)

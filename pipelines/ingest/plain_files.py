@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from pipelines.ingest.problems import UnreadableFileError
 
@@ -18,7 +18,7 @@ def is_plain(path: Path) -> bool:
 
 
 @contextmanager
-def open_plain(path: Path) -> Iterator[BinaryIO]:
+def open_plain(path: Path) -> Iterator[IO[bytes]]:
     """The bytes of a regular file; raises UnreadableFileError if it is anything else by now, without waiting for it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

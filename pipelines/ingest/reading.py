@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.ingest import preflight
-from pipelines.ingest.content import Opener, Text, encoding_of, unpacked
+from pipelines.ingest.content import Opener, SentOpener, Text, encoding_of, unpacked
 from pipelines.ingest.delivery import UNREADABLE, SentArchive, SentFile, open_sent
 from pipelines.ingest.preflight import Header, check_kind, read_header
 from pipelines.ingest.problems import Problem, UnreadableFileError, problem
@@ -96,13 +96,14 @@ class _Source:
     sent: SentName
     columns: tuple[str, ...]
     encoding: str
-    open_bytes: Opener
+    open_sent: SentOpener
+    open_content: Opener
     size: int
     rows: Rows
     double_encoded: int = 0
 
     @classmethod
-    def of(cls, one: SentName, open_sent_file: Opener, file: SentFile) -> _Source:
+    def of(cls, one: SentName, open_sent_file: SentOpener, file: SentFile) -> _Source:
         """A file as its first bytes and its header describe it; raises UnreadableFileError."""
         with open_sent_file() as stream:
             check_kind(stream.read(preflight.MARK_BYTES), one)
@@ -113,20 +114,23 @@ class _Source:
         encoding = encoding_of(open_content, terms)
         with open_content() as stream:
             header: Header = read_header(Text(stream, encoding), one.contract, terms.skip_lines)
-        return cls(one, header.columns, encoding, open_content, file.bytes, Rows(len(header.columns), terms))
+        return cls(
+            one, header.columns, encoding, open_sent_file, open_content, file.bytes, Rows(len(header.columns), terms)
+        )
 
     @classmethod
-    def _of_workbook(cls, one: SentName, open_bytes: Opener, file: SentFile) -> _Source:
-        with open_bytes() as stream, open_sheet(stream, one.contract.files) as text:
+    def _of_workbook(cls, one: SentName, open_sent_file: SentOpener, file: SentFile) -> _Source:
+        with open_sent_file() as stream, open_sheet(stream, one.contract.files) as text:
             header = read_header(text, one.contract, skipped_lines=0)
-        return cls(one, header.columns, WORKBOOK, open_bytes, file.bytes, Rows(len(header.columns), one.contract.files))
+        rows = Rows(len(header.columns), one.contract.files)
+        return cls(one, header.columns, WORKBOOK, open_sent_file, open_sent_file, file.bytes, rows)
 
     def chunks(self) -> Iterator[Chunk]:
         """The rows of the file, a chunk at a time."""
         return self._of_sheet() if self.sent.is_workbook else self._of_text()
 
     def _of_sheet(self) -> Iterator[Chunk]:
-        with self.open_bytes() as stream, open_sheet(stream, self.sent.contract.files) as text:
+        with self.open_sent() as stream, open_sheet(stream, self.sent.contract.files) as text:
             for chunk in self.rows.read(text, first_line=1):
                 yield replace(chunk, lines=text.row_numbers(chunk.lines))
             numbers = text.row_numbers(np.array([row.line for row in self.rows.unreadable], np.int64))
@@ -136,7 +140,7 @@ class _Source:
 
     def _of_text(self) -> Iterator[Chunk]:
         skipped = self.sent.contract.files.skip_lines
-        with self.open_bytes() as stream:
+        with self.open_content() as stream:
             text = Text(stream, self.encoding)
             head = preflight.skip_lines(text, skipped)
             yield from self.rows.read(_Headed(head, text), skipped + 1)

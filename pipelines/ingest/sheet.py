@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -79,7 +79,7 @@ class SheetText:
 
 
 @contextmanager
-def open_sheet(stream: BinaryIO, terms: FileTerms) -> Iterator[SheetText]:
+def open_sheet(stream: IO[bytes], terms: FileTerms) -> Iterator[SheetText]:
     """The rows of the sheet that the contract means; raises UnreadableFileError, also while they are read."""
     try:
         archive = zipfile.ZipFile(stream)

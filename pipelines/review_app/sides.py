@@ -153,12 +153,13 @@ def _sides(mark: str, mine: Sequence[str], theirs: Sequence[str]) -> tuple[tuple
 
 def _marked(own: Sequence[str], against: Sequence[str]) -> tuple[Value, ...]:
     """Each value held against the most alike of the other side."""
-    return tuple(
-        Value(_pieces(value, max(against, key=lambda each, value=value: _likeness(value, each))))  # type: ignore[misc]
-        if against
-        else Value((Piece(value, False),))
-        for value in own
-    )
+    if not against:
+        return tuple(Value((Piece(value, False),)) for value in own)
+    return tuple(Value(_pieces(value, _most_alike(value, against))) for value in own)
+
+
+def _most_alike(value: str, others: Sequence[str]) -> str:
+    return max(others, key=lambda other: _likeness(value, other))
 
 
 def _pieces(value: str, nearest: str) -> tuple[Piece, ...]:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def print_pages(pages: Sequence[Path], workers: int | None = None) -> list[Path]
 def need_weasyprint() -> None:
     """Say what to install where nothing can be printed."""
     try:
-        import weasyprint  # noqa: F401
+        import_module("weasyprint")
     except (ImportError, OSError):  # OSError: Pango is not there
         raise CountylinkError(
             "PDFs need WeasyPrint and Pango: make environment-reports and, on Debian and Ubuntu, apt-get install "
