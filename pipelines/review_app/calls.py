@@ -113,7 +113,8 @@ def _answer(
             return _with_cookie(call, RedirectResponse(CHANGE_PAGE, status_code=303))
         return _with_cookie(call, page(call))
     except NotAllowedError as refused:
-        return _with_cookie(call, call.page("refused.html", refused.status, told=refused.told))
+        # Without a cookie: what a browser asked for before a sign-in, an icon say, may be answered after it.
+        return call.page("refused.html", refused.status, told=refused.told)
     except CountylinkError as error:
         return _with_cookie(call, call.page("refused.html", 409, told=str(error)))
 

@@ -64,6 +64,7 @@ def signed_in(browser: sync_api.Browser, site: Site, name: str, **settings: obje
     page = browser.new_context(**settings).new_page()
     page.set_default_timeout(60_000)
     page.goto(f"{site.url}/sign-in")
+    page.wait_for_selector("#name:focus")  # a page has loaded before its first field takes what is typed
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD.format(name))

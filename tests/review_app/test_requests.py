@@ -77,6 +77,16 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites_and_changes_at
     assert stolen.get("/").location == "/sign-in"
 
 
+def test_what_a_browser_asked_for_before_signing_in_and_gets_after_it_signs_nobody_out(site: Site) -> None:
+    visitor = site.visitor()
+    visitor.get("/sign-in")
+    before = dict(visitor.cookies)
+    visitor.post("/sign-in", name="ada", password=PASSWORD.format("ada"))
+    late = Visitor(site.port, before).get("/favicon.ico")
+    assert (late.status, late.headers["set-cookie"]) == (404, None)
+    assert visitor.get("/").status == 200
+
+
 def test_a_name_is_locked_out_after_five_failures_and_the_page_does_not_say_why(site: Site) -> None:
     guesser = site.visitor()
     guesser.get("/sign-in")
