@@ -75,7 +75,8 @@ def dictionary_rows(
             source = f"{column.removesuffix('_year')}_on" if column not in told and column != "zip3" else column
             rule = law.rules_of(method)[table].get(source) if method else None
             done = f"{rule.action}: {rule.reason}" if rule else ""
-            yield table, column, told.get(source, "First three digits of the ZIP code"), done
+            meaning = told.get(source, "First three digits of the ZIP code")
+            yield table, column, meaning if source == column else f"Year only: {meaning}", done
 
 
 def manifest(

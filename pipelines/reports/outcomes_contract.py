@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 
 from pipelines.contracts.terms import Clause, Escalator, OutcomesContract, Tiers
 from pipelines.lake import replacing
 from pipelines.outcomes import Measure
 from pipelines.reports.pages import page_environment
+from pipelines.reports.wording import dollars
 
 OVER = {"period": "in a period", "contract": "over the whole contract"}
 PAYS = {
@@ -45,11 +45,6 @@ def clause_terms(clause: Clause) -> Iterator[str]:
     if clause.cap_usd is not None:
         yield f"At most {dollars(clause.cap_usd)} in all."
     yield from _conditions(clause)
-
-
-def dollars(amount: Decimal) -> str:
-    """An amount to the cent, or without cents where there are none."""
-    return f"${amount:,.0f}" if amount == amount.to_integral_value() else f"${amount:,.2f}"
 
 
 def _paid_for(clause: Clause) -> str:

@@ -101,13 +101,17 @@ def share(value: float | None, suppressed: bool = False) -> str:
 
 
 def usd(value: Decimal | float | None, suppressed: bool = False) -> str:
-    """US dollars, whole."""
-    return f"$ {value:,.0f}" if value is not None else (WITHHELD if suppressed else NOTHING)
+    """US dollars, whole: what is added up or reckoned."""
+    if value is None:
+        return WITHHELD if suppressed else NOTHING
+    return f"{'-' if value <= -0.5 else ''}${abs(value):,.0f}"
 
 
 def dollars(value: Decimal | float | None) -> str:
-    """US dollars to the cent."""
-    return NOTHING if value is None else f"${value:,.2f}"
+    """US dollars to the cent, without cents where there are none: what a contract or an assumption says."""
+    if value is None:
+        return NOTHING
+    return f"{'-' if value < 0 else ''}${abs(value):,.2f}".removesuffix(".00")
 
 
 def short_usd(value: float, step: float | None = None) -> str:

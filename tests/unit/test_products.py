@@ -352,6 +352,8 @@ def test_a_de_identified_product_has_years_and_its_measure_in_the_manifest(place
     rows = table(report, "person_measures")
     assert rows.columns == ["measure_id", "person_key", "period", "index_year", "status_code"]
     assert set(rows["index_year"]) == {2025}
+    meanings = pl.read_csv(report.folder / "data_dictionary.csv").filter(column="index_year")["description"]
+    assert meanings.to_list() == ["Year only: Day on which the window opens"]
     told = json.loads((report.folder / "manifest.json").read_text())
     assert told["inputs"]["anonymity"]["smallest_k"] == 1
     assert told["regimes"] == ["cjis_local_records", "cori_research", "hipaa_phi", "hmis_ppi", "pc_13202", "wic_5328"]

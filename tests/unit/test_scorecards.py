@@ -156,5 +156,14 @@ def test_from_few_providers_nobody_tells_what_chance_explains() -> None:
     shown = [{"side": "outside"}] * (FEWEST - 1)
     assert "From so few" in summary(shown, shown, has_limits=False)
     assert "lie beyond" not in summary(shown, shown, has_limits=False)
-    more = [{"side": "outside"}] * 2 + [{"side": "inside"}] * 18
+    more = [{"side": "outside", "estimate": 9.0}] * 2 + [{"side": "inside", "estimate": 4.0}] * 18
     assert summary(more, more, has_limits=True).endswith("2 lie beyond the 95 % limits; by chance alone about 1 would.")
+
+
+def test_where_most_had_none_readers_are_told_that_low_counts_are_missing() -> None:
+    def rows(none: int, some: int) -> list[dict[str, object]]:
+        return [{"side": "inside", "estimate": 0.0}] * none + [{"side": "inside", "estimate": 4.2}] * some
+
+    said = "12 of them had none, and 1 to 10 are withheld: those in between are missing here."
+    assert said in summary(rows(12, 8), rows(12, 8), has_limits=True)
+    assert "had none" not in summary(rows(8, 12), rows(8, 12), has_limits=True)

@@ -61,7 +61,7 @@ def test_where_nobody_comes_nothing_is_paid_and_the_memo_says_so(tmp_path: Path)
     assert not found.run.total.any()
     assert found.tables["prices"][0]["by_cost_usd"] is None
     write_underwriting(found, tmp_path / "out")
-    assert "expected to pay <strong>$0.00</strong>" in (tmp_path / "out" / "memo.html").read_text(encoding="utf-8")
+    assert "expected to pay <strong>$0</strong>" in (tmp_path / "out" / "memo.html").read_text(encoding="utf-8")
 
 
 def test_no_more_are_enrolled_than_the_contract_aims_at_and_none_after_it_ends(tmp_path: Path) -> None:

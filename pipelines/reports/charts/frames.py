@@ -132,11 +132,11 @@ def _origin(body: str) -> tuple[float, float]:
 
 
 def _mark(row: Told, key: FrameKey) -> Markup:
-    """A point on its interval; an open end where the interval goes on beyond the axis; a cross where it is withheld."""
+    """A point on its interval; an open end where the interval goes on beyond the axis; a word where it is withheld."""
     x = round((key.quarters.index(row.period) + HALF_DAY) * WIDTH / len(key.quarters), 1)
     if row.estimate is None:
         said = Markup(
-            '<text x="{}" y="{}" text-anchor="middle" font-size="11" font-family="{}" fill="{}">withheld</text>'
+            '<text x="{}" y="{}" text-anchor="middle" font-size="9" font-family="{}" fill="{}">withheld</text>'
         )
         return said.format(x, HEIGHT - 5, FONT, QUIET) if row.suppressed else Markup("")
     marks = Markup("")

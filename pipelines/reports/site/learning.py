@@ -66,6 +66,9 @@ def summary(shown: Sequence[Row], rows: Sequence[Row], has_limits: bool) -> str:
         return f"{told} From so few, nobody can tell what chance explains: they stand in the table."
     if not has_limits:
         return told
+    none = sum(row["estimate"] == 0 for row in shown)
+    if 2 * none > len(shown):
+        told += f" {none} of them had none, and 1 to 10 are withheld: those in between are missing here."
     outside = sum(row["side"] == "outside" for row in shown)
     return f"{told} {outside} lie beyond the 95 % limits; by chance alone about {len(shown) / 20:.0f} would."
 
