@@ -16,6 +16,7 @@ from pipelines.review_app.changes import index_changes, pair_changes, released_c
 from pipelines.review_app.desk import statuses
 from pipelines.review_app.judgements import TAKEN_BACK, Record
 from pipelines.review_app.reasons import in_words
+from pipelines.review_app.standing import SETTLED, WAITING
 from pipelines.review_app.users import ADJUDICATOR, ADMINISTRATOR, JUDGES, REVIEWER
 
 NOTICES = {
@@ -75,7 +76,8 @@ def progress(call: Call) -> Response:
         open_usd=sum(one.queued.value_usd for one in queue),
         done_usd=sum(float(one.words[0].evidence.get("value_usd", 0)) for one in stand if one.words),
         statuses=dict(statuses(stand)),
-        outcomes=Counter(one.outcome for one in stand if one.outcome),
+        outcomes=Counter(one.outcome for one in stand if one.outcome and one.status == SETTLED),
+        drawn=sum(one.status == WAITING and one.outcome is not None for one in stand),
         on_tables=desk.leases.taken(call.now),
         works=[one for one in works if sees_all or one.name == user.name],
         agreed=agreement(judged_twice(stand), least),

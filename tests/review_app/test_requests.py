@@ -168,6 +168,17 @@ def test_too_many_looks_in_an_hour_are_refused(lake) -> None:
         assert [ada.get(pair).status for _ in range(3)] == [200, 200, 429]
 
 
+def test_what_was_drawn_for_audit_is_decided_and_not_yet_settled(lake) -> None:
+    with serving(lake, replace(TERMS, audit_share=1.0, second_from_usd=1e9)) as site:
+        ada, ben = site.visitor("ada"), site.visitor("ben")
+        for visitor, told in ((ada, "1 (1 decided already, drawn for audit)"), (ben, "1 (1 same)")):
+            visitor.get("/")
+            pair = visitor.post("/next").location
+            visitor.get(pair)
+            assert visitor.post(pair, code="same", reason_same="rare_name_agrees").status == 303
+            assert f"<dd>{told}</dd>" in visitor.get("/progress").text
+
+
 def test_a_program_that_walks_through_pages_is_slowed(lake) -> None:
     with serving(lake, replace(TERMS, requests_a_minute=5)) as site:
         ada = site.visitor("ada")
