@@ -117,3 +117,20 @@ def test_on_paper_the_navigation_is_gone_and_what_was_folded_is_open(browser: sy
     assert page.get_by_role("table", name="Enrolment by quarter").is_visible()
     assert len(page.pdf(format="Letter")) > 10_000
     page.close()
+
+
+def test_on_paper_a_learning_page_lists_only_those_of_whom_something_is_told(
+    browser: sync_api.Browser, site: Path
+) -> None:
+    page = browser.new_page()
+    page.goto((site / "learning/2026Q3.html").as_uri())
+    for details in page.locator("details").all():
+        details.evaluate("node => { node.open = true }")
+    everybody = page.locator("tbody tr").filter(visible=True).count()
+    untold = page.locator("tr.untold").count()
+    assert all("withheld" in row or "–" in row for row in page.locator("tr.untold").all_inner_texts())
+    page.emulate_media(media="print")
+    assert untold > 0
+    assert page.locator("tbody tr").filter(visible=True).count() == everybody - untold
+    assert page.get_by_text("On paper only those of whom something is told").first.is_visible()
+    page.close()

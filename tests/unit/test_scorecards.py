@@ -166,4 +166,5 @@ def test_where_most_had_none_readers_are_told_that_low_counts_are_missing() -> N
 
     said = "12 of them had none, and 1 to 10 are withheld: those in between are missing here."
     assert said in summary(rows(12, 8), rows(12, 8), has_limits=True)
+    assert summary(rows(20, 0), rows(20, 0), has_limits=True).endswith("there is nothing to set beside each other.")
     assert "had none" not in summary(rows(8, 12), rows(8, 12), has_limits=True)

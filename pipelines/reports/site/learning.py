@@ -46,13 +46,14 @@ def _panel(cards: Scorecards, measure: Measure, quarter: str) -> Row:
         "rows": rows,
         "together": _said(together),
         "summary": summary(shown, rows, bool(funnel)),
+        "is_told": bool(shown),
         "size_title": SIZES.get(measure.kind, ""),
         "formula": "How the limits are reckoned stands in “How to read”." + (
             f" φ is {funnel.spread:.1f} here." if funnel else ""),
         "funnel": "",
         "caterpillar": "",
     }  # fmt: skip
-    if funnel is None or together is None:
+    if funnel is None or together is None or all(row["estimate"] == 0 for row in shown):
         return panel
     return panel | _charts(measure, funnel, scale_of(together), shown, panel, quarter)
 
@@ -67,6 +68,8 @@ def summary(shown: Sequence[Row], rows: Sequence[Row], has_limits: bool) -> str:
     if not has_limits:
         return told
     none = sum(row["estimate"] == 0 for row in shown)
+    if none == len(shown):
+        return f"{told} All of them had none, and 1 to 10 are withheld: there is nothing to set beside each other."
     if 2 * none > len(shown):
         told += f" {none} of them had none, and 1 to 10 are withheld: those in between are missing here."
     outside = sum(row["side"] == "outside" for row in shown)
