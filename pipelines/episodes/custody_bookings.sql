@@ -53,8 +53,10 @@ named as (
         person_id,
         booking_number,
         left_at,
-        min(booking_number) over (partition by person_id, episode_number) as first_booking_number
+        min(booking_number) over episode as first_booking_number,
+        count(*) over episode as booking_count
     from numbered
+    window episode as (partition by person_id, episode_number)
 )
 
 select
@@ -66,6 +68,7 @@ select
     b.booked_at,
     b.released_at,
     n.left_at,
+    n.booking_count,
     b.booking_type_code,
     b.release_reason_code,
     coalesce(k.is_community_release, false) as is_community_release,
