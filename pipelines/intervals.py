@@ -111,6 +111,6 @@ def seed_of(*names: str | None) -> int:
 
 
 def _finite(estimate: float, lower: float, upper: float) -> Estimate:
-    if not all(math.isfinite(value) for value in (estimate, lower, upper)):
+    if not (math.isfinite(estimate) and math.isfinite(lower) and math.isfinite(upper)):
         return NOTHING
     return Estimate(estimate, lower, upper)

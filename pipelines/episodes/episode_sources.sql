@@ -2,6 +2,8 @@
 -- inputs: members.custody_bookings, members.tenancy_spells, members.psychiatric_emergency_contacts,
 --         members.inpatient_stays, members.partnership_enrollments, standard.homeless_enrollments,
 --         person_index.person_of_client
+-- Ordered by kind, episode and source. Two letters tell kinds apart, and ids of a kind differ in their last 16: texts
+-- that begin alike are dear to sort, and these are the most rows of the zone.
 with
 enrollments as (
     select
@@ -38,4 +40,4 @@ sources as (
 
 select *
 from sources
-order by episode_kind, episode_id, agency, source_table, source_key
+order by left(episode_kind, 2) || right(episode_id, 16), agency, source_table, source_key

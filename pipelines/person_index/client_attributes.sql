@@ -2,8 +2,11 @@
 -- inputs: standard.clients, standard.identities, standard.homeless_enrollments, standard.tenancies,
 --         code_sets.hud_project_types; $as_of, $homeless_groups (project groups whose guests have no home)
 -- Nothing is taken over from other clients of the person: a value that only linked clients have would flatter itself.
-with ages as (
-    select client_key, date_diff('year', birth_on, $as_of::date) as age from standard.clients
+with aged as (
+    select
+        client_key, agency, race_ethnicity_code, sex_code,
+        date_diff('year', birth_on, $as_of::date) as age
+    from standard.clients
 ),
 
 numbers as (
@@ -44,11 +47,11 @@ select
     c.race_ethnicity_code as race_ethnicity,
     coalesce(c.sex_code, 'unknown') as sex,
     case
-        when a.age between 0 and 17 then '00-17'
-        when a.age between 18 and 24 then '18-24'
-        when a.age between 25 and 44 then '25-44'
-        when a.age between 45 and 64 then '45-64'
-        when a.age between 65 and 110 then '65+'
+        when c.age between 0 and 17 then '00-17'
+        when c.age between 18 and 24 then '18-24'
+        when c.age between 25 and 44 then '25-44'
+        when c.age between 45 and 64 then '45-64'
+        when c.age between 65 and 110 then '65+'
         else 'unknown' -- no date, or a placeholder such as 1900-01-01
     end as age_band,
     case
@@ -58,7 +61,6 @@ select
         else 'unknown'
     end as housing_status,
     case n.known when 3 then 'full' when 2 then 'last_four' when 1 then 'taxpayer_number' else 'missing' end as ssn
-from standard.clients as c
-inner join ages as a on c.client_key = a.client_key
+from aged as c
 left join numbers as n on c.client_key = n.client_key
 order by c.client_key

@@ -1,46 +1,44 @@
 -- grain: cut × value: counts and sums, before rates and intervals
--- inputs: person_index.client_attributes, standard.clients, linked.clusters, work.client_figures
+-- inputs: work.client_groups, work.group_figures
 with own as (
     select
-        client_key, bool_or(is_linked) as is_linked,
+        group_number,
+        sum(clients) as clients, sum(linkable_clients) as linkable_clients,
+        -- of the clients themselves: with several other agencies, a client is linked once
+        sum(linked_clients) filter (where other_agency is null) as linked_clients,
+        sum(confidence_millibits) filter (where other_agency is null) as confidence_millibits,
+        sum(clients_in_clusters) filter (where other_agency is null) as clients_in_clusters,
         sum(links) as links, sum(doubtful_links) as doubtful_links, sum(pairs_together) as pairs_together,
         sum(right_ppm) as right_ppm, sum(missed_ppm) as missed_ppm,
         sum(right_variance_ppm) as right_variance_ppm, sum(missed_variance_ppm) as missed_variance_ppm
-    from work.client_figures
-    group by client_key
-),
-
-measured as (
-    select
-        a.*, c.is_linkable, coalesce(o.is_linked, false) as is_linked,
-        round(1000 * k.confidence)::bigint as confidence_millibits, o.* exclude (client_key, is_linked)
-    from person_index.client_attributes as a
-    inner join standard.clients as c using (client_key)
-    inner join linked.clusters as k using (client_key)
-    left join own as o using (client_key)
+    from work.group_figures
+    group by group_number
 ),
 
 by_value as (
     select
         case
-            when not grouping(agency) then 'agency'
-            when not grouping(race_ethnicity) then 'race_ethnicity'
-            when not grouping(sex) then 'sex'
-            when not grouping(age_band) then 'age_band'
-            when not grouping(housing_status) then 'housing_status'
-            when not grouping(ssn) then 'ssn'
+            when not grouping(g.agency) then 'agency'
+            when not grouping(g.race_ethnicity) then 'race_ethnicity'
+            when not grouping(g.sex) then 'sex'
+            when not grouping(g.age_band) then 'age_band'
+            when not grouping(g.housing_status) then 'housing_status'
+            when not grouping(g.ssn) then 'ssn'
             else 'all'
         end as cut_code,
-        coalesce(agency, race_ethnicity, sex, age_band, housing_status, ssn, 'all') as cut_value,
-        count(*) as clients, count_if(is_linkable)::bigint as linkable_clients,
-        count_if(is_linked)::bigint as linked_clients,
-        sum(confidence_millibits) as confidence_millibits, count(confidence_millibits) as clients_in_clusters,
-        sum(links) as links, sum(doubtful_links) as doubtful_links, sum(pairs_together) as pairs_together,
-        sum(right_ppm) as right_ppm, sum(missed_ppm) as missed_ppm,
-        sum(right_variance_ppm) as right_variance_ppm, sum(missed_variance_ppm) as missed_variance_ppm
-    from measured
+        coalesce(g.agency, g.race_ethnicity, g.sex, g.age_band, g.housing_status, g.ssn, 'all') as cut_value,
+        sum(o.clients)::bigint as clients, sum(o.linkable_clients)::bigint as linkable_clients,
+        sum(o.linked_clients)::bigint as linked_clients,
+        sum(o.confidence_millibits) as confidence_millibits, sum(o.clients_in_clusters) as clients_in_clusters,
+        sum(o.links) as links, sum(o.doubtful_links) as doubtful_links, sum(o.pairs_together) as pairs_together,
+        sum(o.right_ppm) as right_ppm, sum(o.missed_ppm) as missed_ppm,
+        sum(o.right_variance_ppm) as right_variance_ppm, sum(o.missed_variance_ppm) as missed_variance_ppm
+    from work.client_groups as g
+    inner join own as o on g.group_number = o.group_number
     group by
-        grouping sets ((), (agency), (race_ethnicity), (sex), (age_band), (housing_status), (ssn))
+        grouping sets (
+            (), (g.agency), (g.race_ethnicity), (g.sex), (g.age_band), (g.housing_status), (g.ssn)
+        )
 ),
 
 agencies as (
@@ -58,15 +56,14 @@ agency_pairs as (
 
 pair_figures as (
     select
-        least(m.agency, f.other_agency) || '+' || greatest(m.agency, f.other_agency) as agency_pair,
-        count_if(f.is_linked)::bigint as linked_clients,
-        sum(m.confidence_millibits) filter (where f.is_linked) as confidence_millibits,
-        count(m.confidence_millibits) filter (where f.is_linked) as clients_in_clusters,
+        least(g.agency, f.other_agency) || '+' || greatest(g.agency, f.other_agency) as agency_pair,
+        sum(f.linked_clients)::bigint as linked_clients,
+        sum(f.confidence_millibits) as confidence_millibits, sum(f.clients_in_clusters) as clients_in_clusters,
         sum(f.links) as links, sum(f.doubtful_links) as doubtful_links, sum(f.pairs_together) as pairs_together,
         sum(f.right_ppm) as right_ppm, sum(f.missed_ppm) as missed_ppm,
         sum(f.right_variance_ppm) as right_variance_ppm, sum(f.missed_variance_ppm) as missed_variance_ppm
-    from work.client_figures as f
-    inner join measured as m on f.client_key = m.client_key and f.other_agency <> m.agency
+    from work.group_figures as f
+    inner join work.client_groups as g on f.group_number = g.group_number and f.other_agency <> g.agency
     group by agency_pair
 ),
 

@@ -156,8 +156,10 @@ def _measure(connection: duckdb.DuckDBPyConnection, thresholds: Thresholds) -> N
     """Make the tables of schema `work` that the results are read from."""
     loose = {"loose_weight": thresholds.loose_weight}
     doubtful = {"doubtful_below": thresholds.loose_weight + thresholds.doubtful_weight}
+    for name in ("client_groups", "grouped_clients"):
+        sql.create(connection, "work", PACKAGE, name)
     sql.create(connection, "work", PACKAGE, "scored_pairs", loose | doubtful)
-    sql.create(connection, "work", PACKAGE, "client_figures", loose)
+    sql.create(connection, "work", PACKAGE, "group_figures", loose)
     sql.create(connection, "work", PACKAGE, "linkage_by_group")
     bins = {"bin_bits": BIN_BITS, "last_bin": LAST_BIN}
     sql.create(connection, "work", PACKAGE, "linkage_figures", loose | bins)

@@ -186,6 +186,8 @@ def test_ids_name_the_clusters_and_the_ledger_replays_to_the_index(
         if lake.has("person_index", "ledger"):
             ledger = f"read_parquet({sql.literal(str(lake.path('person_index', 'ledger')))})"
             assert dict(replay(duckdb.connect(), ledger).fetchall()) == index
+            numbers = [number for (number,) in duckdb.sql(f"select event_number from {ledger}").fetchall()]
+            assert numbers == list(range(1, len(numbers) + 1)), "events stand in the order in which they are told"
     created = [event[1] for event in told(lake) if event[0] == "created"] if lake.has("person_index", "ledger") else []
     assert len(created) == len(set(created))
 
