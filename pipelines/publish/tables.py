@@ -24,11 +24,10 @@ from pipelines.publish.disclosure.memory import earlier_releases
 from pipelines.publish.disclosure.model import load_model
 from pipelines.publish.disclosure.modelled import unmodelled_columns, unmodelled_rows
 from pipelines.publish.disclosure.opt_outs import opted_out
+from pipelines.publish.ordered import ordered
 from pipelines.publish.person_keys import KeyRing
 from pipelines.publish.published_contracts import PublishedTable
 from pipelines.publish.sources import Sources
-
-PACKAGE = "pipelines.publish"
 
 OLDEST_AGE = 90
 """From this age on all birth years are one. Source: 45 CFR 164.514(b)(2)(i)(C), ages over 89 in a single category."""
@@ -50,12 +49,6 @@ INPUTS = (
 
 LEDGER_COLUMNS = ("agency", "delivery_id", "table_name", "column_name", "rule_id", "mend")
 """Of the quarantine's ledger, as far as a release tells of it."""
-
-PARAMETERS: Mapping[str, tuple[str, ...]] = {"persons": ("as_of", "oldest_age"), "data_through": ("as_of",)}
-"""Which queries take which parameters; DuckDB refuses a parameter that a query does not use."""
-
-SQL_TYPES = {"utf8": "varchar", "int64": "bigint", "double": "double", "boolean": "boolean", "date32": "date"}
-"""What DuckDB calls the physical types of the published contracts."""
 
 AUDIT = "disclosure"
 """The table that disclosure control writes itself: what it did to the others."""
@@ -148,7 +141,7 @@ def _rows(
         _open_rows(connection, "delivery_rows", sources.delivery_columns())
         _open_ledger(connection, lake)
         values = {"as_of": as_of, "oldest_age": OLDEST_AGE}
-        made = {name: _ordered(connection, one, values) for name, one in contracts.items() if name != AUDIT}
+        made = {name: ordered(connection, one, values) for name, one in contracts.items() if name != AUDIT}
         aggregates = {name: made.pop(name).to_arrow_table() for name in load_model().tables}
         return aggregates, {name: write(contracts[name], _pieces(rows, contracts[name])) for name, rows in made.items()}
 
@@ -198,21 +191,6 @@ def _open_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: Mappin
     connection.register("rows_to_open", rows)
     connection.execute(f"create table publish.{name} as from rows_to_open")
     connection.unregister("rows_to_open")
-
-
-def _ordered(
-    connection: duckdb.DuckDBPyConnection, contract: PublishedTable, values: Mapping[str, Any]
-) -> duckdb.DuckDBPyRelation:
-    """The rows of a table's query with the contract's columns, types and order, and the working columns."""
-    types = {column.name: SQL_TYPES[column.physical_type] for column in contract.columns}
-    table = load_model().tables.get(contract.name)
-    columns = ", ".join(
-        f'"{name}"::{kind} as "{name}"' for name, kind in (types | dict(table.working if table else {})).items()
-    )
-    order = ", ".join(f'"{name}"' for name in dict.fromkeys([*contract.sorted_by, *types]))
-    params = {name: values[name] for name in PARAMETERS.get(contract.name, ())}
-    query = sql.text(PACKAGE, contract.name)
-    return connection.sql(f"select {columns} from ({query}) order by {order}", params=params)
 
 
 def _typed(rows: pa.Table, contract: PublishedTable) -> pa.Table:
