@@ -9,7 +9,9 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -40,13 +42,37 @@ TABLE_PATH = "coalesce(getvariable('release') || '/', '') || {file}"
 reads the folder that the variable `release` names, and without one the folder that DuckDB was started in."""
 
 
-def write_copies(staged: Path, tables: Iterable[str]) -> None:
-    """Write `csv/<table>.csv.gz` and `release.duckdb` into a staged release."""
-    names = list(tables)
-    (staged / CSV_FOLDER).mkdir()
-    for name in names:
-        _write_csv(staged / f"{name}.parquet", staged / CSV_FOLDER / f"{name}.csv.gz")
-    _write_views(staged, names)
+class Copies:
+    """`csv/<table>.csv.gz` and `release.duckdb` of a staged release.
+
+    A table is copied in another thread as soon as its Parquet stands, while the others are made: what takes the time,
+    texts and compression, holds nobody up. The folder is not whole, and tells nobody how many bytes it has, until
+    `finish`.
+    """
+
+    def __init__(self, staged: Path) -> None:
+        self._staged, self._copied = staged, dict[str, Future[None]]()
+        self._pool = ThreadPoolExecutor(1)
+
+    def __enter__(self) -> Self:
+        (self._staged / CSV_FOLDER).mkdir()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait for what is being copied; what nobody waits for any more is not begun."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, table: str) -> None:
+        """Copy a table whose Parquet stands."""
+        target = self._staged / CSV_FOLDER / f"{table}.csv.gz"
+        self._copied[table] = self._pool.submit(_write_csv, self._staged / f"{table}.parquet", target)
+
+    def finish(self, tables: Iterable[str]) -> None:
+        """Wait until every table is copied, and write their views."""
+        names = list(tables)
+        for name in names:
+            self._copied[name].result()
+        _write_views(self._staged, names)
 
 
 def _write_csv(parquet: Path, target: Path) -> None:

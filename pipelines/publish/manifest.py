@@ -88,11 +88,11 @@ def manifest(
     inputs: Inputs,
     rows: Mapping[str, int],
     disclosure: pa.Table,
-    folder: Path,
+    files: Mapping[str, Any],
     stale_sources: list[dict[str, Any]],
     data_through: Mapping[str, str | None],
 ) -> dict[str, Any]:
-    """The manifest of a staged release, after its last file was written; `rows`: of each table, how many it has."""
+    """The manifest of a release; `rows`: of each table, how many it has; `files`: what `file_facts` tells of them."""
     return {
         "format": FORMAT,
         "product": "outcomes",
@@ -102,9 +102,16 @@ def manifest(
         "data_through": dict(data_through),
         "disclosure": _disclosure(disclosure),
         "rows": dict(sorted(rows.items())),
-        "files": {name: {"bytes": (folder / name).stat().st_size, "sha256": file_sha256(folder / name)}
-                  for name in files_of(folder)},
-    }  # fmt: skip
+        "files": dict(files),
+    }
+
+
+def file_facts(folder: Path) -> dict[str, dict[str, Any]]:
+    """Size and SHA-256 of every file of a staged release, after the last was written."""
+    return {
+        name: {"bytes": (folder / name).stat().st_size, "sha256": file_sha256(folder / name)}
+        for name in files_of(folder)
+    }
 
 
 def _disclosure(audit: pa.Table) -> dict[str, Any]:

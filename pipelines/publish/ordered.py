@@ -31,7 +31,7 @@ FEW_TEXTS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """Table → columns that say few different texts. While millions of rows are ordered, these are places in the sorted list
-of the texts: the same order in half the time. The table that they are drawn from is `outcomes.<table>`."""
+of the texts: the same order in less time. The table that they are drawn from is `outcomes.<table>`."""
 
 
 def ordered(

@@ -7,7 +7,7 @@ it against the latest release; then it is let out and made the latest in one ste
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,7 +28,7 @@ from pipelines.person_index.update import latest_version
 from pipelines.publish import catalogue, latest, manifest, standing
 from pipelines.publish.collecting import rare_collections
 from pipelines.publish.companions import write_companions
-from pipelines.publish.copies import write_copies
+from pipelines.publish.copies import Copies
 from pipelines.publish.dictionary import write_dictionary
 from pipelines.publish.disclosure.audit import told_faults
 from pipelines.publish.disclosure.memory import remember
@@ -215,7 +215,13 @@ def _write(
 ) -> None:
     contracts = load_published_contracts()
     _refuse(lake_faults(lake), "what it is drawn from does not tie out")
-    with new_folder(release) as staged:
+    with new_folder(release) as staged, Copies(staged) as copies:
+
+        def write(one: PublishedTable, pieces: Iterator[pa.Table]) -> int:
+            rows = write_pieces(staged / f"{one.name}.parquet", one.arrow_schema, pieces)
+            copies.begin(one.name)
+            return rows
+
         made = release_tables(
             lake,
             contracts,
@@ -224,22 +230,24 @@ def _write(
             sources,
             inputs.release_id,
             catalogue.never_let_out(lake),
-            write=lambda one, pieces: write_pieces(staged / f"{one.name}.parquet", one.arrow_schema, pieces),
+            write=write,
         )
         used = {"release_id": inputs.release_id}
         record_act(lake, act="key_used", by=standing.GATE, subject=keys.key_id, detail=used)
         for name, rows in made.tables.items():
             write_table(staged / f"{name}.parquet", rows)
+            copies.begin(name)
         _refuse(_contract_faults(staged, contracts, made.rows), "it breaks its published contracts")
         _refuse(tie_out_faults(staged), "its tables do not tie out")
         _refuse(told_faults(staged), "it would tell of a few people")
-        _seal(staged, contracts, made, inputs, sources, draw, model_card, outcome_contracts)
+        _seal(staged, copies, contracts, made, inputs, sources, draw, model_card, outcome_contracts)
         aggregates = (made.true, made.told, load_model(), made.said)
         remember(lake, inputs.release_id, inputs.as_of, made.earlier, *aggregates)
 
 
 def _seal(
     staged: Path,
+    copies: Copies,
     contracts: Mapping[str, PublishedTable],
     made: ReleaseTables,
     inputs: manifest.Inputs,
@@ -253,14 +261,14 @@ def _seal(
     write_companions(staged, contracts, inputs, model_card, outcome_contracts)
     write_dictionary(staged, contracts, inputs, sources, through)
 
-    def told() -> dict[str, Any]:
-        return manifest.manifest(inputs, made.rows, made.tables[AUDIT], staged, sources.stale, through)
+    def told(files: Mapping[str, Any]) -> dict[str, Any]:
+        return manifest.manifest(inputs, made.rows, made.tables[AUDIT], files, sources.stale, through)
 
     if draw is not None:  # pages are drawn from tables and manifest; then the manifest seals the pages as well
-        manifest.write_json(staged / manifest.MANIFEST, told())
+        manifest.write_json(staged / manifest.MANIFEST, told({}))
         draw(staged)
-    write_copies(staged, contracts)
-    manifest.write_json(staged / manifest.MANIFEST, told())
+    copies.finish(contracts)
+    manifest.write_json(staged / manifest.MANIFEST, told(manifest.file_facts(staged)))
     manifest.write_sums(staged)
 
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.publish import load_published_contracts
-from pipelines.publish.copies import write_copies
+from pipelines.publish.copies import Copies
 from pipelines.publish.published_contracts import ARROW_TYPES
 
 DATA_PAGE_V1 = bytes([0x15, 0x00])
@@ -101,7 +101,9 @@ def test_the_csv_copies_hold_the_same_rows(released: Path) -> None:
 def test_a_text_that_a_spreadsheet_would_run_is_disarmed_in_csv(tmp_path: Path) -> None:
     texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "plain", "a=b", None]
     pq.write_table(pa.table({"text": texts, "number": [-1] * 8}), tmp_path / "told.parquet")
-    write_copies(tmp_path, ["told"])
+    with Copies(tmp_path) as copies:
+        copies.begin("told")
+        copies.finish(["told"])
     lines = gzip.decompress((tmp_path / "csv" / "told.csv.gz").read_bytes()).decode().splitlines()
     told = ['"\'=1+1"', '"\'+1"', '"\'-1"', '"\'@SUM(A1)"', '"\'\tx"', '"plain"', '"a=b"', ""]
     assert lines == ['"text","number"', *(f"{text},-1" for text in told)]
