@@ -18,7 +18,7 @@ from pipelines.lake import Lake
 from pipelines.outcomes.definitions import DEFINITIONS, load_measures
 from pipelines.standardise.code_sets import CODE_SETS
 from pipelines.uncertainty.link_error import Values
-from pipelines.uncertainty.placing import FIRST_DRAW, measured_clients, placed_clients, read_linkage, read_quality
+from pipelines.uncertainty.placing import FIRST_DRAW, placed_clients, read_linkage, read_quality
 from pipelines.uncertainty.rows import Cell, table_rows
 from pipelines.uncertainty.rules import Rules, load_rules
 from pipelines.uncertainty.worlds import PACKAGE, open_county, world_cells
@@ -50,7 +50,7 @@ def measure_uncertainty(
     with sql.connect(lake.spill, places=[code_sets]) as connection:
         open_county(connection, lake)
         quality = read_quality(connection)
-        placed = placed_clients(read_linkage(lake), measured_clients(connection), quality, rules)
+        placed = placed_clients(connection, read_linkage(lake), quality, rules)
         cells = world_cells(connection, lake, measures, placed, code_sets=code_sets)
         changes = _changes(cells, FIRST_DRAW + rules.draws)
         squares = {tuple(row[:4]): row[4] for row in sql.relation(connection, PACKAGE, "squares").fetchall()}

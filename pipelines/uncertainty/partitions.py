@@ -43,6 +43,14 @@ class Linkage:
         """The component of each client."""
         return graph.components(len(self.keys), self.links, self.must, self.thresholds)
 
+    def widest(self, bits: float) -> Numbers:
+        """The loose component of each client at a loose weight moved by some bits: no cut crosses one, taken apart or
+        not, at this weight or a higher one.
+        """
+        stated = self.thresholds
+        moved = replace(stated, loose_weight=stated.loose_weight + min(bits, 0.0))
+        return graph.loose_components(len(self.keys), self.links, self.must, moved)
+
     def among(self, chosen: Flags) -> Linkage:
         """Some of the clients; whole components, or pairs are lost."""
         number = np.cumsum(chosen, dtype=np.int64) - 1

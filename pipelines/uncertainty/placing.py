@@ -21,6 +21,7 @@ from pipelines.link.ties import last_decisions, read_ties
 from pipelines.uncertainty import partitions
 from pipelines.uncertainty.link_error import LEAST_RECALL, Recall
 from pipelines.uncertainty.partitions import Linkage
+from pipelines.uncertainty.reach import read_reach
 from pipelines.uncertainty.rules import Rules
 
 STRICT, LOOSE, ALONE, FIRST_DRAW = 0, 1, 2, 3
@@ -85,21 +86,24 @@ def _linkage(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Linkage:
     )
 
 
-def placed_clients(linkage: Linkage, relevant: Numbers, quality: Quality, rules: Rules) -> pa.Table:
-    """The clients that are other persons in some world: world, client_key, cluster_key.
+def placed_clients(connection: duckdb.DuckDBPyConnection, linkage: Linkage, quality: Quality, rules: Rules) -> pa.Table:
+    """The clients that are other persons in some world and come to other numbers there: world, client_key, cluster_key.
 
-    `relevant`: keys of clients of persons who are measured; a component without one changes no number.
+    A component without a client of a person who is measured changes no number, nor does one that `reach` leaves out.
     """
     labels = linkage.components()
     is_relevant = np.zeros(len(labels), dtype=bool)
-    is_relevant[labels[np.isin(linkage.keys, relevant)]] = True
+    is_relevant[labels[np.isin(linkage.keys, measured_clients(connection))]] = True
     near = linkage.among(is_relevant[labels])
+    reach = read_reach(connection, near.keys)
+    chosen, drawn = (reach.can_differ(one) for one in (near.widest(rules.loose_bits), near.components()))
+    near = near.among(chosen)
     base = partitions.moved(near, 0.0)
     shift = 0.0
     if quality.precision is not None:
         exact = partitions.shift_to_precision(linkage, partitions.moved(linkage, 0.0), quality.precision)
         shift = round(exact * SHIFT_STEPS) / SHIFT_STEPS
-    doubtful = partitions.unsettled(near, shift, rules.settled_weight)
+    doubtful = partitions.unsettled(near, shift, rules.settled_weight) & drawn[chosen]
     parts = [
         _placed(STRICT, near.keys, base, partitions.moved(near, rules.strict_bits)),
         _placed(LOOSE, near.keys, base, partitions.moved(near, rules.loose_bits)),

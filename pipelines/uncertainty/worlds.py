@@ -80,9 +80,10 @@ def world_cells(
 
 
 def open_county(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    """Make the county's own persons and rows readable as `county.<table>`."""
+    """Make the county's own persons and rows readable as `county.<table>`, clients and events as `events.<table>`."""
     _views(connection, lake, "county", "outcomes", ("person_measures", "measure_results"))
     _views(connection, lake, "county", "person_index", ("person_of_client", "linkage_by_group"))
+    _views(connection, lake, "events", "standard", ("clients", *EVENTS))
 
 
 def _open_worlds(connection: duckdb.DuckDBPyConnection, lake: Lake, placed: pa.Table) -> None:
@@ -92,7 +93,6 @@ def _open_worlds(connection: duckdb.DuckDBPyConnection, lake: Lake, placed: pa.T
     connection.unregister("placed_rows")
     for name in WORLDS:
         sql.create(connection, "worlds", PACKAGE, name)
-    _views(connection, lake, "events", "standard", ("clients", *EVENTS))
     _views(connection, lake, "standard", "standard", OF_NO_CLIENT)
     connection.execute("create schema if not exists person_index")
     for table, name in {"clients": "client_id", **EVENTS}.items():
