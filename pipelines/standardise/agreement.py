@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -37,9 +38,12 @@ def disagreements(contracts: DataContracts) -> list[str]:
             "client sources": lambda: open_client_sources(connection, contracts),
             "identities": lambda: make_identities(connection),
         }
-        for name in EVENTS:
-            steps[f"{name}.sql"] = lambda name=name: sql.relation(connection, PACKAGE, name).fetchall()  # type: ignore[misc]
+        steps |= {f"{name}.sql": partial(_read, connection, name) for name in EVENTS}
         return [fault for name, step in steps.items() if (fault := _fault(name, step))]
+
+
+def _read(connection: duckdb.DuckDBPyConnection, name: str) -> object:
+    return sql.relation(connection, PACKAGE, name).fetchall()
 
 
 def _fault(name: str, step: Callable[[], object]) -> str:
