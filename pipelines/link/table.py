@@ -131,6 +131,7 @@ def _sources_sql(source: str, columns: Mapping[str, Column]) -> str:
     agency = _text(columns, "agency") if "agency" in columns else sql.literal(ONE_SOURCE)
     return (
         f"select {agency} as agency, {_text(columns, 'client_id')} as client_id, "
+        "client_key(agency, client_id) as client_key, "
         "true as is_primary, true as is_plain, []::varchar[] as given_ids, []::varchar[] as own_ids, "
         f"{_text(columns, 'sex')} as sex_written, sex_of(sex_written) as sex_code, {texts} from {source}"
     )

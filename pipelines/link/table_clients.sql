@@ -1,7 +1,7 @@
 -- Grain: one row per record of a flat table.
 -- Inputs: linkage.identity_sources, standard.identities.
 with records as materialized (
-    select distinct agency, client_id, client_key(agency, client_id) as client_key from linkage.identity_sources
+    select distinct agency, client_id, client_key from linkage.identity_sources
 ),
 
 linkable as (

@@ -1,27 +1,9 @@
 -- Grain: one row per client (agency, client_id), linkable or not.
--- Inputs: linkage.client_sources (rows of any table that names a client), linkage.identity_fields, standard.identities.
-with described as (
-    select
-        agency, client_id,
-        arg_min(sex_code, (not is_primary, sex_code)) filter (where sex_code is not null) as sex_code,
-        each_once(flatten(list(race_codes))) as race_codes,
-        arg_min(birth_on, (not is_primary, birth_on)) filter (where birth_on is not null) as birth_on,
-        min(merged_into_client_id) filter (where merged_into_client_id <> client_id) as merged_into_client_id,
-        min(died_on) as deceased_on,
-        bool_or(is_identity) as has_identity_record,
-        bool_or(is_plain and is_identity) as is_plain
-    from linkage.client_sources
-    group by agency, client_id
-),
-
-keyed as materialized (
-    select client_key(agency, client_id) as client_key, * from described
-),
-
-named as (
-    select agency, client_id, bool_or(coalesce(first_name, last_name) is not null) as has_name
+-- Inputs: linkage.described_clients, linkage.identity_fields, standard.identities.
+with named as (
+    select client_key, bool_or(coalesce(first_name, last_name) is not null) as has_name
     from linkage.identity_fields
-    group by agency, client_id
+    group by client_key
 ),
 
 -- A name alone may be linked where it is rare; but who is not found by it is unknown, not absent.
@@ -63,7 +45,7 @@ select
     client_key(d.agency, d.merged_into_client_id) as merged_into_client_key,
     d.deceased_on,
     coalesce(c.identity_count, 0)::integer as identity_count
-from keyed as d
-left join named as n on d.agency = n.agency and d.client_id = n.client_id
+from linkage.described_clients as d
+left join named as n on d.client_key = n.client_key
 left join counted as c on d.client_key = c.client_key
 order by d.client_key

@@ -18,7 +18,7 @@ from pipelines.standardise.newest_rows import TRACE, TYPES, newest_of_each_key, 
 from pipelines.standardise.scopes import Scopes, Table
 from schemas.data_contract import SHIPPED_ROOT, Column, DataContract, DataContracts, contracts_at
 
-__all__ = ["TYPES", "open_current", "view_name"]
+__all__ = ["TYPES", "delivered_name", "open_current", "view_name"]
 
 
 def open_current(
@@ -26,18 +26,22 @@ def open_current(
 ) -> None:
     """Make `current.<agency>_<table>` for every table, and `current.delivery_status` with a row an agency.
 
-    The columns keep the source's names, beside `_delivery_id` and `_line_number`. A table that this county does not
-    have, or that nobody delivered yet, is there with the shipped contract's columns and no rows.
+    Beside each, `delivered.<agency>_<table>` has every row of the same files, in force or not. The columns keep the
+    source's names, beside `_delivery_id` and `_line_number`. A table that this county does not have, or that nobody
+    delivered yet, is there with the shipped contract's columns and no rows.
     """
     accepted = sorted(receipts, key=lambda delivery: (delivery.agency, delivery.as_of, delivery.delivery_id))
     shipped = contracts_at(SHIPPED_ROOT)
-    connection.execute("create schema if not exists current")
+    for schema in ("current", "delivered"):
+        connection.execute(f"create schema if not exists {schema}")
     tables = [
         Table(contract, _columns(contract, shipped), tuple(files_in_play(lake, contract, accepted)))
         for contract in _each_table(contracts, shipped)
     ]
     scopes = Scopes(connection, tables, accepted)
     for table in sorted(tables, key=_units_first):
+        every = scan(connection, table.columns, table.files) if table.files else no_rows(table.columns)
+        connection.execute(f"create or replace view {delivered_name(table.contract)} as {every}")
         rows = _rows_in_force(connection, table, scopes)
         connection.execute(f"create or replace view {view_name(table.contract)} as {rows}")
     _open_delivery_status(connection, accepted)
@@ -46,6 +50,11 @@ def open_current(
 def view_name(contract: DataContract) -> str:
     """The view of a table's rows in force."""
     return f'current."{contract.agency}_{contract.table}"'
+
+
+def delivered_name(contract: DataContract) -> str:
+    """The view of all rows of the files that a table's rows in force are found in."""
+    return f'delivered."{contract.agency}_{contract.table}"'
 
 
 def _units_first(table: Table) -> bool:

@@ -3,7 +3,7 @@
 -- What an alias row does not say (sex, address, …) is taken from the client's other rows, its own table's first.
 with filled as (
     select
-        client_key(f.agency, f.client_id) as client_key, f.agency,
+        f.client_key, f.agency,
         f.first_name, f.first_token, f.middle_name, f.last_name, f.surname_parts, f.generation,
         coalesce(f.birth_code, u.birth.code) as birth_code,
         case when f.birth_code is null then u.birth.y else f.birth_year end as birth_year,
@@ -23,14 +23,14 @@ with filled as (
         case when coalesce(f.address, f.zip5, f.city) is null then u.place.zip5 else f.zip5 end as zip5,
         coalesce(u.shared_ids, each_once(list_concat(f.given_ids, f.own_ids))) as shared_ids,
         each_once(list_transform(coalesce(u.given_ids, f.given_ids), lambda id: namespace_of(id))) as shared_id_kinds,
-        u.client_id is not null as is_one_of_several
+        u.client_key is not null as is_one_of_several
     from linkage.identity_fields as f
-    left join linkage.usual_fields as u on f.agency = u.agency and f.client_id = u.client_id
+    left join linkage.usual_fields as u on f.client_key = u.client_key
     where f.is_plain
 ),
 
 held_ids as (
-    select client_key(agency, client_id) as client_key, unnest(list_concat(given_ids, own_ids)) as id
+    select client_key, unnest(list_concat(given_ids, own_ids)) as id
     from linkage.identity_fields
     where is_plain and coalesce(given_ids[1], own_ids[1]) is not null
 ),

@@ -3,7 +3,7 @@
 --         linkage.tax_numbers.
 with read as materialized (
     select
-        s.agency, s.client_id, s.is_primary, s.is_plain, s.given_ids, s.own_ids, s.sex_code, p.city, p.zip5,
+        s.client_key, s.agency, s.is_primary, s.is_plain, s.given_ids, s.own_ids, s.sex_code, p.city, p.zip5,
         s.phone as phone_written, s.ssn as ssn_written,
         t.ssn, t.itin, t.placeholder_kind as number_kind,
         coalesce(t.ssn_last4, last4_of(read_digits(s.ssn_last4), masked_last4(s.ssn_last4))) as ssn_last4,
@@ -27,7 +27,7 @@ with read as materialized (
 )
 
 select
-    agency, client_id, is_primary, is_plain, given_ids, own_ids, sex_code,
+    client_key, agency, is_primary, is_plain, given_ids, own_ids, sex_code,
     birth_code, birth_year, birth_month, birth_day,
     ssn, itin, ssn_last4, phone, address, house_number, unit,
     case when whole_kind is null and first_kind is null then first_closed end as first_name,

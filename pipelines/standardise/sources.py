@@ -6,12 +6,12 @@ Belongs here: reading any agency's tables into one shape, text as it stands. Doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import duckdb
 
 from pipelines import sql
-from pipelines.standardise.current import view_name
+from pipelines.standardise.current import delivered_name, view_name
 from schemas.data_contract import Column, DataContract, DataContracts
 
 TEXT_ROLES = {
@@ -41,11 +41,51 @@ def open_identity_sources(connection: duckdb.DuckDBPyConnection, contracts: Data
 def open_client_sources(connection: duckdb.DuckDBPyConnection, contracts: DataContracts) -> None:
     """Make linkage.client_sources: what the tables that name a client say of them, a row or more a client and table.
 
-    Tables that describe persons give a row per row; of the others, which are far longer, equal rows count once.
+    Tables that describe persons give a row per row. Of the others, which are far longer, equal rows count once, and
+    those that say no more than who it was count only where no other row is about that client.
     """
-    selects = [_client_select(contract, contracts) for contract in contracts.all() if contract.with_role("client_id")]
+    naming = [contract for contract in contracts.all() if contract.with_role("client_id")]
+    told = [contract for contract in naming if contract.describes_persons or len(_roles(contract)) > 1]
+    selects = [_client_select(contract, contracts) for contract in told]
     connection.execute("create schema if not exists linkage")
     connection.execute(f"create or replace table linkage.client_sources as {' union all by name '.join(selects)}")
+    for agency in dict.fromkeys(contract.agency for contract in naming):
+        only_naming = [contract for contract in naming if contract.agency == agency and contract not in told]
+        if only_naming:
+            _add_only_named(connection, agency, only_naming)
+
+
+def _add_only_named(connection: duckdb.DuckDBPyConnection, agency: str, contracts: Sequence[DataContract]) -> None:
+    """Add the clients whom no table of an agency tells of, and these tables name.
+
+    Whether a row is in force costs far more to say than whom it names, and hardly a client is named only. So they are
+    looked for among all rows first.
+    """
+    known = f"select client_id from linkage.client_sources where agency = {sql.literal(agency)}"
+    connection.execute(
+        "create or replace table linkage.only_named as "
+        f"from ({_named_in(map(delivered_name, contracts), contracts)}) anti join ({known}) using (client_id)"
+    )
+    if sql.count(connection, "linkage.only_named"):
+        connection.execute(
+            f"insert into linkage.client_sources by name select client_key({sql.literal(agency)}, client_id) "
+            f"as client_key, {sql.literal(agency)} as agency, client_id, false as is_primary, false as is_plain, "
+            "false as is_identity, []::varchar[] as race_codes "
+            f"from ({_named_in(map(view_name, contracts), contracts)}) semi join linkage.only_named using (client_id)"
+        )
+
+
+def _named_in(tables: Iterable[str], contracts: Iterable[DataContract]) -> str:
+    """SQL of the client ids that tables of these contracts name, each once."""
+    named = [
+        f"select {_text(contract.with_role('client_id'))} as client_id from {table} as s"
+        for table, contract in zip(tables, contracts, strict=True)
+    ]
+    return f"select distinct client_id from ({' union all '.join(named)}) where client_id is not null"
+
+
+def _roles(contract: DataContract) -> list[Column]:
+    return [column for column in contract.columns if column.linkage_role]
 
 
 def _identity_select(contract: DataContract, contracts: DataContracts) -> str:
@@ -89,12 +129,13 @@ def _select(contract: DataContract, expressions: Iterable[str], source: str = ""
 
 def _each_once(contract: DataContract) -> str:
     """SQL of what a table says of clients, delivery by delivery, each saying once."""
-    said = [_quoted(column.name) for column in contract.columns if column.linkage_role]
+    said = [_quoted(column.name) for column in _roles(contract)]
     return f"(select distinct {', '.join([*said, '_delivery_id'])} from {view_name(contract)})"
 
 
 def _who(contract: DataContract) -> Iterator[str]:
     client = contract.with_role("client_id")
+    yield f"client_key({sql.literal(contract.agency)}, {_text(client)}) as client_key"
     yield f"{sql.literal(contract.agency)} as agency"
     yield f"{_text(client)} as client_id"
     yield f"{'true' if client and contract.business_key == (client.name,) else 'false'} as is_primary"

@@ -1,15 +1,15 @@
 -- Grain: one row per client that was seen with several identities: what it usually says of each field.
 -- Inputs: linkage.identity_fields. Its own table's rows come first, then the lowest value, so that order cannot matter.
 with several as (
-    select agency, client_id
+    select client_key
     from linkage.identity_fields
     where is_plain
-    group by agency, client_id
+    group by client_key
     having count(*) > 1
 )
 
 select
-    agency, client_id,
+    client_key,
     arg_min(
         { 'ssn': ssn, 'itin': itin, 'last4': ssn_last4 },
         (not is_primary, coalesce(ssn, itin, ssn_last4))
@@ -26,6 +26,6 @@ select
     list_sort(list_distinct(flatten(list(given_ids)))) as given_ids,
     list_sort(list_distinct(flatten(list(list_concat(given_ids, own_ids))))) as shared_ids
 from linkage.identity_fields
-semi join several using (agency, client_id)
+semi join several using (client_key)
 where is_plain
-group by agency, client_id
+group by client_key

@@ -32,8 +32,9 @@ def contracts() -> DataContracts:
 def open_current(
     connection: duckdb.DuckDBPyConnection, contracts: DataContracts, rows: dict[str, Sequence[dict[str, Any]]]
 ) -> None:
-    """`current.<agency>_<table>` of every contract, empty but for the given rows (values as text)."""
-    connection.execute("create schema current")
+    """`current.<agency>_<table>` of every contract, empty but for the given rows (values as text); all are in force."""
+    for schema in ("current", "delivered"):
+        connection.execute(f"create schema {schema}")
     for contract in contracts.all():
         name = f"{contract.agency}_{contract.table}"
         given = rows.get(name, [])
@@ -41,6 +42,7 @@ def open_current(
         frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
         connection.register("given", frame.to_arrow())
         connection.execute(f'create table current."{name}" as from given')
+        connection.execute(f'create view delivered."{name}" as from current."{name}"')
         connection.unregister("given")
 
 
@@ -180,6 +182,28 @@ def test_clients_of_a_plain_delivery_are_linkable(tmp_path, contracts) -> None:
     assert clients.select("is_linkable", "sex_code", "race_ethnicity_code").rows() == [(True, "F", "white")]
 
 
+BOOKINGS = [{"main_number": number, "booking_number": f"B{number}"} for number in ("M1", "M2", " M2 ", None)]
+
+
+def test_whom_only_bookings_name_is_a_client_of_whom_no_record_tells(tmp_path, contracts) -> None:
+    _, clients, _ = standardise(tmp_path, contracts, {"sheriff_person": [PERSON], "sheriff_booking": BOOKINGS})
+    found = clients.sort("client_id").select("agency", "client_id", "is_linkable", "unlinkable_reason").rows()
+    assert found == [("sheriff", "M1", True, None), ("sheriff", "M2", False, "no_identity_record")]
+    assert Clients.validate(clients) is not None
+
+
+def test_a_booking_that_is_no_longer_in_force_makes_no_client(contracts) -> None:
+    connection = sql.connect()
+    open_current(connection, contracts, {"sheriff_person": [PERSON], "sheriff_booking": BOOKINGS})
+    connection.execute("create table every as from current.sheriff_booking")
+    connection.execute("create or replace view delivered.sheriff_booking as from every")
+    connection.execute("delete from current.sheriff_booking where trim(main_number) = 'M2'")
+    load_macros(connection)
+    open_client_sources(connection, contracts)
+    named = connection.execute("select client_id from linkage.client_sources order by client_id").fetchall()
+    assert named == [("M1",)]
+
+
 def test_a_merged_record_points_at_the_one_it_went_into(tmp_path, contracts) -> None:
     kept = {"mrn": "1", "first_name": "Ann", "last_name": "Lee", "birth_date": "1980-01-02"}
     merged = kept | {"mrn": "2", "merged_into_mrn": "1"}
@@ -267,7 +291,8 @@ def test_a_whole_name_fills_what_is_empty_or_holds_a_title_only(first_name, last
     columns |= {"full_name": full_name, "birth_date": "1980-05-17", "middle_name": None} | dict.fromkeys(UNTOLD)
     listed = ", ".join(f"${name}::varchar as {name}" for name in columns)
     connection.execute(
-        f"create table linkage.identity_sources as select {listed}, true as is_primary, true as is_plain, "
+        f"create table linkage.identity_sources as select {listed}, client_key(agency, client_id) as client_key, "
+        "true as is_primary, true as is_plain, "
         "[]::varchar[] as given_ids, []::varchar[] as own_ids",
         columns,
     )
@@ -280,8 +305,12 @@ def test_two_clients_of_one_key_stop_the_stage() -> None:
     connection = sql.connect()
     connection.execute("create schema linkage")
     connection.execute(
-        "create table linkage.client_sources as from (values ('health', '1'), ('hmis', '1')) t(agency, client_id)"
+        "create table linkage.client_sources as select *, 7 as client_key, null::varchar as sex_code, []::varchar[] "
+        "as race_codes, null::date as birth_on, null::varchar as merged_into_client_id, null::date as died_on, "
+        "true as is_primary, true as is_plain, true as is_identity "
+        "from (values ('health', '1'), ('hmis', '1'), ('hmis', '1')) t(agency, client_id)"
     )
-    connection.execute("create macro client_key(agency, client_id) as 7")
+    load_macros(connection)
+    sql.create(connection, "linkage", "pipelines.standardise", "described_clients")
     with pytest.raises(LakeError, match="1 clients share a client key"):
         refuse_shared_keys(connection)
