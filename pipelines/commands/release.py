@@ -212,7 +212,8 @@ def _difference_lines(found: "Difference") -> list[str]:
     for one in found.measures:
         place = " · ".join(str(one[name]) for name in ("measure_id", "cut_value", "period") if one[name])
         moved = f"n {_number(one['n_before'])} → {_number(one['n_after'])}"
-        lines.append(f"  {place}: {moved}, {_number(one['estimate_before'])} → {_number(one['estimate_after'])}")
+        estimates = f"{_number(one['estimate_before'])} → {_number(one['estimate_after'])} {one['unit']}"
+        lines.append(f"  {place}: {moved}, {estimates}")
     if found.payments:
         lines += ["", "payments, US dollars:"]
     for one in found.payments:

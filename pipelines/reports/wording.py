@@ -63,6 +63,12 @@ def estimate(row: Mapping[str, Any]) -> str:
     return _number(row, "estimate")
 
 
+def moved_estimate(row: Mapping[str, Any], side: str) -> str:
+    """The estimate of one side, `before` or `after`, of a measure that is not the same in two releases."""
+    told = {"estimate": row[f"estimate_{side}"], "suppressed": row[f"suppressed_{side}"], "kind": row["kind"]}
+    return estimate(told)
+
+
 def interval(row: Mapping[str, Any]) -> str:
     """The 95 % interval of a row: `81 % to 91 %`."""
     if row["lower"] is None or row["upper"] is None:

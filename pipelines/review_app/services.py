@@ -43,6 +43,7 @@ class Pages:
             loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
         self.jinja.filters["agency"] = wording.agency
+        self.jinja.filters["moved"] = wording.moved_estimate
 
     def answer(self, template: str, status: int = 200, **shown: object) -> Response:
         """A page."""

@@ -50,9 +50,12 @@ def test_an_answer_that_says_what_the_linkage_says_changes_nothing_and_one_taken
 def test_the_page_lays_what_moved_to_decisions_only_where_nothing_else_changed(others: tuple[str, ...]) -> None:
     payment = {"contract_id": "jir", "clause_id": "housed_6_months", "period": None,
                "amount_usd_before": Decimal("9500.00"), "amount_usd_after": None}  # fmt: skip
-    measure = {"measure_id": "jail_return", "cut_value": "JIR", "period": "2025Q1",
-               "estimate_before": 0.25, "estimate_after": 0.26086956}  # fmt: skip
-    told = Difference("2026-11-01-a", "2026-11-02-b", (), (), (), (measure,), (payment,))
+    measure = {"measure_id": "jail_return", "title": "Return to jail", "cut_value": "JIR", "period": "2025Q1",
+               "kind": "proportion", "unit": "share of persons", "suppressed_before": False, "suppressed_after": True,
+               "estimate_before": 0.25, "estimate_after": None}  # fmt: skip
+    days = measure | {"title": "Days in jail", "kind": "rate", "unit": "days per person-year", "estimate_before": None,
+                      "estimate_after": 12.34, "suppressed_after": False}  # fmt: skip
+    told = Difference("2026-11-01-a", "2026-11-02-b", (), (), (), (measure, days), (payment,))
     answer = Pages().answer(
         "changes.html", user=User("sue", "supervisor"), session=Session("", "sue", ""), counts={}, changes=[],
         versions=[], released=Released(told, not others, others),
@@ -60,7 +63,9 @@ def test_the_page_lays_what_moved_to_decisions_only_where_nothing_else_changed(o
     text = bytes(answer.body).decode()
     assert ("what moved, moved because of them" in text) == (not others)
     assert all(other in text for other in others)
-    cells = ["housed 6 months", "whole term", "$9,500.00", "withheld", "jail return", "JIR, 2025Q1", "0.25", "0.2609"]
+    cells = ["housed 6 months", "whole term", "$9,500.00"]
+    cells += ["Return to jail", "JIR, 2025Q1", "share of persons", "25.0 %", "withheld"]
+    cells += ["Days in jail", "days per person-year", "–", "12.3"]
     assert [cell for cell in cells if f">{cell}</td>" not in text] == []
 
 
