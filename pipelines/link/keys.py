@@ -137,7 +137,7 @@ def in_large_blocks(keys: Hashes, limit: int) -> Places:
 
 def holding(keys: Hashes, wanted: Hashes) -> Places:
     """The places, ascending, whose key is among those wanted; SILENT is no key."""
-    wanted = np.unique(wanted[wanted != SILENT])
+    wanted = np.sort(wanted[wanted != SILENT])
     if not len(wanted) or not len(keys):
         return np.zeros(0, dtype=np.int64)
     is_wanted = np.zeros(_most_buckets(len(keys)), dtype=bool)

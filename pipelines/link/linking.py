@@ -6,7 +6,7 @@ be together is in `linkage_rules`; the arithmetic of clusters is in `graph.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,8 +23,9 @@ from pipelines.link import graph
 from pipelines.link.decisions import Ties
 from pipelines.link.duckdb_engine import DuckDbEngine
 from pipelines.link.engine import USUAL, Engine, EngineChoice, open_engine
-from pipelines.link.graph import Numbers, Pairs
-from pipelines.link.links import SAME_COMPONENT
+from pipelines.link.graph import Flags, Numbers, Pairs
+from pipelines.link.links import SAME_COMPONENT, pair_codes
+from pipelines.link.places import NOWHERE, among, find, union
 from pipelines.link.remembered import Components, forget
 from pipelines.link.ties import read_ties, standing_decisions
 
@@ -154,44 +155,36 @@ def _clients_in_play(connection: duckdb.DuckDBPyConnection, ties: Ties) -> tuple
         "select client_key_l as key from linkage.links union select client_key_r from linkage.links"
     ).fetchnumpy()
     tied = np.array(sorted(ties.must), dtype=np.int64).reshape(-1, 2)
-    keys = np.unique(np.concatenate([columns["key"].astype(np.int64), tied.ravel()]))
+    keys = union([columns["key"].astype(np.int64), tied.ravel()])
     return keys, np.searchsorted(keys, tied).astype(np.int64).reshape(-1, 2)
 
 
 def client_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, keys: Numbers, ties: Ties) -> Pairs:
     """One pair of clients for all pairs of their identities: the best of them speaks, weight and guard."""
-    rows = connection.execute(
-        "select least(client_key_l, client_key_r) as l, greatest(client_key_l, client_key_r) as r, "
-        "max(match_weight) as weight, "
-        "arg_max(guard is not null, (match_weight, identity_id_l, identity_id_r)) as forbidden, "
-        "arg_max(coalesce(list_contains($final, guard), false), (match_weight, identity_id_l, identity_id_r)) as final "
-        f"from {pairs} group by l, r order by l, r",
-        {"final": list(final_guards())},
-    ).fetchnumpy()
+    connection.execute("create schema if not exists linkage")
+    connection.execute(f"create or replace view linkage.judged_pairs as from {pairs}")
+    rows = sql.relation(connection, PACKAGE, "client_pairs", {"final": list(final_guards())}).fetchnumpy()
     found = Pairs(
-        np.searchsorted(keys, rows["l"]),
-        np.searchsorted(keys, rows["r"]),
+        np.searchsorted(keys, rows["one"]),
+        np.searchsorted(keys, rows["other"]),
         rows["weight"].astype(np.float64),
-        rows["forbidden"].astype(bool),
-        rows["final"].astype(bool),
+        rows["is_forbidden"].astype(bool),
+        rows["is_final"].astype(bool),
     )
     return _with_cannot_links(found, keys, ties)
 
 
 def _with_cannot_links(pairs: Pairs, keys: Numbers, ties: Ties) -> Pairs:
     """Forbid the pairs that reviewers said are different, scored or not; a must-link lifts a guard."""
-    number = {int(key): place for place, key in enumerate(keys)} if ties.must or ties.cannot else {}
-    cannot = {(number[a], number[b]) for a, b in ties.cannot if a in number and b in number}
-    must = {(number[a], number[b]) for a, b in ties.must}
-    if not cannot and not must:
+    must, cannot = _codes_of(ties.must, keys), _codes_of(ties.cannot, keys)
+    if not len(cannot) and not len(must):
         return pairs
-    known = list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True))
-    said = np.array([pair in cannot for pair in known], dtype=bool)
-    tied = np.array([pair in must for pair in known], dtype=bool)
+    codes = pair_codes(pairs.left, pairs.right)
+    said, tied = _flags(codes, cannot), _flags(codes, must)
     forbidden = said | (pairs.forbidden & ~tied)
     final = np.zeros(len(pairs), dtype=bool) if pairs.decided is None else pairs.decided & ~tied
-    unseen = sorted(cannot - set(known))
-    extra = np.array(unseen, dtype=np.int64).reshape(-1, 2)
+    unseen = cannot[~among(cannot, codes)]
+    extra = np.stack([unseen >> 32, unseen & 0xFFFFFFFF], axis=1)
     return Pairs(
         np.concatenate([pairs.left, extra[:, 0]]),
         np.concatenate([pairs.right, extra[:, 1]]),
@@ -199,6 +192,22 @@ def _with_cannot_links(pairs: Pairs, keys: Numbers, ties: Ties) -> Pairs:
         np.concatenate([forbidden, np.ones(len(extra), dtype=bool)]),
         np.concatenate([said | final, np.ones(len(extra), dtype=bool)]),
     )
+
+
+def _codes_of(ties: Iterable[tuple[int, int]], keys: Numbers) -> Numbers:
+    """Tied pairs of clients that stand among the keys, by their places there, as ascending numbers."""
+    pairs = np.array(sorted(ties), dtype=np.int64).reshape(-1, 2)
+    left, right = find(keys, pairs[:, 0]), find(keys, pairs[:, 1])
+    known = (left != NOWHERE) & (right != NOWHERE)
+    return pair_codes(left[known], right[known])
+
+
+def _flags(codes: Numbers, chosen: Numbers) -> Flags:
+    """Which of some ascending numbers are among the few that are chosen."""
+    flags = np.zeros(len(codes), dtype=bool)
+    places = find(codes, chosen)
+    flags[places[places != NOWHERE]] = True
+    return flags
 
 
 def _publish_components(connection: duckdb.DuckDBPyConnection, keys: Numbers, labels: Numbers) -> None:

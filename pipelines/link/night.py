@@ -62,7 +62,7 @@ class Night:
         stirred = union([*self._stirred, *further])
         components = self.memory.components
         places = find(components.client_keys, stirred)
-        labels = np.unique(components.labels[places[places != NOWHERE]])
+        labels = union([components.labels[places[places != NOWHERE]]])
         return union([stirred, components.client_keys[among(components.labels, labels)]])
 
     def known_among(self, clients: Numbers) -> Links:

@@ -118,5 +118,11 @@ def among(values: Numbers, ordered: Numbers) -> npt.NDArray[np.bool_]:
 
 
 def union(parts: Iterable[Numbers]) -> Numbers:
-    """Every value once, ascending."""
-    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *parts]))
+    """Every value once, ascending.
+
+    NumPy's `unique` goes by way of a hash table (since 2.3), which takes ten times as long with five million numbers.
+    """
+    ordered = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *parts]))
+    is_first = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return np.asarray(ordered[is_first])

@@ -17,6 +17,7 @@ from pipelines.link.graph import Flags, Numbers
 from pipelines.link.linking import client_pairs
 from pipelines.link.links import SAME_COMPONENT
 from pipelines.link.pin import pinned, read_pin
+from pipelines.link.places import among, union
 from pipelines.link.ties import last_decisions, read_ties
 from pipelines.uncertainty import partitions
 from pipelines.uncertainty.link_error import LEAST_RECALL, Recall
@@ -75,7 +76,7 @@ def _linkage(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Linkage:
         "select client_key_l as key from linked.links union select client_key_r from linked.links"
     ).fetchnumpy()["key"]
     tied = np.array(sorted(ties.must), dtype=np.int64).reshape(-1, 2)
-    keys = np.unique(np.concatenate([scored.astype(np.int64), tied.ravel()]))
+    keys = union([scored.astype(np.int64), tied.ravel()])
     by_rule = f"(from linked.links where match_key <> {sql.literal(SAME_COMPONENT)})"
     return Linkage(
         keys=keys,
@@ -93,7 +94,7 @@ def placed_clients(connection: duckdb.DuckDBPyConnection, linkage: Linkage, qual
     """
     labels = linkage.components()
     is_relevant = np.zeros(len(labels), dtype=bool)
-    is_relevant[labels[np.isin(linkage.keys, measured_clients(connection))]] = True
+    is_relevant[labels[among(linkage.keys, measured_clients(connection))]] = True
     near = linkage.among(is_relevant[labels])
     reach = read_reach(connection, near.keys)
     chosen, drawn = (reach.can_differ(one) for one in (near.widest(rules.loose_bits), near.components()))
@@ -131,7 +132,7 @@ def _placed(world: int, keys: Numbers, before: Numbers, after: Numbers) -> pa.Ta
 
 
 def measured_clients(connection: duckdb.DuckDBPyConnection) -> Numbers:
-    """Keys of the clients of persons who have a row of any measure."""
+    """Keys of the clients of persons who have a row of any measure, ascending."""
     found = connection.execute(
         "select client_key from county.person_of_client "
         "where person_id in (select m.person_id from county.person_measures as m) order by client_key"

@@ -14,6 +14,7 @@ import duckdb
 import numpy as np
 
 from pipelines.link.graph import Flags, Numbers
+from pipelines.link.places import among
 
 
 @dataclass(frozen=True)
@@ -88,4 +89,4 @@ def _counts(labels: Numbers, chosen: Flags) -> Numbers:
 def _are(connection: duckdb.DuckDBPyConnection, keys: Numbers, query: str) -> Flags:
     """Which keys a query of keys finds."""
     found = connection.execute(f"select client_key from ({query}) where client_key is not null").fetchnumpy()
-    return np.isin(keys, found["client_key"].astype(np.int64))
+    return among(keys, np.sort(found["client_key"].astype(np.int64)))
