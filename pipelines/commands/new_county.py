@@ -17,6 +17,9 @@ from pipelines.places import MARK, SHIPPED, SHIPPED_TERMS
 COPIED = ("data_contracts", "outcome_contracts", "deployment")
 """Folders that a county has whole, and changes as it likes."""
 
+LEFT_OUT = ("__pycache__", "*.py", "secrets", ".env")
+"""What may stand in those folders and is no county's to have: code, and what this machine's operator put there."""
+
 RULES = (
     "drift.yaml",
     "facility_addresses.csv",
@@ -76,7 +79,7 @@ def _refuse_filled(folder: Path) -> None:
 
 def _copy(target: Path, county: NewCounty) -> None:
     for name in COPIED:
-        shutil.copytree(SHIPPED / name, target / name, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+        shutil.copytree(SHIPPED / name, target / name, ignore=shutil.ignore_patterns(*LEFT_OUT))
     for agency in set(shipped_agencies()) - set(county.agencies):
         shutil.rmtree(target / INCOMING / agency)
     _set_timezone(target / INCOMING, county.timezone)

@@ -21,6 +21,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO
 
+from pipelines.errors import LakeError
 from pipelines.ingest import archives
 from pipelines.ingest.plain_files import is_plain, open_plain, state
 from pipelines.ingest.problems import Problem, problem
@@ -132,7 +133,22 @@ def look_around(landing: Path, agencies: tuple[str, ...]) -> Landing:
 
 
 def _entries(folder: Path) -> list[Path]:
-    return [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")]
+    return [entry for entry in sorted(_inside(folder)) if not entry.name.startswith(".")]
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Everything in a folder.
+
+    Raises:
+        LakeError: The folder is closed to the user that the run is started as.
+    """
+    try:
+        return list(folder.iterdir())
+    except PermissionError:  # its own text names a path, and what a sender calls a folder is the sender's
+        raise LakeError(
+            "the landing folder, or a folder in it, is closed to the user of the runs (countylink; in containers "
+            "10001:10001); let its group read it, and everything in it"
+        ) from None
 
 
 def _is_unfinished(entry: Path) -> bool:
@@ -140,7 +156,7 @@ def _is_unfinished(entry: Path) -> bool:
         return True
     if entry.is_symlink() or not entry.is_dir():
         return False
-    return any(inside.name.endswith(UNFINISHED) for inside in entry.iterdir())
+    return any(inside.name.endswith(UNFINISHED) for inside in _inside(entry))
 
 
 def _arrival(agency: str, entry: Path) -> Arrival | None:

@@ -52,6 +52,9 @@ def eventually(wanted: Callable[[], Any], what: str, seconds: float = SECONDS) -
 @contextmanager
 def process(words: Sequence[str | Path], log: Path, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """A process with its children, ended with the block."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        # Tests in a shell's background ignore it, their processes inherit that, and Dagster's take SIGTERM as SIGINT.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with log.open("ab") as out:
         started = subprocess.Popen([*map(str, words)], stdout=out, stderr=out, start_new_session=True, **options)
     try:

@@ -132,10 +132,36 @@ def test_a_killed_worker_a_killed_daemon_and_a_restarted_database_change_no_byte
     release = latest_release(machine.place.lake)
     assert release is not None
     assert contents(release) == contents(release_of_the_first_night(nightly))
+    machine.begin_daemon()
 
 
 def test_the_runs_are_dumped_and_come_back(machine: Production, tmp_path: Path) -> None:
     assert dumped_and_restored(machine.postgres, tmp_path, "runs") >= 2
+
+
+def test_a_code_server_that_is_stopped_waits_for_the_run_that_is_going_on(machine: Production) -> None:
+    code = machine.processes["code"]
+    run = machine.launch()
+    eventually(lambda: machine.status_of(run) == "STARTED", "the run is under way", RUN_SECONDS)
+    code.send_signal(signal.SIGTERM)
+    ended = eventually(lambda: machine.status_of(run) in ("SUCCESS", "FAILURE") and machine.status_of(run),
+                       "the run ends", RUN_SECONDS)  # fmt: skip
+    assert ended == "SUCCESS"
+    assert code.wait(RUN_SECONDS) == 0
+    machine.begin_code()
+    eventually(lambda: machine.is_loaded("/admin"), "the code is loaded")
+
+
+def test_a_run_that_died_with_its_code_server_is_noticed_and_started_once_more(machine: Production) -> None:
+    run = machine.launch()
+    eventually(lambda: machine.status_of(run) == "STARTED", "the run is under way", RUN_SECONDS)
+    os.killpg(machine.processes["code"].pid, signal.SIGKILL)
+    machine.processes["code"].wait(30)
+    machine.begin_code()
+    eventually(lambda: machine.status_of(run) == "FAILURE", "the dead run is noticed", RUN_SECONDS)
+    again = eventually(lambda: next((one for one in machine.runs() if one["parentRunId"] == run), None),
+                       "it is started once more", RUN_SECONDS)["runId"]  # fmt: skip
+    eventually(lambda: machine.status_of(again) == "SUCCESS", "the second run ends well", RUN_SECONDS)
 
 
 def dumped_and_restored(postgres: Postgres, folder: Path, table: str) -> int:

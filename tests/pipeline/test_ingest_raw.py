@@ -7,10 +7,12 @@ import hashlib
 import os
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pipelines.errors import LakeError
 from pipelines.ingest import Delivery, Looking, copying, open_sent, take_deliveries
 from pipelines.ingest.memory import FILE as MEMORY
 from tests.bad_inputs.workbooks import patient_cells, workbook
@@ -167,3 +169,22 @@ def test_an_archive_that_claims_less_than_it_holds_is_held(tmp_path: Path) -> No
     path.write_bytes(content.replace(size.to_bytes(4, "little"), (size // 2).to_bytes(4, "little")))
     (delivery,) = made.take().taken
     assert [one.rule_id for one in delivery.problems] == ["zip.damaged"]
+
+
+def test_a_landing_folder_that_is_closed_is_told_with_its_mend_and_without_its_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = county(tmp_path)
+    closed = made.deliver({"patient.csv": PATIENTS, "visit.csv": VISITS})
+    opened = Path.iterdir
+
+    def iterdir(folder: Path) -> Iterator[Path]:  # as root, whom no mode keeps out, a test cannot close a folder
+        if folder == closed:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return opened(folder)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    with pytest.raises(LakeError, match="let its group read it") as told:
+        made.take()
+    assert closed.name not in str(told.value)
+    assert told.value.__suppress_context__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,7 +14,8 @@ import yaml
 from click.testing import CliRunner
 
 from pipelines.cli import main
-from pipelines.commands.new_county import RULES, NewCounty, lay_out, shipped_agencies
+from pipelines.commands import new_county
+from pipelines.commands.new_county import COPIED, RULES, NewCounty, lay_out, shipped_agencies
 from pipelines.errors import ContractError
 from pipelines.places import SHIPPED, county_root, county_terms, rules_file
 from schemas.data_contract import load_contracts
@@ -111,6 +113,22 @@ def run_in(folder: Path, words: list[str], code: Path) -> subprocess.CompletedPr
         [sys.executable, "-W", "ignore", *words], cwd=folder, env=environment, capture_output=True, text=True,
         timeout=240, check=True,
     )  # fmt: skip
+
+
+def test_passwords_and_places_of_the_machine_it_is_laid_out_on_stay_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = tmp_path / "checkout"
+    for name in (*COPIED, "linkage_rules"):
+        shutil.copytree(SHIPPED / name, checkout / name)
+    containers = checkout / "deployment/containers"
+    (containers / "secrets").mkdir(exist_ok=True)
+    (containers / "secrets/postgres_password").write_text("of this machine")
+    (containers / ".env").write_text("COUNTYLINK_LAKE=/srv/countylink/lake\n")
+    monkeypatch.setattr(new_county, "SHIPPED", checkout)
+    lay_out(tmp_path / "river", RIVER)
+    laid_out = {path.name for path in (tmp_path / "river/deployment/containers").rglob("*")}
+    assert laid_out == {"Dockerfile", "compose.yaml", "proxy.sh", "workspace.yaml"}
 
 
 def test_a_wheel_carries_what_a_county_is_laid_out_from(tmp_path: Path) -> None:
