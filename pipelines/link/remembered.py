@@ -70,6 +70,19 @@ def fingerprint(bundle: Bundle, doublings: int, rules: Sequence[str]) -> str:
 
 def recall(lake: Lake, now: str) -> Memory | None:
     """What the last run left; None if there is nothing, or it is of another model, other rules or other code."""
+    try:
+        return _recalled(lake, now)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ):  # cut off or garbled: a full run comes to the same
+        return None
+
+
+def _recalled(lake: Lake, now: str) -> Memory | None:
     if not _note(lake).exists():
         return None
     note = json.loads(_note(lake).read_text(encoding="utf-8"))
