@@ -25,7 +25,9 @@ FILE_PROPERTIES = {
 
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1")
 FILE_FORMATS = ("csv", "xlsx")
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+"""What may stand between fields, with how people call it."""
+
 NEEDS = ("none", "optional", "required")
 
 MAX_SKIPPED_LINES = 100
@@ -86,7 +88,7 @@ def check(contract: DataContract, _: DataContracts) -> None:
     fields = Fields(f"{contract.agency}/{contract.path.name}", "", {})
     _among(fields, "encodings", terms.encodings, ENCODINGS)
     _among(fields, "fileFormats", terms.file_formats, FILE_FORMATS)
-    _among(fields, "delimiter", (terms.delimiter,), DELIMITERS)
+    _among(fields, "delimiter", (terms.delimiter,), tuple(DELIMITERS))
     _among(fields, "checksum", (terms.checksum,), NEEDS)
     _among(fields, "doneMarker", (terms.done_marker,), NEEDS)
     if terms.worksheet is not None and "xlsx" not in terms.file_formats:

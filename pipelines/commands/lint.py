@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipelines.commands.agreement import contract_faults
 from pipelines.comparison import load_specifications
-from pipelines.contracts import load_outcome_contracts
+from pipelines.contracts import load_outcome_contracts, unknown_programmes
 from pipelines.errors import ContractError
 from pipelines.outcomes import load_measures
 from pipelines.products import PRODUCTS, load_law, load_products
@@ -38,6 +38,8 @@ def lint_all(contracts: Path, outcome_contracts: Path) -> Iterator[str]:
     known = {measure.id: measure for measure in measures}
     contracts_by_id = {one.id: one for one in load_outcome_contracts(outcome_contracts, known)}
     yield f"{len(contracts_by_id)} outcomes contracts"
+    for contract in contracts_by_id.values():
+        yield from (f"  note: {note}" for note in unknown_programmes(contract))
     assumed = check_assumptions(outcome_contracts / "underwriting", contracts_by_id, known)
     yield f"{assumed} sets of assumptions to underwrite them on"
     yield f"{len(load_specifications(outcome_contracts / 'comparisons'))} comparisons"

@@ -183,7 +183,26 @@ def told_due(stated: "DueStatement", is_final: bool) -> list[str]:
     lines.append(f"  {'in all, US dollars':60} {stated.amount_usd:>16,.2f}")
     if elsewhere := stated.stated_elsewhere:
         lines += ["", f"  not counted here, but priced from a file (--quantities): {', '.join(elsewhere)}"]
-    return [*lines, *_reimbursed(stated)]
+    return [*lines, *_reimbursed(stated), *_stated_before(stated), *_pays_nothing(stated)]
+
+
+def _stated_before(stated: "DueStatement") -> list[str]:
+    """The frozen statements of the same period: what they told is not due again."""
+    from decimal import Decimal
+
+    before = [facts for facts in stated.before if facts["period"] == stated.period]
+    told = [
+        f"  stated before: statement {one['number']}, frozen on {one['frozen_on']}, {Decimal(one['total_usd']):,.2f}"
+        for one in before
+    ]
+    return ["", *told, "  above is only what changed since"] if told else []
+
+
+def _pays_nothing(stated: "DueStatement") -> list[str]:
+    from pipelines.contracts import unknown_programmes
+
+    notes = unknown_programmes(stated.contract)
+    return ["", *(f"  note: {note}" for note in notes)] if notes else []
 
 
 def _reimbursed(stated: "DueStatement") -> list[str]:

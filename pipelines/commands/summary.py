@@ -7,10 +7,13 @@ from typing import Any
 import dagster as dg
 
 from pipelines import sql
+from pipelines.defs.mends import TO_DO
 from pipelines.defs.resources import CountyResource, setting
 from pipelines.lake import Lake
 from pipelines.publish.sources import delivery_rows
 from pipelines.validate import Receipt, timeline_problems
+
+LANDING = "landing_is_understood"
 
 PUBLISHED, NOTHING_NEW, HELD, FAILED = "published", "nothing_new", "held", "failed"
 
@@ -38,6 +41,12 @@ class RunSummary:
     gaps: list[dict[str, str]] = field(default_factory=list)
     """Days of which no delivery tells, or two change sets do."""
     failed_checks: list[str] = field(default_factory=list)
+    to_do: list[str] = field(default_factory=list)
+    """What to do about each failed check, in the same order."""
+    not_understood: list[dict[str, str]] = field(default_factory=list)
+    """What the landing folder holds that is no delivery: rule, file and mend."""
+    still_being_written: list[str] = field(default_factory=list)
+    """Agencies with a delivery that waits until it is complete; an agency for each."""
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -56,8 +65,12 @@ class RunSummary:
             yield f"linked: {self.clients:,} clients are {self.persons:,} persons"
         for one in self.held:
             yield from _held_lines(one)
-        for check in self.failed_checks:
-            yield f"check failed: {check}"
+        for entry in self.not_understood:
+            yield f"not a delivery: {entry['file'] or 'the landing folder'}: {entry['rule']}: {entry['mend']}"
+        for agency in sorted(set(self.still_being_written)):
+            yield f"waiting: a delivery of {agency} is not complete; it is taken when it is"
+        for check, mend in zip(self.failed_checks, self.to_do, strict=True):
+            yield f"check failed: {check}: {mend}"
         for failure in self.failures:
             yield f"failed: {failure}"
         for gap in self.gaps:
@@ -88,7 +101,7 @@ def summarise(lake: Lake, result: dg.ExecuteInProcessResult, seconds: float) -> 
         held=[_held(receipt) for receipt in sources.waiting],
         stale_agencies=sources.stale_agencies,
         gaps=[asdict(one) for one in timeline_problems(county.data_contracts(), county.receipts(lake))],
-        failed_checks=_failed_checks(result),
+        **_checked(result),
     )
 
 
@@ -101,7 +114,7 @@ def failed_summary(lake: Lake, result: dg.ExecuteInProcessResult, seconds: float
         seconds=seconds,
         agencies=_agencies(receipts),
         held=[_held(receipt) for receipt in held],
-        failed_checks=_failed_checks(result),
+        **_checked(result),
         failures=_failures(result),
     )
 
@@ -135,9 +148,23 @@ def _status(facts: dict[str, Any]) -> str:
     return PUBLISHED if facts["is_new"] and facts["status"] == PUBLISHED else NOTHING_NEW
 
 
-def _failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:
-    failed = (one for one in result.get_asset_check_evaluations() if not one.passed)
-    return sorted(f"{one.check_name} of {one.asset_key.to_user_string()}" for one in failed)
+def _checked(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    """What the checks of a run found: which failed, what to do, and what the landing folder holds beside deliveries."""
+    every = list(result.get_asset_check_evaluations())
+    failed = sorted(
+        (f"{one.check_name} of {one.asset_key.to_user_string()}", str(one.metadata[TO_DO].value))
+        for one in every
+        if not one.passed
+    )
+    landing: list[dict[str, Any]] = [
+        {name: told.value for name, told in one.metadata.items()} for one in every if one.check_name == LANDING
+    ]
+    return {
+        "failed_checks": [name for name, _ in failed],
+        "to_do": [mend for _, mend in failed],
+        "not_understood": [entry for one in landing for entry in one["refused"]],
+        "still_being_written": [agency for one in landing for agency in one["still_being_written"]],
+    }
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -7,6 +7,7 @@ definitions.py YAML → contract                 pricing.py     units → lines,
 quantities.py  units out of a file             state.py       units out of the lake, all contracts
 statement.py   lines, and what they come to    due.py         what is due, restatements included
 freezing.py    make a statement final          frozen.py      statements that are final
+programmes.py  clauses of programmes that nobody can be in
 known.py       the lines that a release rests on
 crossings.py   steps that the linkage crosses  scenarios.py   what each linkage would pay
 reimbursement.py  what reimbursing cost would have paid
@@ -22,6 +23,7 @@ from pipelines.contracts.freezing import freeze
 from pipelines.contracts.frozen import frozen_statements
 from pipelines.contracts.known import keep
 from pipelines.contracts.line_rows import line_rows
+from pipelines.contracts.programmes import unknown_programmes
 from pipelines.contracts.quantities import read_quantities
 from pipelines.contracts.state import OUTCOME_CONTRACTS, state
 from pipelines.contracts.statement import Statement, state_quantities
@@ -44,4 +46,5 @@ __all__ = [
     "read_quantities",
     "state",
     "state_quantities",
+    "unknown_programmes",
 ]

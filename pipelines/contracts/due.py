@@ -35,6 +35,10 @@ TIED = (
 """What must be the same on both sides of a tie: columns of `tie_out`, and what they count."""
 
 
+STATED_BEFORE = ("number", "period", "frozen_on", "total_usd")
+"""What a statement tells of those before it."""
+
+
 @dataclass(frozen=True)
 class DueStatement:
     """What is to be stated for a period on top of what was stated before."""
@@ -49,6 +53,8 @@ class DueStatement:
     """Clause → lines, each found again in the measure table."""
     measures: Mapping[str, str] = field(default_factory=dict)
     """Measure → version of its definition under which the lines were stated."""
+    before: Sequence[Mapping[str, Any]] = ()
+    """The facts of the statements that were frozen before, oldest first; of their lines only changes are due."""
     reimbursed: Reimbursed | None = None
     """What reimbursing cost would have paid in the period, where the contract states rates."""
 
@@ -101,6 +107,7 @@ class DueStatement:
             "stated_elsewhere": self.stated_elsewhere,
             "cost_reimbursement": self.reimbursed.as_json() if self.reimbursed else None,
             "total_usd": str(self.amount_usd),
+            "stated_before": [{name: facts[name] for name in STATED_BEFORE} for facts in self.before],
         }
 
 
@@ -142,7 +149,8 @@ def due(
         payers = sql.relation(connection, PACKAGE, "due_line_payers", {"contract_id": contract.id}).to_arrow_table()
         lines = connection.sql("from due.due_lines").to_arrow_table()
     beside = reimbursed_in(lake, contract, period)
-    return DueStatement(contract, period, len(frozen) + 1, lines, payers, tied, versions, beside)
+    before = [one.facts for one in frozen]
+    return DueStatement(contract, period, len(frozen) + 1, lines, payers, tied, versions, before, beside)
 
 
 def _refuse_odd_period(contract: OutcomesContract, period: str) -> None:
@@ -182,7 +190,8 @@ def _tied_out(contract: OutcomesContract, ties: Sequence[Mapping[str, Any]]) -> 
             if tie.get(stated) != tie.get(measured):
                 raise LakeError(
                     f"{contract.id}, {tie['clause_id']}: {tie[stated]} {unit[0]} and {tie[measured]} {unit[1]} of the "
-                    "measure do not tie out; run the outcomes and contracts stages again, in this order"
+                    "measure do not tie out: the contract or a measure changed since the last run; `countylink run` "
+                    "makes both anew"
                 )
     return {str(tie["clause_id"]): int(tie["line_count"]) for tie in ties}
 

@@ -150,8 +150,10 @@ def completeness(files: Iterable[pq.FileMetaData]) -> dict[str, dg.MarkdownMetad
                     empty[column.path_in_schema.partition(".")[0]] += column.statistics.null_count
                 else:
                     empty[column.path_in_schema.partition(".")[0]] += 0
+    if not rows:
+        return {}
     told_shares = [(name, _share_filled(rows, nulls)) for name, nulls in empty.items()]
-    return {"completeness": plots.bars(f"Filled, of {rows:,} rows", told_shares, as_share=True)} if rows else {}
+    return {"completeness": plots.bars(f"Filled, of {rows:,} rows", told_shares, as_share=True)}
 
 
 def _share_filled(rows: int, empty: int) -> float | None:

@@ -11,12 +11,14 @@ import os
 import traceback
 from collections.abc import Callable, Iterator
 from functools import wraps
+from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import dagster as dg
 import duckdb
 from dagster._utils.error import _REDACTED_ERROR_LOGGER_NAME as REDACTED_ERRORS
 
+from pipelines.damaged import damaged_tables
 from pipelines.defs.mends import with_mend
 from pipelines.errors import CountylinkError
 from pipelines.lake import guard_privacy
@@ -39,6 +41,9 @@ TOO_LITTLE_MEMORY = (
 
 LAST_FRAMES = 4
 """How many frames of an error are printed: enough to see where, too few for a stage's whole call."""
+
+MOST_TOLD = 5
+"""How many damaged tables a failed step names; the doctor names all."""
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -110,9 +115,26 @@ def told(
         except RuntimeError as error:
             if was_interrupted(error):
                 raise dg.Failure(STOPPED, allow_retries=False) from None
+            _tell_damage(kwargs.get("lake"))
+            raise
+        except Exception:
+            _tell_damage(kwargs.get("lake"))
             raise
 
     return telling
+
+
+def _tell_damage(lake: object) -> None:
+    """Where a step broke over tables that are cut off, say which and how each is mended: the error itself is withheld.
+
+    Raises:
+        dg.Failure: a table of the lake is damaged.
+    """
+    root = getattr(lake, "root", None)
+    found = [f"{name} is damaged; {mend}" for name, mend in damaged_tables(Path(root))] if root else []
+    if found:
+        more = f" (and {len(found) - MOST_TOLD} more: countylink doctor)" if len(found) > MOST_TOLD else ""
+        raise dg.Failure("; ".join(found[:MOST_TOLD]) + more, allow_retries=False) from None
 
 
 def counts(values: dict[str, Any]) -> dict[str, Any]:

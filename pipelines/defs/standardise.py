@@ -1,6 +1,7 @@
 """standard/: the clients of all agencies in one table, their identities in another, events in one vocabulary."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import dagster as dg
 
@@ -9,6 +10,9 @@ from pipelines.defs.describe import table_results, zone_specs
 from pipelines.defs.ingest import delivered_keys
 from pipelines.defs.privacy import told
 from pipelines.defs.resources import CountyResource, LakeResource
+from pipelines.errors import LakeError
+from pipelines.lake import Lake
+from pipelines.validate import accepted_deliveries
 
 TABLES = {
     "clients": "One row per client: agency, sex, race and ethnicity, birth date, whether and why not linkable.",
@@ -27,6 +31,17 @@ TABLES = {
 }
 
 
+def refuse_empty_county(lake: Lake, as_of: date) -> None:
+    """Refuse to go on before anything was ever accepted: a first release of nobody would be the one that the next is
+    held against.
+
+    Raises:
+        LakeError: every delivery so far is held.
+    """
+    if not accepted_deliveries(lake, as_of):
+        raise LakeError("no delivery was ever accepted, so there is nobody to link; mend what is held, and run again")
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     """The standardise stage: one step, every table of the zone."""
@@ -36,6 +51,7 @@ def defs() -> dg.Definitions:
     )
     @told
     def standardise(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult]:
+        refuse_empty_county(lake.open(), county.run_date(lake.open()))
         stage.standardise(lake.open(), county.data_contracts(), county.run_date(lake.open()))
         yield from table_results(lake.open(), "standard", TABLES)
 

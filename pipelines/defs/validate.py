@@ -19,6 +19,7 @@ from pipelines.defs.privacy import counts, told
 from pipelines.defs.resources import CountyResource, LakeResource
 from pipelines.lake import Lake
 from pipelines.validate import validate_deliveries
+from pipelines.validate.receipts import refuse_lost_tables
 from schemas.data_contract import DataContract, DataContracts
 
 
@@ -33,6 +34,7 @@ def defs() -> dg.Definitions:
     @told
     def validate(lake: LakeResource, county: CountyResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         validate_deliveries(lake.open(), county.data_contracts())
+        refuse_lost_tables(lake.open())
         receipts = county.receipts(lake.open())
         for contract in tables:
             own = [one.tables[contract.table] for one in receipts

@@ -111,9 +111,9 @@ def look_around(landing: Path, agencies: tuple[str, ...]) -> Landing:
     arrivals: list[Arrival] = []
     waiting: list[str] = []
     refused: list[Problem] = []
-    for folder in _entries(landing):
+    for place, folder in enumerate(_entries(landing), start=1):
         if folder.name not in agencies or not folder.is_dir() or folder.is_symlink():
-            refused.append(problem("delivery.unknown_agency", detail=f"entry {len(refused) + 1} of the landing folder"))
+            refused.append(problem("delivery.unknown_agency", detail=f"entry {place} of the landing folder, by name"))
             continue
         refusals: Counter[str] = Counter()
         for entry in _entries(folder):

@@ -135,7 +135,7 @@ def _check_names(names: tuple[str, ...], terms: FileTerms) -> None:
         raise UnreadableFileError("file.too_many_columns", f"{len(names)} columns")
     others = [one for one in DELIMITERS if one != terms.delimiter]
     if len(names) == 1 and any(delimiter in names[0] for delimiter in others):
-        raise UnreadableFileError("file.wrong_delimiter")
+        raise UnreadableFileError("file.wrong_delimiter", DELIMITERS[terms.delimiter])
     if not all(names):
         raise UnreadableFileError("file.empty_column_name")
     if len({name.casefold() for name in names}) < len(names):

@@ -67,7 +67,7 @@ MENDS = {
     "xlsx.doubtful_date": "the day lies before 1 March 1900, where Excel's calendar is wrong; send the column as text",
     "xlsx.time_without_date": "a time without its day was sent; send the whole timestamp",
     "file.nul_byte": "the file holds NUL bytes, as a damaged or binary file does; export it again",
-    "file.wrong_delimiter": "the header has one column and other delimiters in it; export with commas",
+    "file.wrong_delimiter": "the header has one column and other delimiters in it; export with that of the contract",
     "file.empty_column_name": "a header cell is empty, as after a title or sep= line; let line 1 be the header",
     "file.duplicate_column": "two header cells have the same name (case does not count); keep one",
     "file.too_many_columns": "the header has more columns than any table; let line 1 be the header",

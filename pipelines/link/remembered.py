@@ -68,8 +68,19 @@ def fingerprint(bundle: Bundle, doublings: int, rules: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
+GARBLED = (OSError, ValueError, KeyError, TypeError, AttributeError)
+"""What reading state raises that was cut off, or written by something else."""
+
+
 def recall(lake: Lake, now: str) -> Memory | None:
     """What the last run left; None if there is nothing, or it is of another model, other rules or other code."""
+    try:
+        return _recalled(lake, now)
+    except GARBLED:  # a full run comes to the same
+        return None
+
+
+def _recalled(lake: Lake, now: str) -> Memory | None:
     if not _note(lake).exists():
         return None
     note = json.loads(_note(lake).read_text(encoding="utf-8"))

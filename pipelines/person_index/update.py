@@ -64,7 +64,7 @@ def update(lake: Lake, as_of: date, inputs: Mapping[str, str]) -> IndexReport:
         if events:
             version += 1
             _write_version(connection, lake, version, as_of, inputs)
-        _publish_current(connection, lake, version)
+        _publish_current(connection, lake, version, as_of)
         return IndexReport(
             version=version,
             clients=len(persons),
@@ -212,17 +212,25 @@ def _write_version(
         connection.sql("from person_of_client").write_parquet(
             str(staged / "person_of_client.parquet"), compression="zstd"
         )
-        connection.sql(
-            """
-            select
-                $told + row_number() over () as event_number, $version::bigint as version_number,
-                $as_of::date as as_of_on, events.*, $cause as cause
-            from work.events as events
-            """,
-            params={"told": told, "version": version, "as_of": as_of, "cause": cause},
-        ).write_parquet(str(staged / "ledger.parquet"), compression="zstd")
+        told_now = _ledger_rows(connection, told, version, as_of, cause)
+        told_now.write_parquet(str(staged / "ledger.parquet"), compression="zstd")
         facts = {"as_of": as_of.isoformat(), "cause": cause, "inputs": dict(inputs)}
         (staged / "version.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _ledger_rows(
+    connection: duckdb.DuckDBPyConnection, told: int, version: int, as_of: date, cause: str
+) -> duckdb.DuckDBPyRelation:
+    """The events of this update as rows of the ledger, numbered from `told` on."""
+    return connection.sql(
+        """
+        select
+            $told + row_number() over () as event_number, $version::bigint as version_number,
+            $as_of::date as as_of_on, events.*, $cause as cause
+        from work.events as events
+        """,
+        params={"told": told, "version": version, "as_of": as_of, "cause": cause},
+    )
 
 
 def _cause(previous: Path, inputs: Mapping[str, str]) -> str:
@@ -231,10 +239,14 @@ def _cause(previous: Path, inputs: Mapping[str, str]) -> str:
     return "+".join(changed) or "code"
 
 
-def _publish_current(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int) -> None:
-    """Write the two tables that later stages read; a crash before this is mended by the next run."""
+def _publish_current(connection: duckdb.DuckDBPyConnection, lake: Lake, version: int, as_of: date) -> None:
+    """Write the two tables that later stages read; a crash before this is mended by the next run.
+
+    Before the first version (no delivery was ever taken) both are written without rows.
+    """
     if version == 0:
         lake.write("person_index", "person_of_client", connection.sql("from person_of_client"))
+        lake.write("person_index", "ledger", _ledger_rows(connection, 0, 0, as_of, ""))
         return
     ledgers = [str(version_folder(lake, number) / "ledger.parquet") for number in range(1, version + 1)]
     with replacing(lake.path("person_index", "person_of_client")) as staged:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pipelines.validate.references import POINTS_NOWHERE
 from schemas.coverage_terms import OUTSIDE_PERIOD
 from schemas.data_contract import Column, DataContract
@@ -30,10 +32,11 @@ def mend(column_name: str, rule_id: str, contract: DataContract) -> str:
             return rule.mend
     if "." not in rule_id:
         return DUPLICATE_KEY_MEND
-    return _of_column(rule_id.rpartition(".")[2], contract.column(column_name))
+    return of_column(rule_id.rpartition(".")[2], contract.column(column_name))
 
 
-def _of_column(fault: str, column: Column) -> str:
+def of_column(fault: str, column: Column) -> str:
+    """The mend of a fault that any column of its kind can have."""
     formats = " or ".join(column.formats)
     wanted = {
         "missing": "send a value; the contract requires one",
@@ -42,9 +45,16 @@ def _of_column(fault: str, column: Column) -> str:
         "not_a_number": "send a decimal number: digits and one point",
         "not_a_date": f"send a date that exists, written {formats}",
         "not_a_timestamp": f"send a time that exists, written {formats}",
-        "below_minimum": f"send a value not below {column.minimum or 'the year 1850'}",
-        "above_maximum": f"send a value not above {column.maximum or 'the year 2199'}",
+        "below_minimum": f"send a value not below {_bound(column.minimum, 'the year 1850')}",
+        "above_maximum": f"send a value not above {_bound(column.maximum, 'the year 2199')}",
         "too_long": f"send at most {column.max_length} characters",
         "wrong_form": f"send a value of the form {column.pattern}",
     }
     return wanted[fault]
+
+
+def _bound(stated: float | date | None, usual: str) -> str:
+    """A bound as people write it: a stated 0 is a bound, and whole numbers have no point."""
+    if stated is None:
+        return usual
+    return f"{stated:.0f}" if isinstance(stated, float) and stated.is_integer() else str(stated)

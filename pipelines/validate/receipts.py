@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipelines.damaged import is_whole, mend_of_table
 from pipelines.errors import LakeError
 from pipelines.ingest import Problem
 from pipelines.lake import Lake
@@ -114,6 +115,20 @@ def receipts(lake: Lake) -> list[Receipt]:
 def accepted_deliveries(lake: Lake, as_of: date | None = None) -> list[Receipt]:
     """Receipts of accepted deliveries for dates up to `as_of`, sorted by agency, as-of date, revision and id."""
     return [one for one in receipts(lake) if one.is_accepted and (as_of is None or one.as_of <= as_of)]
+
+
+def refuse_lost_tables(lake: Lake) -> None:
+    """Refuse to go on without rows that were accepted: their clients would silently be nobody, and paid for nothing.
+
+    Raises:
+        LakeError: a table of an accepted delivery is gone, emptied or cut off.
+    """
+    for one in receipts(lake):
+        for table, counts in one.tables.items() if one.is_accepted else ():
+            path = one.folder(lake) / f"{table}.parquet"
+            if counts.accepted and not is_whole(path):
+                name = path.relative_to(lake.root)
+                raise LakeError(f"{name} is gone or damaged; {mend_of_table(name)}")
 
 
 def _problems(items: Iterable[Mapping[str, str]]) -> tuple[Problem, ...]:

@@ -120,7 +120,7 @@ def test_what_programs_refer_to_in_the_runbook_is_there() -> None:
     assert named <= there
 
 
-@pytest.mark.parametrize(("page", "rows"), [("faults.md", 22), ("invariants.md", 10)])
+@pytest.mark.parametrize(("page", "rows"), [("faults.md", 23), ("invariants.md", 10)])
 def test_each_row_of_a_page_names_tests_that_are_there(page: str, rows: int) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     told = re.findall(r"^\| (\d+) \| (?:.+? \| )+?(`.+) \|$", text, re.MULTILINE)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.intake import PATIENT_HEADER, VISIT_HEADER, county, patient
+from tests.intake import PATIENT, PATIENT_HEADER, VISIT_HEADER, county, patient
 
 GOOD = PATIENT_HEADER + patient("p1") + patient("p2")
 SECRET = "Xyzzyname"
@@ -47,6 +47,15 @@ def test_a_file_that_cannot_be_believed_holds_its_delivery(case: str, tmp_path: 
     assert {(problem.rule_id, problem.file) for problem in receipt.held} == {(rule, "patient.csv")}
     assert all(problem.mend for problem in receipt.held)
     assert not list(made.lake.zone("validated").rglob("*.parquet"))
+
+
+def test_a_wrong_delimiter_is_told_with_the_one_of_the_contract(tmp_path: Path) -> None:
+    made = county(tmp_path)
+    semicolons = "{{property: delimiter, value: ';'}}\n      - {{property: semantics"
+    made.write_contract("patient", PATIENT.replace("{{property: semantics", semicolons))
+    made.deliver({"patient.csv": GOOD, "visit.csv": VISIT_HEADER + "v1,p1,2026-01-01,\n"})
+    ((problem,),) = (receipt.held for receipt in made.run())
+    assert problem.mend.endswith("export with that of the contract (semicolons)")
 
 
 ROW = {

@@ -107,6 +107,30 @@ def test_what_was_frozen_is_not_due_again(tmp_path: Path) -> None:
         county.freeze("2023Q3")
 
 
+def test_a_period_that_was_frozen_is_told_with_what_was_stated_of_it(tmp_path: Path) -> None:
+    county = County(tmp_path).measured(TWO)
+    assert "stated before" not in "\n".join(told_due(county.due("2023Q3"), False))
+    county.freeze("2023Q3")
+    again = county.due("2023Q3")
+    lines = told_due(again, False)
+    assert lines[-2:] == [
+        "  stated before: statement 1, frozen on 2023-11-01, 666.70",
+        "  above is only what changed since",
+    ]
+    assert again.as_json()["stated_before"] == [
+        {"number": 1, "period": "2023Q3", "frozen_on": "2023-11-01", "total_usd": "666.70"}
+    ]
+    assert "stated before" not in "\n".join(told_due(county.due("2023Q4"), False))
+
+
+def test_a_clause_of_a_programme_that_nobody_can_be_in_says_that_it_pays_nothing(tmp_path: Path) -> None:
+    misspelt = {**SMALL, "clauses": [{**one, "program_code": "JRI"} for one in SMALL["clauses"][:1]]}
+    stated = County(tmp_path, misspelt).measured(TWO).due("2023Q3")
+    assert stated.amount_usd == 0
+    assert "pays nothing, for no record can be of programme JRI" in told_due(stated, False)[-1]
+    assert "pays nothing" not in "\n".join(told_due(County(tmp_path / "right").measured(TWO).due("2023Q3"), False))
+
+
 def test_a_late_record_is_restated_on_the_next_statement_with_its_cause(tmp_path: Path) -> None:
     county = County(tmp_path).measured(TWO)
     county.freeze("2023Q3")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -55,6 +58,15 @@ def test_the_readme_names_no_file_that_is_not_there(river: Path) -> None:
         assert f"`{name}`" in text
         assert (river / name).exists()
     assert "2 agencies: fhsp, sheriff" in text
+
+
+def test_the_readmes_commands_are_understood(river: Path) -> None:
+    lines = re.findall(r"^    countylink ([^#\n]*)", (river / "README.md").read_text(), re.MULTILINE)
+    assert len(lines) == 3
+    for name, *rest in map(shlex.split, lines):
+        command = main.commands[name]
+        _, left, _ = command.make_parser(click.Context(command)).parse_args(rest)
+        assert left == [], name
 
 
 def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path) -> None:

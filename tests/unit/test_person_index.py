@@ -77,6 +77,15 @@ def test_a_night_without_change_writes_no_version(lake: Lake) -> None:
     assert report.events == {}
 
 
+def test_before_anybody_came_index_and_ledger_are_there_without_rows(lake: Lake) -> None:
+    assert night(lake, []) == {}
+    assert told(lake) == []
+    assert latest_version(lake) == 0
+    empty = duckdb.read_parquet(str(lake.path("person_index", "ledger")))
+    night(lake, [{1}])
+    assert empty.columns == duckdb.read_parquet(str(lake.path("person_index", "ledger"))).columns
+
+
 def test_a_client_that_joins_takes_the_id_of_its_cluster(lake: Lake) -> None:
     night(lake, [{1, 2}, {3}])
     assert night(lake, [{1, 2, 4}, {3}]) == {1: 1, 2: 1, 4: 1, 3: 2}

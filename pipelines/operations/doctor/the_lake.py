@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from pipelines.audit import acts, verify_audit
+from pipelines.damaged import damaged_tables
 from pipelines.key_files import read_key
 from pipelines.lake import ZONES, Lake, refuse_open_folders
 from pipelines.link import pinned, read_pin
@@ -20,11 +21,12 @@ from pipelines.publish.catalogue import noted_heads
 from pipelines.publish.latest import latest_release
 from pipelines.publish.person_keys import key_path
 from pipelines.publish.verify import verify_release
+from pipelines.validate.receipts import refuse_lost_tables
 
 
 def checks(lake: Lake) -> Mapping[str, Check]:
     """Name → check."""
-    made = (permissions, form, keys, model, release, audit, disk, clock, leftovers)
+    made = (permissions, form, tables, keys, model, release, audit, disk, clock, leftovers)
     return {f"lake: {one.__name__}": partial(one, lake) for one in made}
 
 
@@ -46,6 +48,16 @@ def form(lake: Lake) -> Iterator[Finding]:
     yield Finding(
         OK if version == STATE_VERSION else FAIL, "form", f"{version}; the program's is {STATE_VERSION}", mend
     )
+
+
+def tables(lake: Lake) -> Iterator[Finding]:
+    """No table is cut off or emptied, and none of an accepted delivery is gone."""
+    found = list(damaged_tables(lake.root))
+    for name, mend in found:
+        yield Finding(FAIL, "tables", f"{name} is damaged", mend)
+    if not found:
+        refuse_lost_tables(lake)
+        yield Finding(OK, "tables", "all are whole")
 
 
 def keys(lake: Lake) -> Iterator[Finding]:
