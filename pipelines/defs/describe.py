@@ -151,7 +151,7 @@ def completeness(files: Iterable[pq.FileMetaData]) -> dict[str, dg.MarkdownMetad
                 else:
                     empty[column.path_in_schema.partition(".")[0]] += 0
     told_shares = [(name, _share_filled(rows, nulls)) for name, nulls in empty.items()]
-    return {"completeness": plots.bars(f"Filled, of {rows:,} rows", told_shares, as_share=True)} if rows else {}
+    return {"completeness": plots.lines(f"Filled, of {rows:,} rows", told_shares)} if rows else {}
 
 
 def _share_filled(rows: int, empty: int) -> float | None:
