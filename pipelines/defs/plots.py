@@ -90,7 +90,8 @@ def _bar(bar: Bar, x: float, step: float, top: float, is_labelled: bool) -> str:
         f'<rect x="{x + step * 0.1:.1f}" y="{HEIGHT - FOOT - height:.1f}" width="{step * 0.8:.1f}" '
         f'height="{height:.1f}" fill="{WITHHELD if value is None else FILL}"/>'
     )
-    text = f'<text x="{x + step / 2:.1f}" y="{HEIGHT - 8}" text-anchor="middle">{escape(label)}</text>'
+    middle = min(x + step / 2, WIDTH - len(label) * CHARACTER / 2)  # the last label, too, stays inside the picture
+    text = f'<text x="{middle:.1f}" y="{HEIGHT - 8}" text-anchor="middle">{escape(label)}</text>'
     return rect + (text if is_labelled else "")
 
 
@@ -99,10 +100,12 @@ def _with_key(title: str, shown: Sequence[Bar]) -> str:
 
 
 def _svg(title: str, height: int, body: str, left: int) -> str:
+    room = WIDTH - left - 4
+    squeezed = f' textLength="{room}" lengthAdjust="spacingAndGlyphs"' if len(title) * CHARACTER > room else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
         f'font-family="sans-serif" font-size="10" fill="{INK}"><rect width="100%" height="100%" fill="#ffffff"/>'
-        f'<text x="{left}" y="11" font-size="11">{escape(title)}</text>{body}</svg>'
+        f'<text x="{left}" y="11" font-size="11"{squeezed}>{escape(title)}</text>{body}</svg>'
     )
 
 
