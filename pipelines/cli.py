@@ -1,6 +1,7 @@
 """The `countylink` command: which commands there are. Their options and printing stand in `pipelines/commands/`."""
 
 import click
+import duckdb
 
 from pipelines.commands.alerts import alerts
 from pipelines.commands.audit import verify_audit
@@ -19,6 +20,7 @@ from pipelines.commands.linkage import evaluate, link_table, train
 from pipelines.commands.linked_lake import migrate_model, person_index, relink
 from pipelines.commands.nights import demo, run
 from pipelines.commands.operations import backup, restore, upgrade
+from pipelines.commands.options import LAKE_ASKED
 from pipelines.commands.past_day import past_day_again
 from pipelines.commands.product import product
 from pipelines.commands.quarantine import quarantine
@@ -88,7 +90,7 @@ class Command(click.Group):
     """Says what can be mended as one sentence, without a traceback; anything else keeps its traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; an error of ours ends it with exit code 1."""
+        """Run a command; an error of ours ends it with exit code 1, and so does one over a damaged table of the lake."""
         try:
             return super().invoke(ctx)
         except CountylinkError as error:
@@ -100,6 +102,19 @@ class Command(click.Group):
             if was_interrupted(error):
                 raise click.Abort from None
             raise
+        except (OSError, ValueError, duckdb.Error):  # Arrow's errors are among the first two
+            _end_over_damage(ctx)
+            raise
+
+
+def _end_over_damage(ctx: click.Context) -> None:
+    """End with the first damaged table of the lake that the command was given, and its mend; else go on."""
+    from pipelines.damaged import damaged_tables
+
+    root = ctx.meta.get(LAKE_ASKED)
+    for name, mend in damaged_tables(root) if root else ():
+        click.echo(f"countylink: {name} is damaged; {mend}", err=True)
+        ctx.exit(1)
 
 
 @click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

@@ -18,6 +18,7 @@ from tests.pipeline.counties import NIGHTS, PEOPLE, SEED, Place
 SAID = "said.txt"
 """What was said during the nights of a shared lake, beside it."""
 
+os.environ.pop("DAGSTER_HOME", None)  # of whoever runs the tests: their nights would be written into it
 guard_privacy()  # as every command does: a lake that others can look into is refused
 
 

@@ -7,7 +7,13 @@ import click
 
 from pipelines.commands.options import EXISTING, EXISTING_FILE, LAKE
 
-SETTINGS_FILE = click.option("--settings", "path", type=EXISTING_FILE, help="Default: the county's alerts.yaml.")
+SETTINGS_FILE = click.option(
+    "--settings",
+    "path",
+    type=EXISTING_FILE,
+    envvar="COUNTYLINK_ALERTS",
+    help="Default: what COUNTYLINK_ALERTS names, as the sensor takes it, else the county's alerts.yaml.",
+)
 
 
 @click.group()
@@ -26,7 +32,7 @@ def try_wires(path: Path | None) -> None:
 
     settings = load_settings(path or SETTINGS)
     if not settings.tells_anybody:
-        raise click.ClickException("nobody is told yet: fill in mail or webhooks in alerts.yaml")
+        raise click.ClickException(f"nobody is told yet: fill in mail or webhooks in {path or SETTINGS}")
     title = "Countylink: this is a test"
     over_every_wire(settings, Message(title, "Alerts of Countylink arrive here.\n", {"title": title, "alerts": []}))
     click.echo(f"sent over {len(settings.webhooks) + (settings.mail is not None)} wires")

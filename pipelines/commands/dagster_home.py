@@ -10,7 +10,7 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
 from pipelines.commands.kept_open import KeptOpenStorage
-from pipelines.defs.automation import NIGHTLY
+from pipelines.defs.automation import LAKE_TAG, NIGHTLY, lake_mark
 from pipelines.lake import replacing
 from pipelines.places import COUNTY
 
@@ -47,12 +47,17 @@ def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def bury_killed_runs(instance: dg.DagsterInstance) -> int:
-    """Mark as failed the nightly runs that a killed process left as started; returns how many.
+def bury_killed_runs(instance: dg.DagsterInstance, lake: Path) -> int:
+    """Mark as failed the nightly runs of a lake that a killed process left as started; returns how many.
 
-    Only the holder of the lake's lock may call this: then no such run can be alive.
+    Only the holder of the lake's lock may call this: then no such run can be alive. A run of another lake may be, for
+    its lock is another; one without a lake's tag is from before there was any.
     """
-    left = instance.get_runs(dg.RunsFilter(job_name=NIGHTLY, statuses=list(UNFINISHED)))
+    left = [
+        run
+        for run in instance.get_runs(dg.RunsFilter(job_name=NIGHTLY, statuses=list(UNFINISHED)))
+        if run.tags.get(LAKE_TAG) in (None, lake_mark(lake))
+    ]
     for run in left:
         instance.report_run_failed(run, "its process was killed; the next run takes up its work")
     return len(left)

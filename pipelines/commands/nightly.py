@@ -74,7 +74,7 @@ def run_nightly(settings: RunSettings, say: Say) -> RunSummary:
         instance_at(settings.dagster_home) as instance,
     ):
         refuse_full_disk(lake)
-        if buried := bury_killed_runs(instance):
+        if buried := bury_killed_runs(instance, lake.root):
             say(f"  {buried} killed run taken up")
         result = _job(say).execute_in_process(
             instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}}

@@ -25,11 +25,16 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def closed_to_others(_: click.Context, __: click.Parameter, root: Path) -> Path:
+LAKE_ASKED = "countylink.lake"
+"""Under this name a command's context knows the lake that it was given."""
+
+
+def closed_to_others(ctx: click.Context, _: click.Parameter, root: Path) -> Path:
     """The folder of a lake, unless others than its owner can look into it, or a newer program wrote it."""
     from pipelines.lake import Lake, refuse_open_folders
     from pipelines.operations.state import refuse_newer
 
+    ctx.meta[LAKE_ASKED] = root
     refuse_open_folders(root)
     refuse_newer(Lake(root))
     return root

@@ -11,12 +11,15 @@ from pipelines.defs.alerts import go_through_key
 from pipelines.defs.ingest import READS_ALL, county_contracts
 from pipelines.defs.link import ORACLE
 from pipelines.defs.on_time import on_time_checks, on_time_keys
-from pipelines.defs.resources import CountyResource
+from pipelines.defs.resources import CountyResource, setting
 from pipelines.defs.sensors import decisions_sensor, freshness_sensor
 from pipelines.ingest.landing import UNFINISHED
 from pipelines.places import county_terms
 
 NIGHTLY = "nightly"
+
+LAKE_TAG = "countylink/lake"
+"""Tag of a nightly run: whose lake it writes to. Two lakes may be written into one Dagster home (a drill, a trial)."""
 
 RUN_AT = "0 3 * * *"
 """After the agencies' extracts are due (contracts: by 02:00 local time), before the offices open."""
@@ -41,6 +44,11 @@ ON_TIME_AT = "15 12 * * *"
 
 NOTHING = hashlib.sha256().hexdigest()
 """The fingerprint of a landing folder without a complete file."""
+
+
+def lake_mark(lake: Path) -> str:
+    """A lake's place as a short hash: a tag tells no path."""
+    return hashlib.sha256(str(lake.resolve()).encode()).hexdigest()[:16]
 
 
 def fingerprint(landing: Path) -> str:
@@ -79,6 +87,7 @@ def defs() -> dg.Definitions:
         selection=every - oracle - by_the_clock - by_the_calendar,
         executor_def=dg.in_process_executor,  # a step is seconds; starting a process for each is more
         description="Take what was delivered, link it, measure it, publish a release if anything changed.",
+        tags={LAKE_TAG: lake_mark(Path(setting("COUNTYLINK_LAKE")))},
     )
 
     relink = dg.define_asset_job(

@@ -153,7 +153,7 @@ def completeness(files: Iterable[pq.FileMetaData]) -> dict[str, dg.MarkdownMetad
     if not rows:
         return {}
     told_shares = [(name, _share_filled(rows, nulls)) for name, nulls in empty.items()]
-    return {"completeness": plots.bars(f"Filled, of {rows:,} rows", told_shares, as_share=True)}
+    return {"completeness": plots.lines(f"Filled, of {rows:,} rows", told_shares)}
 
 
 def _share_filled(rows: int, empty: int) -> float | None:

@@ -1,6 +1,7 @@
 """The plots that a few assets show: weights, cluster sizes, outcomes over time. From aggregates alone."""
 
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pyarrow.parquet as pq
@@ -14,13 +15,13 @@ HISTOGRAMS = {
 }
 """Figure of `person_index/linkage_figures` → title of its plot."""
 
-HEADLINES = (
-    "fsp_retention_12_months",
-    "stably_housed_members",
-    "jail_bed_days_per_1000_member_months",
-    "psychiatric_emergency_visits_per_1000_member_months",
-)
-"""Measures whose course over quarters is shown: members retained, housed, in jail, in psychiatric emergencies."""
+HEADLINES = {
+    "fsp_retention_12_months": "members_retained",
+    "stably_housed_members": "members_housed",
+    "jail_bed_days_per_1000_member_months": "jail_bed_days",
+    "psychiatric_emergency_visits_per_1000_member_months": "psychiatric_emergencies",
+}
+"""Measures whose course over quarters is shown → the key it is shown under: the UI writes long keys over its dates."""
 
 
 def linkage_plots(lake: Lake) -> dict[str, dg.MarkdownMetadataValue]:
@@ -44,15 +45,18 @@ def outcome_plots(release: Path) -> dict[str, dg.MarkdownMetadataValue]:
     path = release / "measure_results.parquet"
     if not path.exists():
         return {}
-    columns = ["measure_id", "title", "cut_code", "period", "kind", "estimate"]
+    columns = ["measure_id", "title", "cut_code", "period", "kind", "estimate", "suppressed"]
     rows = [row for row in pq.read_table(path, columns=columns).to_pylist() if row["cut_code"] == "all"]
     found = {}
-    for measure in HEADLINES:
-        mine = sorted(
-            (row for row in rows if row["measure_id"] == measure and row["period"]), key=lambda row: row["period"]
-        )
+    for measure, key in HEADLINES.items():
+        mine = sorted((row for row in rows if _is_in(row, measure)), key=lambda row: row["period"])
         if mine:
-            is_share = mine[0]["kind"] == "proportion"
-            points = [(row["period"], row["estimate"]) for row in mine]
-            found[measure] = plots.bars(mine[0]["title"], points, as_share=is_share)
+            drawn = plots.share_bars if mine[0]["kind"] == "proportion" else plots.bars
+            found[key] = drawn(mine[0]["title"], [(row["period"], row["estimate"]) for row in mine])
     return found
+
+
+def _is_in(row: dict[str, Any], measure: str) -> bool:
+    """Whether a row is a quarter of the measure's course; one whose window is still open has no figure to withhold."""
+    is_known = row["estimate"] is not None or row["suppressed"]
+    return row["measure_id"] == measure and bool(row["period"]) and bool(is_known)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from click.testing import CliRunner
 
 from pipelines.alerts import load_settings
+from pipelines.commands.alerts import alerts
 from pipelines.definitions import defs
 from pipelines.defs.alerts import go_through, look
 from pipelines.places import SHIPPED
@@ -92,3 +94,13 @@ def test_an_alert_that_nobody_takes_fails_the_tick_keeps_the_cursor_and_fails_th
     failed = go_through(tmp_path / "alerts")
     assert not failed.passed
     assert "127.0.0.1:9 was not reached" in str(failed.metadata["failure"].value)
+
+
+def test_the_wires_that_the_command_tries_are_those_that_the_sensor_tells_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stated = tmp_path / "of_this_machine.yaml"
+    stated.write_text(SETTINGS.read_text().replace("webhooks: []", "webhooks: [{url: 'http://127.0.0.1:9/x'}]"))
+    monkeypatch.setenv("COUNTYLINK_ALERTS", str(stated))
+    tried = CliRunner().invoke(alerts, ["test"])
+    assert "127.0.0.1:9 was not reached" in f"{tried.output}{tried.exception}"

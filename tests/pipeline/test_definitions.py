@@ -12,10 +12,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipelines.commands.dagster_home import bury_killed_runs
 from pipelines.definitions import STAGES, defs
 from pipelines.defs import calendar
 from pipelines.defs.alerts import GO_THROUGH
-from pipelines.defs.automation import NIGHTLY, ON_TIME_JOB, RELINK, fingerprint
+from pipelines.defs.automation import LAKE_TAG, NIGHTLY, ON_TIME_JOB, RELINK, fingerprint, lake_mark
 from pipelines.defs.link import ORACLE
 from pipelines.defs.mends import mend_of, with_mend
 from pipelines.defs.on_time import ON_TIME
@@ -271,3 +272,26 @@ def test_a_fingerprint_tells_no_file_name(tmp_path: Path) -> None:
     assert len(before) == 64
     (tmp_path / "person.csv").write_text("xy")
     assert fingerprint(tmp_path) != before
+
+
+def test_a_night_buries_the_killed_runs_of_its_own_lake_and_no_living_run_of_another(
+    location: dg.Definitions, tmp_path: Path
+) -> None:
+    job = location.resolve_job_def(NIGHTLY)
+    started = dg.DagsterRunStatus.STARTED
+    with dg.DagsterInstance.ephemeral() as instance:
+        own, other = (
+            instance.create_run_for_job(job, status=started, tags={LAKE_TAG: lake_mark(tmp_path / lake)})
+            for lake in ("own", "other")
+        )
+        assert bury_killed_runs(instance, tmp_path / "own") == 1
+        statuses = [instance.get_run_by_id(one.run_id) for one in (own, other)]
+        assert [one.status for one in statuses if one] == [dg.DagsterRunStatus.FAILURE, started]
+
+
+def test_every_nightly_run_names_its_lake(
+    location: dg.Definitions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert set(location.resolve_job_def(NIGHTLY).tags) >= {LAKE_TAG}
+    monkeypatch.setenv("COUNTYLINK_LAKE", str(tmp_path))
+    assert defs().resolve_job_def(NIGHTLY).tags[LAKE_TAG] == lake_mark(tmp_path)

@@ -6,6 +6,7 @@ import base64
 import re
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 
 import dagster as dg
 import pytest
@@ -113,7 +114,7 @@ def test_tables_with_rows_show_how_full_their_columns_are(shown: Shown) -> None:
 
 def test_weights_sizes_and_outcomes_are_drawn(shown: Shown) -> None:
     assert {"links_by_weight", "clusters_by_size"} <= set(shown[dg.AssetKey(["person_index", "linkage_figures"])])
-    assert set(HEADLINES) <= set(shown[dg.AssetKey(["published", "measure_results"])])
+    assert set(HEADLINES.values()) <= set(shown[dg.AssetKey(["published", "measure_results"])])
 
 
 def test_plots_are_small_images_that_say_their_content_in_words(shown: Shown) -> None:
@@ -134,6 +135,37 @@ def test_plots_are_small_images_that_say_their_content_in_words(shown: Shown) ->
 def test_a_plot_tells_no_count_of_a_few_people() -> None:
     drawn = str(plots.bars("x", [("a", plots.told(10)), ("b", plots.told(11)), ("c", plots.told(0))]).value)
     assert "a withheld, b 11, c 0" in drawn
+
+
+def svg_of(plot: dg.MarkdownMetadataValue) -> str:
+    found = re.search(r"base64,(.+)\)", str(plot.value))
+    assert found
+    return base64.b64decode(found[1]).decode()
+
+
+def test_the_labels_of_quarters_do_not_run_into_each_other() -> None:
+    quarters = [(f"{year}Q{quarter}", 1.0) for year in range(2021, 2027) for quarter in (1, 2, 3, 4)]
+    places = [float(at) for at in re.findall(r'<text x="([0-9.]+)" y="122"', svg_of(plots.bars("x", quarters)))]
+    assert len(places) > 3
+    assert min(later - one for one, later in pairwise(places)) > 6 * plots.CHARACTER
+
+
+def test_a_withheld_bar_is_not_drawn_as_none() -> None:
+    drawn = svg_of(plots.bars("Visits", [("2026Q1", None), ("2026Q2", 0.0), ("2026Q3", 12.0)]))
+    assert drawn.count(plots.WITHHELD) == 1
+    assert "Visits (grey: withheld)" in drawn
+
+
+def test_every_column_of_a_wide_table_has_its_line_with_its_name() -> None:
+    columns = [(f"a_long_name_of_a_column_{place}", 0.5) for place in range(67)]
+    plot = plots.lines("Filled", columns)
+    assert all(f">{name}<" in svg_of(plot) for name, _ in columns)
+    assert len(str(plot.value)) < 20_000
+
+
+def test_no_key_of_a_plot_is_so_long_that_the_ui_writes_it_over_its_date(shown: Shown) -> None:
+    keys = {key for one in shown.values() for key, value in one.items() if isinstance(value, dg.MarkdownMetadataValue)}
+    assert max(map(len, keys)) < 30
 
 
 def test_columns_that_are_carried_derived_and_counted_say_so(shown: Shown) -> None:
