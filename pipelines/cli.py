@@ -90,7 +90,7 @@ class Command(click.Group):
     """Says what can be mended as one sentence, without a traceback; anything else keeps its traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; an error of ours ends it with exit code 1, and so does one over a damaged table of the lake."""
+        """Run a command; an error of ours ends it with exit code 1, and one over a damaged table of the lake too."""
         try:
             return super().invoke(ctx)
         except CountylinkError as error:

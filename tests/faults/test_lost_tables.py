@@ -6,10 +6,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import dagster as dg
+import duckdb
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 
+from pipelines.cli import Command
+from pipelines.commands.options import LAKE
 from pipelines.damaged import damaged_tables
 from pipelines.defs.privacy import told
 from pipelines.errors import LakeError
@@ -86,6 +91,27 @@ def test_a_step_that_breaks_over_a_damaged_table_says_which(tmp_path: Path) -> N
     with pytest.raises(dg.Failure) as failed:
         list(step(lake=Resource()))
     assert failed.value.description == "standard/clients.parquet is damaged; run again: every run makes it anew"
+
+
+def test_a_command_that_breaks_over_a_damaged_table_says_which(tmp_path: Path) -> None:
+    @click.group(cls=Command)
+    def group() -> None:
+        """A group."""
+
+    @group.command()
+    @LAKE
+    def count(root: Path) -> None:
+        duckdb.sql(f"from '{root}/standard/clients.parquet'").fetchall()
+
+    tmp_path.chmod(0o700)
+    (tmp_path / "standard").mkdir(mode=0o700)
+    table = tmp_path / "standard" / "clients.parquet"
+    asked = ["count", "--lake", str(tmp_path)]
+    assert isinstance(CliRunner().invoke(group, asked).exception, duckdb.Error)
+    table.write_bytes(b"PAR1 cut off")
+    found = CliRunner().invoke(group, asked)
+    mend = "run again: every run makes it anew"
+    assert (found.exit_code, found.output) == (1, f"countylink: standard/clients.parquet is damaged; {mend}\n")
 
 
 @pytest.mark.parametrize("note", ["", '{"a', "[]", '{"fingerprint": "now"}'])
