@@ -62,7 +62,8 @@ def fingerprint(landing: Path) -> str:
         inside = path.relative_to(landing)
         if not _is_unfinished(landing.joinpath(*inside.parts[:2])):
             facts = path.stat()
-            digest.update(f"{inside.as_posix()}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+            told = f"{inside.as_posix()}\0{facts.st_size}\0{facts.st_mtime_ns}\n"
+            digest.update(told.encode(errors="surrogateescape"))  # a sender's system may not write names as UTF-8
     return digest.hexdigest()
 
 

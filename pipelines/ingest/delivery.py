@@ -98,7 +98,7 @@ def open_sent(folder: Path, name: str, archive: SentArchive | None) -> Iterator[
 def delivery_id(agency: str, as_of: date, revision: int, hashes: Mapping[str, str]) -> str:
     """A name made of what was sent: the same files for the same date always get the same one."""
     listing = "".join(f"{name}\0{sha256}\n" for name, sha256 in sorted(hashes.items()))
-    digest = hashlib.sha256(listing.encode()).hexdigest()
+    digest = hashlib.sha256(listing.encode(errors="surrogateescape")).hexdigest()
     return f"{agency}_{as_of:%Y%m%d}_r{revision}_{digest[:12]}"
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.defs.automation import fingerprint
 from pipelines.errors import LakeError
 from pipelines.ingest import Delivery, Looking, copying, open_sent, take_deliveries
 from pipelines.ingest.memory import FILE as MEMORY
@@ -169,6 +170,17 @@ def test_an_archive_that_claims_less_than_it_holds_is_held(tmp_path: Path) -> No
     path.write_bytes(content.replace(size.to_bytes(4, "little"), (size // 2).to_bytes(4, "little")))
     (delivery,) = made.take().taken
     assert [one.rule_id for one in delivery.problems] == ["zip.damaged"]
+
+
+def test_a_file_whose_name_is_no_utf_8_is_one_without_a_contract(tmp_path: Path) -> None:
+    made = county(tmp_path)
+    folder = made.deliver({"patient.csv": PATIENT_HEADER + patient("p1")})
+    Path(os.fsdecode(os.fsencode(folder) + b"/b\xffooking.csv")).write_text("x")
+    (delivery,) = made.take().taken
+    assert [one.rule_id for one in delivery.warnings] == ["file.no_contract"]
+    assert (delivery.problems, made.raw("patient").height) == ((), 1)
+    assert made.take().known == (delivery.delivery_id,)
+    assert len(fingerprint(made.landing)) == 64
 
 
 def test_a_landing_folder_that_is_closed_is_told_with_its_mend_and_without_its_names(
