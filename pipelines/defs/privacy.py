@@ -63,11 +63,16 @@ class RefusingIOManager(dg.IOManager):
 
 
 class WithoutMessages(logging.Filter):
-    """Lets an error through with its type and frames, which help to mend it; not its text, which may quote a row."""
+    """Lets an error through with its type and frames, which help to mend it; not its text, which may quote a row.
+
+    A failure that a step raised in words of ours is told as what the step came to, and needs no frames before it.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Replace the exception of a record by the type and the last frames of its root."""
+        """Replace the exception of a record by the type and the last frames of its root; pass over failures in words."""
         if record.exc_info and record.exc_info[1] is not None:
+            if isinstance(record.exc_info[1], dg.Failure):
+                return False
             root = _root(record.exc_info[1])
             frames = "".join(traceback.format_tb(root.__traceback__, limit=-LAST_FRAMES))
             record.msg = f"{record.getMessage()}: {type(root).__name__} (its text is withheld)\n{frames}"
