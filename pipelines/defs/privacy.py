@@ -69,7 +69,7 @@ class WithoutMessages(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Replace the exception of a record by the type and the last frames of its root; pass over failures in words."""
+        """Replace a record's exception by the type and last frames of its root; pass over a failure in words."""
         if record.exc_info and record.exc_info[1] is not None:
             if isinstance(record.exc_info[1], dg.Failure):
                 return False

@@ -55,6 +55,12 @@ def test_the_root_of_a_chain_of_errors_is_withheld_as_well() -> None:
     assert CANARY not in logging.Formatter().format(record)
 
 
+def test_a_failure_in_words_of_ours_is_not_logged_a_second_time() -> None:
+    failure = raised(dg.Failure("the disk of the lake is full"))
+    record = logging.LogRecord("dagster", logging.ERROR, "here", 1, "a step failed", (), failure)
+    assert not privacy.WithoutMessages().filter(record)
+
+
 def test_our_own_errors_are_told_and_others_are_not_touched() -> None:
     @privacy.told
     def ours() -> Iterator[int]:
