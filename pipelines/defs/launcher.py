@@ -10,6 +10,7 @@ Belongs here: whether a run's process is there. Does not belong here: what becom
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from dagster import DagsterRun
@@ -21,9 +22,18 @@ from dagster._grpc.client import DagsterGrpcClient
 from dagster._grpc.types import GetCurrentRunsResult
 from dagster._serdes import deserialize_value
 
+SETTLE_SECONDS = 90.0
+"""How long a code server must have answered before a run that it does not know is given up. The daemon looks for code
+every 60 seconds, and a run that fails before the daemon has found the new code server is never started once more."""
+
 
 class WatchedRunLauncher(DefaultRunLauncher):
     """Starts runs as Dagster's own launcher does, as children of the code server; can be asked whether they live."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._missed_since: dict[str, float] = {}
+        """Run → since when a code server that answers has not known it."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -39,11 +49,17 @@ class WatchedRunLauncher(DefaultRunLauncher):
         if GRPC_INFO_TAG not in run.tags:
             return CheckRunHealthResult(WorkerStatus.RUNNING, "it names no code server")
         try:
-            current = _runs_of(json.loads(run.tags[GRPC_INFO_TAG]))
+            is_known = run.run_id in _runs_of(json.loads(run.tags[GRPC_INFO_TAG]))
         except DagsterUserCodeUnreachableError:
-            return CheckRunHealthResult(WorkerStatus.RUNNING, "the code server does not answer")
-        if run.run_id in current:
+            is_known = True
+        if is_known:
+            self._missed_since.pop(run.run_id, None)
             return CheckRunHealthResult(WorkerStatus.RUNNING)
+        now = time.monotonic()
+        if now - self._missed_since.setdefault(run.run_id, now) < SETTLE_SECONDS:
+            return CheckRunHealthResult(
+                WorkerStatus.RUNNING, "its process is gone, and the code server has just come back"
+            )
         return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its process ended with the code server that started it")
 
 

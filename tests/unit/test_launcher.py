@@ -33,9 +33,29 @@ def test_a_run_that_the_code_server_has_is_running_and_one_that_it_has_not_is_go
 ) -> None:
     alive, gone = run_at(4266), run_at(4266)
     monkeypatch.setattr(launcher, "_runs_of", lambda server: {alive.run_id} if server["port"] == 4266 else set())
+    monkeypatch.setattr(launcher, "SETTLE_SECONDS", 0.0)
     asked = WatchedRunLauncher().check_run_worker_health
     assert asked(alive).status is WorkerStatus.RUNNING
     assert asked(gone).status is WorkerStatus.NOT_FOUND
+
+
+def test_a_run_is_not_given_up_before_the_daemon_can_have_found_the_new_code_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, known = [1000.0], [set[str]()]
+    monkeypatch.setattr(launcher, "_runs_of", lambda server: known[0])
+    monkeypatch.setattr(launcher.time, "monotonic", lambda: now[0])
+    run, asked = run_at(4266), WatchedRunLauncher().check_run_worker_health
+
+    def told(seconds: float) -> WorkerStatus:
+        now[0] += seconds
+        return asked(run).status
+
+    assert [told(0), told(89), told(1)] == [WorkerStatus.RUNNING, WorkerStatus.RUNNING, WorkerStatus.NOT_FOUND]
+    known[0] = {run.run_id}
+    assert told(0) is WorkerStatus.RUNNING
+    known[0] = set()
+    assert told(0) is WorkerStatus.RUNNING
 
 
 def test_a_code_server_that_does_not_answer_is_waited_for() -> None:
